@@ -1,0 +1,89 @@
+#include "core/invariant/invariant.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/job/legal.hpp"
+
+namespace holdfast::invariant {
+namespace {
+
+using Broken = std::vector<std::string>;
+
+std::size_t count_of(const std::vector<StoredEvent>& trail, std::string_view type) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(trail, [&](const StoredEvent& event) { return event.entry.type == type; }));
+}
+
+/// The audit trail must explain the state: it begins with the job's creation, grows in order, and ends as the job stands.
+void check_trail(const Evidence& e, Broken* out) {
+  if (e.trail.empty() || e.trail.front().entry.type != "job.created") {
+    out->push_back("the audit trail does not begin with job.created");
+    return;
+  }
+  if (!std::ranges::is_sorted(e.trail, {}, &StoredEvent::seq)) out->push_back("the audit trail is out of order");
+  if (e.trail.back().status != e.job.status) out->push_back("the audit trail ends in another status than the job has");
+  if (count_of(e.trail, "job.created") != 1) out->push_back("the job was created more than once");
+  if (count_of(e.trail, "stage.started") != e.job.fence) out->push_back("leases and audited starts differ in number");
+}
+
+void check_fences(const Evidence& e, Broken* out) {
+  Fence last = 0;
+  for (const StoredEvent& event : e.trail) {
+    if (event.entry.fence < last) out->push_back("a fencing token went backwards");
+    last = std::max(last, event.entry.fence);
+  }
+  if (last > e.job.fence) out->push_back("the audit trail knows a newer fencing token than the job");
+}
+
+void check_stages(const Evidence& e, Broken* out) {
+  const Job& job = e.job;
+  for (std::size_t i = 0; i < job.stages.size(); ++i) {
+    const bool done = job.stages[i].state == StageState::completed;
+    if (i < job.stage && !done) out->push_back("stage " + job.stages[i].name + " was passed but is not completed");
+    if (i > job.stage && job.stages[i].state == StageState::processing) {
+      out->push_back("stage " + job.stages[i].name + " is being worked on before its turn");
+    }
+  }
+}
+
+void check_segments(const Evidence& e, Broken* out) {
+  std::int64_t last = 0;
+  for (const Segment& segment : e.segments) {
+    if (segment.end_ms < segment.start_ms || segment.start_ms < last) {
+      out->push_back("transcript segments are out of order or overlap");
+      return;
+    }
+    last = segment.start_ms;
+  }
+}
+
+void check_results(const Evidence& e, Broken* out) {
+  std::set<std::string> names{e.result_names.begin(), e.result_names.end()};
+  if (names.size() != e.result_names.size()) out->push_back("a result was published twice");
+  const bool transcribes = std::ranges::count(e.job.stages, "transcribe", &StageRecord::kind) > 0;
+  if (e.job.status == JobStatus::completed && transcribes && !names.contains("transcript")) {
+    out->push_back("the job is completed without a transcript");
+  }
+}
+
+void check_failure(const Evidence& e, Broken* out) {
+  if (e.job.status == JobStatus::failed && !e.job.error) out->push_back("the job failed without a cause");
+  if (e.job.status == JobStatus::completed && e.job.error) out->push_back("the job is completed and has an error");
+}
+
+}  // namespace
+
+std::vector<std::string> broken(const Evidence& evidence) {
+  Broken out;
+  if (!is_sound(evidence.job)) out.push_back("the job contradicts itself (lease, stage, hold or status)");
+  check_trail(evidence, &out);
+  check_fences(evidence, &out);
+  check_stages(evidence, &out);
+  check_segments(evidence, &out);
+  check_results(evidence, &out);
+  check_failure(evidence, &out);
+  return out;
+}
+
+}  // namespace holdfast::invariant

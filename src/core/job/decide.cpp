@@ -1,0 +1,311 @@
+#include "core/job/decide.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace holdfast::decide {
+namespace {
+
+constexpr std::string_view kMaintenanceMessage = "System maintenance complete, processing your videos now";
+constexpr std::string_view kTechnicalMessage =
+    "Technical issue detected, your video will be processed shortly";
+
+std::unexpected<Error> illegal(const Job& job, std::string_view event) {
+  return holdfast::fail(ErrorClass::conflict, "HF-ITM-03",
+                        std::string{event} + " is not possible while the item is " + std::string{to_word(job.status)});
+}
+
+StageRecord& stage_of(Job& job) { return job.stages[job.stage]; }
+
+/// Copies the job for a change: next version, touched now.
+Transition begin(const Job& job, WallTime now) {
+  Transition change{.after = job};
+  change.after.version += 1;
+  change.after.updated_at = now;
+  return change;
+}
+
+void note(Transition& change, std::string type, std::string detail = {}) {
+  const auto* stage = current_stage(change.after);
+  change.audit.push_back({.type = std::move(type),
+                          .stage = stage != nullptr ? stage->name : std::string{},
+                          .attempt = stage != nullptr ? stage->attempts : 0,
+                          .fence = change.after.fence,
+                          .detail = std::move(detail)});
+}
+
+void say_once(Job& job, std::string_view message) {
+  if (job.messages.empty() || job.messages.back() != message) job.messages.emplace_back(message);
+}
+
+void drop_lease(Job& job) { job.lease.reset(); }
+
+void wait_until(Job& job, WallTime ready_at) {
+  drop_lease(job);
+  job.status = JobStatus::pending;
+  job.ready_at = ready_at;
+  stage_of(job).state = StageState::pending;
+}
+
+void end_as(Transition& change, JobStatus status, WallTime now) {
+  Job& job = change.after;
+  drop_lease(job);
+  job.status = status;
+  job.held_for.clear();
+  if (job.stage < job.stages.size() && stage_of(job).state == StageState::processing) {
+    stage_of(job).state = StageState::failed;
+    stage_of(job).finished_at = now;
+  }
+}
+
+void dead_letter(Transition& change, const Failure& failure, WallTime now) {
+  change.after.error = failure;
+  end_as(change, JobStatus::failed, now);
+  stage_of(change.after).state = StageState::failed;
+  stage_of(change.after).finished_at = now;
+  note(change, "job.dead", failure.code);
+}
+
+/// A worker death at the place where the last one happened adds up; at another place it starts anew.
+void count_crash(StageRecord& stage) {
+  stage.crashes = stage.position_ms == stage.crash_position_ms ? stage.crashes + 1 : 1;
+  stage.crash_position_ms = stage.position_ms;
+}
+
+bool out_of_patience(const StageRecord& stage, bool worker_died, const RetryPolicy& policy) {
+  return stage.attempts >= policy.attempts_max || (worker_died && stage.crashes >= policy.crashes_max);
+}
+
+void hold(Transition& change, const Failure& failure, WallTime now) {
+  stage_of(change.after).attempts -= 1;  // waiting is not the file's fault
+  wait_until(change.after, now);
+  change.after.held_for = failure.code;
+  note(change, "job.held", failure.code);
+}
+
+void retry_later(Transition& change, const Failure& failure, milliseconds wait, WallTime now) {
+  change.after.retry_count += 1;
+  wait_until(change.after, now + wait);
+  note(change, "stage.failed", failure.code);
+}
+
+}  // namespace
+
+Result<Transition> claim(const Job& job, const NodeId& node, milliseconds lease_for, WallTime now) {
+  if (job.status != JobStatus::pending || !job.held_for.empty() || job.ready_at > now) return illegal(job, "claim");
+  if (job.stage >= job.stages.size()) return illegal(job, "claim");
+  Transition change = begin(job, now);
+  Job& after = change.after;
+  after.status = JobStatus::processing;
+  after.fence += 1;
+  after.lease = Lease{.node = node, .fence = after.fence, .until = now + lease_for};
+  StageRecord& stage = stage_of(after);
+  stage.state = StageState::processing;
+  stage.attempts += 1;
+  if (!stage.started_at) stage.started_at = now;
+  stage.finished_at.reset();
+  note(change, "stage.started");
+  return change;
+}
+
+Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now) {
+  if (job.status != JobStatus::processing) return illegal(job, "completion");
+  Transition change = begin(job, now);
+  Job& after = change.after;
+  StageRecord& stage = stage_of(after);
+  stage.state = StageState::completed;
+  stage.finished_at = now;
+  stage.output = std::move(outcome.output);
+  stage.warnings = std::move(outcome.warnings);
+  change.publish = std::move(outcome.publish);
+  for (NamedResult& result : change.publish) result.stage = stage.name;
+  if (outcome.duration_ms >= 0) after.duration_ms = outcome.duration_ms;
+  after.error.reset();
+  note(change, "stage.completed");
+
+  after.stage += 1;
+  if (after.stage == after.stages.size()) {
+    end_as(change, JobStatus::completed, now);
+    note(change, "job.completed");
+  } else {
+    wait_until(after, now);
+  }
+  return change;
+}
+
+Result<Transition> fail(const Job& job, const Failure& failure, bool worker_died, const RetryPolicy& policy,
+                        std::uint64_t dice, WallTime now) {
+  if (job.status != JobStatus::processing) return illegal(job, "failure");
+  if (job.cancel_requested) return cancel(job, now);
+  Transition change = begin(job, now);
+  Job& after = change.after;
+  StageRecord& stage = stage_of(after);
+  after.error = failure;
+  if (worker_died) count_crash(stage);
+
+  switch (failure.cls) {
+    case ErrorClass::dependency:
+      hold(change, failure, now);
+      return change;
+    case ErrorClass::permanent:
+    case ErrorClass::invalid:
+    case ErrorClass::not_found:
+    case ErrorClass::corrupt:
+      dead_letter(change, failure, now);
+      return change;
+    case ErrorClass::interrupted:
+    case ErrorClass::canceled:
+      return interrupt(job, policy, now);
+    case ErrorClass::transient:
+    case ErrorClass::resource:
+    case ErrorClass::overloaded:
+    case ErrorClass::conflict:
+    case ErrorClass::unknown:
+      break;
+  }
+  if (out_of_patience(stage, worker_died, policy)) {
+    const bool poison = worker_died && stage.crashes >= policy.crashes_max;
+    dead_letter(change, poison ? Failure{ErrorClass::permanent, "HF-ENG-05", failure.message} : failure, now);
+    return change;
+  }
+  if (worker_died) say_once(after, kTechnicalMessage);
+  retry_later(change, failure, backoff(policy.backoff, stage.attempts, dice), now);
+  return change;
+}
+
+Result<Transition> interrupt(const Job& job, const RetryPolicy& policy, WallTime now) {
+  if (job.status != JobStatus::processing) return illegal(job, "interruption");
+  Transition change = begin(job, now);
+  Job& after = change.after;
+  StageRecord& stage = stage_of(after);
+  stage.attempts -= 1;  // counted apart
+  stage.interruptions += 1;
+  if (after.cancel_requested) {
+    end_as(change, JobStatus::cancelled, now);
+    note(change, "job.cancelled");
+    return change;
+  }
+  if (stage.interruptions > policy.interruptions_max) {
+    dead_letter(change, {ErrorClass::permanent, "HF-ENG-06", "the server ended under this item too often"}, now);
+    return change;
+  }
+  say_once(after, kMaintenanceMessage);
+  wait_until(after, now);
+  note(change, "stage.interrupted", "HF-SRV-03");
+  return change;
+}
+
+Result<Transition> give_back(const Job& job, WallTime now) {
+  if (job.status != JobStatus::processing) return illegal(job, "giving back");
+  Transition change = begin(job, now);
+  stage_of(change.after).attempts -= 1;
+  wait_until(change.after, now);
+  note(change, "stage.interrupted", "HF-SRV-02");
+  return change;
+}
+
+Result<Transition> checkpoint(const Job& job, std::int64_t position_ms, WallTime now) {
+  if (job.status != JobStatus::processing) return illegal(job, "a checkpoint");
+  Transition change = begin(job, now);
+  StageRecord& stage = stage_of(change.after);
+  if (position_ms < stage.position_ms) {
+    return holdfast::fail(ErrorClass::conflict, "HF-ITM-03", "a checkpoint cannot go backwards");
+  }
+  if (position_ms > stage.position_ms) stage.interruptions = 0;
+  stage.position_ms = position_ms;
+  return change;
+}
+
+Result<Transition> release(const Job& job, WallTime now) {
+  if (job.status != JobStatus::pending || job.held_for.empty()) return illegal(job, "release");
+  Transition change = begin(job, now);
+  note(change, "job.released", job.held_for);
+  change.after.held_for.clear();
+  change.after.error.reset();
+  change.after.ready_at = now;
+  return change;
+}
+
+Result<Transition> wait_anew(const Job& job, WallTime now) {
+  if (job.status != JobStatus::pending || job.updated_at <= now) return illegal(job, "waiting anew");
+  Transition change = begin(job, now);
+  const auto wait = std::max(job.ready_at - job.updated_at, milliseconds{0});
+  change.after.ready_at = now + wait;
+  note(change, "job.rescheduled", "the calendar was set back");
+  return change;
+}
+
+Result<Transition> request_cancel(const Job& job, WallTime now) {
+  if (is_terminal(job.status)) return illegal(job, "cancelling");
+  Transition change = begin(job, now);
+  if (job.status == JobStatus::processing) {
+    change.after.cancel_requested = true;
+    note(change, "job.cancel_requested");
+    return change;
+  }
+  end_as(change, JobStatus::cancelled, now);
+  note(change, "job.cancelled");
+  return change;
+}
+
+Result<Transition> cancel(const Job& job, WallTime now) {
+  if (job.status != JobStatus::processing || !job.cancel_requested) return illegal(job, "cancelling");
+  Transition change = begin(job, now);
+  end_as(change, JobStatus::cancelled, now);
+  note(change, "job.cancelled");
+  return change;
+}
+
+namespace {
+
+/// Where a retry starts: the named stage, or the first one that is not completed, or the first that is not the upload.
+std::size_t retry_start(const Job& job, const std::string& from_stage) {
+  const auto& stages = job.stages;
+  if (!from_stage.empty()) {
+    const auto named = std::ranges::find(stages, from_stage, &StageRecord::name);
+    return static_cast<std::size_t>(named - stages.begin());
+  }
+  const auto unfinished = std::ranges::find_if(stages, [](const auto& s) { return s.state != StageState::completed; });
+  return unfinished != stages.end() ? static_cast<std::size_t>(unfinished - stages.begin()) : 1;
+}
+
+void start_anew(StageRecord& stage, bool keep_checkpoint) {
+  stage.state = StageState::pending;
+  stage.attempts = stage.interruptions = stage.crashes = 0;
+  stage.crash_position_ms = -1;
+  stage.started_at.reset();
+  stage.finished_at.reset();
+  stage.warnings.clear();
+  stage.output.clear();
+  if (!keep_checkpoint) stage.position_ms = 0;
+}
+
+}  // namespace
+
+Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime now) {
+  if (job.status == JobStatus::processing) return illegal(job, "retrying");
+  const std::size_t start = retry_start(job, from_stage);
+  if (start == 0 || start >= job.stages.size()) {
+    return holdfast::fail(ErrorClass::invalid, "HF-ITM-04", "there is no stage of that name to retry from");
+  }
+  const bool goes_on = from_stage.empty() && job.stages[start].state != StageState::completed;
+  if (job.status == JobStatus::pending && start > job.stage) return illegal(job, "retrying from a later stage");
+
+  Transition change = begin(job, now);
+  Job& after = change.after;
+  for (std::size_t i = start; i < after.stages.size(); ++i) start_anew(after.stages[i], goes_on && i == start);
+  for (std::size_t i = start; i < after.stages.size(); ++i) change.drop_results_of.push_back(after.stages[i].name);
+  change.drop_segments = std::ranges::any_of(
+      after.stages.begin() + static_cast<std::ptrdiff_t>(start), after.stages.end(),
+      [](const auto& s) { return s.kind == "transcribe" && s.position_ms == 0; });
+  after.stage = start;
+  after.status = JobStatus::pending;
+  after.ready_at = now;
+  after.held_for.clear();
+  after.cancel_requested = false;
+  after.error.reset();
+  note(change, "job.retry_requested");
+  return change;
+}
+
+}  // namespace holdfast::decide

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/id.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+
+namespace holdfast {
+
+/// Enumerators are the very words of the store, the API and the page.
+enum class JobStatus : std::uint8_t { pending, processing, completed, failed, cancelled };
+enum class StageState : std::uint8_t { pending, processing, completed, failed };
+
+/// Fencing token: grows with every lease of the same job. Source: Kleppmann, "How to do distributed locking".
+using Fence = std::uint64_t;
+
+/// Why a stage, and with it perhaps its job, could not go on. `code` is listed in core/catalogue.
+struct Failure {
+  ErrorClass cls = ErrorClass::transient;
+  std::string code;
+  std::string message;
+};
+
+/// What a job remembers of one stage of its pipeline.
+struct StageRecord {
+  std::string name;      ///< the recipe's word: "stt"
+  std::string kind;      ///< what is done: "transcribe"
+  std::string title;     ///< the word for people: "Transcribing"
+  std::string bulkhead;  ///< which concurrency pool it waits for: "engine"
+  StageState state = StageState::pending;
+  unsigned attempts = 0;       ///< attempts started that count against attempts_max
+  unsigned interruptions = 0;  ///< in a row without progress; counted apart from attempts
+  unsigned crashes = 0;        ///< worker deaths in a row at `crash_position_ms`
+  std::int64_t position_ms = 0;        ///< checkpoint: media time that is done and stored
+  std::int64_t crash_position_ms = -1;  ///< where the worker died last; -1: never
+  std::optional<WallTime> started_at;
+  std::optional<WallTime> finished_at;
+  std::vector<std::string> warnings;
+  std::string output;  ///< JSON text, small: what later stages need of this one
+};
+
+/// What was handed in. Bytes live in the blob store; a job without a file has an empty `blob` and its text in `payload`.
+struct Input {
+  std::string name;  ///< as the sender called it; data, never a path
+  std::uint64_t bytes = 0;
+  std::string sha256;      ///< 64 hexadecimal digits
+  std::string media_type;  ///< as sniffed by us: "video/mp4"
+  BlobId blob;
+  std::string payload;
+};
+
+/// The right to work on a job until `until`. `fence` is checked by every write that claims to come from the holder.
+struct Lease {
+  NodeId node;
+  Fence fence = 0;
+  WallTime until{};
+};
+
+/// One accepted piece of work and everything that decides what happens to it next. A value: copying it is a snapshot.
+struct Job {
+  ItemId id;
+  std::string job_key;  ///< idempotency key (`job_id` outside), unique for an owner
+  std::string fingerprint;  ///< hash of what was asked under job_key: the same key with another one is refused
+  std::string owner;
+  std::string recipe;
+  JobStatus status = JobStatus::pending;
+  int priority = 5;  ///< 0 first .. 9 last
+  WallTime ready_at{};
+  std::string held_for;  ///< dependency that this job waits for; empty: none
+  Fence fence = 0;       ///< of the newest lease ever given
+  std::optional<Lease> lease;
+  std::uint64_t version = 0;  ///< grows with every change
+  bool cancel_requested = false;
+  unsigned retry_count = 0;
+  Input input;
+  std::vector<StageRecord> stages;
+  std::size_t stage = 0;  ///< index of the current stage; stages.size() when completed
+  std::optional<Failure> error;
+  std::vector<std::string> messages;  ///< sentences for the owner, oldest first
+  std::string requested_mode;
+  std::string mode;
+  WallTime created_at{};
+  WallTime updated_at{};
+  std::int64_t duration_ms = -1;  ///< of the recording; -1: not known yet
+};
+
+[[nodiscard]] inline bool is_terminal(JobStatus status) {
+  return status == JobStatus::completed || status == JobStatus::failed || status == JobStatus::cancelled;
+}
+
+[[nodiscard]] inline const StageRecord* current_stage(const Job& job) {
+  return job.stage < job.stages.size() ? &job.stages[job.stage] : nullptr;
+}
+
+[[nodiscard]] std::string_view to_word(JobStatus status);
+[[nodiscard]] std::string_view to_word(StageState state);
+[[nodiscard]] std::optional<JobStatus> job_status_from(std::string_view word);
+[[nodiscard]] std::optional<StageState> stage_state_from(std::string_view word);
+
+}  // namespace holdfast

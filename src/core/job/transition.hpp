@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/job/job.hpp"
+
+namespace holdfast {
+
+/// One line of the audit trail, and at the same time one event of the stored event log.
+/// `type` is stable: job.created, stage.started, stage.completed, stage.failed, stage.interrupted, job.held,
+/// job.released, job.completed, job.dead, job.cancel_requested, job.cancelled, job.rescheduled,
+/// job.retry_requested.
+struct AuditEntry {
+  std::string type;
+  std::string stage;   ///< name of the stage concerned; empty: the job itself
+  unsigned attempt = 0;
+  Fence fence = 0;
+  std::string detail;  ///< code and cause; never a user's content
+};
+
+/// A named piece of a finished job: "transcript", "form", "rating". `json` is what the API shows.
+struct NamedResult {
+  std::string stage;  ///< name of the stage that made it
+  std::string name;
+  std::string json;
+};
+
+/// Everything that one change writes, in one transaction: the job as it is afterwards, its audit rows (each of which is
+/// also put into the outbox), the results it publishes, and what of earlier ones it throws away.
+struct Transition {
+  Job after;
+  std::vector<AuditEntry> audit;
+  std::vector<NamedResult> publish;
+  bool drop_segments = false;
+  std::vector<std::string> drop_results_of;  ///< names of stages
+};
+
+/// An audit entry as the store keeps it. `seq` grows with commit order over all jobs and is the id of the event.
+struct StoredEvent {
+  std::uint64_t seq = 0;
+  ItemId item;
+  std::string owner;
+  WallTime at{};
+  AuditEntry entry;
+  JobStatus status = JobStatus::pending;  ///< of the job after the change
+};
+
+}  // namespace holdfast

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+/// One word as it was heard. Times in milliseconds from the start of the recording.
+struct Word {
+  std::int64_t start_ms = 0;
+  std::int64_t end_ms = 0;
+  std::string text;
+  double probability = 0;  ///< 0..1
+};
+
+/// A finished stretch of speech, the unit of a transcription's checkpoint. Numbered from 0 within its job.
+struct Segment {
+  std::int64_t start_ms = 0;
+  std::int64_t end_ms = 0;
+  std::string text;
+  double confidence = 0;  ///< mean token probability, 0..1
+  std::vector<Word> words;
+};
+
+}  // namespace holdfast

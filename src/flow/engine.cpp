@@ -1,0 +1,74 @@
+#include "flow/engine.hpp"
+
+#include "core/job/decide.hpp"
+#include "flow/engine_state.hpp"
+#include "flow/intake/sweep.hpp"
+#include "flow/queue/artifact.hpp"
+#include "flow/queue/dispatch.hpp"
+#include "flow/queue/recover.hpp"
+#include "flow/views/relay.hpp"
+
+namespace holdfast {
+
+struct Engine::Impl {
+  EngineState state;
+};
+
+Engine::Engine(asio::any_io_executor executor, Deps deps, EngineConfig config)
+    : impl_{new Impl{{executor, deps, std::move(config)}}} {}
+Engine::~Engine() = default;
+
+Task<Result<void>> Engine::start(bool alone) {
+  EngineState* state = &impl_->state;
+  HF_CO_TRY_VOID(co_await queue::recover(state, alone));
+  for (const auto& [bulkhead, slots] : state->config.slots) state->tasks.spawn(queue::dispatch(state, bulkhead));
+  state->tasks.spawn(queue::watch_leases(state));
+  state->tasks.spawn(queue::watch_holds(state));
+  state->tasks.spawn(queue::watch_calendar(state));
+  state->tasks.spawn(views::relay(state));
+  state->tasks.spawn(intake::sweep(state));
+  co_return Result<void>{};
+}
+
+Task<void> Engine::stop(milliseconds grace) {
+  EngineState& state = impl_->state;
+  state.draining = true;
+  state.ring_all();
+  for (auto& [item_and_fence, attempt] : state.running) {
+    if (attempt.stop == runner::Stop::none) attempt.stop = runner::Stop::drain;
+    attempt.stop_bell->ring();
+  }
+  co_await state.tasks.stop(state.deps.clock, grace);
+}
+
+void Engine::wake() { impl_->state.ring_all(); }
+
+Task<Result<Job>> Engine::cancel(ItemId id) {
+  EngineState& state = impl_->state;
+  const Decide decision = [](const Job& job, WallTime now) { return decide::request_cancel(job, now); };
+  HF_CO_TRY(Job job, co_await state.deps.store.update(id, decision));
+  if (const auto running = state.running.find({id, job.fence}); running != state.running.end()) {
+    running->second.stop = runner::Stop::cancel;
+    running->second.stop_bell->ring();
+  }
+  state.ring_all();
+  co_return job;
+}
+
+Task<Result<Job>> Engine::retry(ItemId id, std::string from_stage) {
+  EngineState& state = impl_->state;
+  const Decide decision = [from_stage](const Job& job, WallTime now) {
+    return decide::retry(job, queue::retry_from(job, from_stage), now);
+  };
+  HF_CO_TRY(Job job, co_await state.deps.store.update(id, decision));
+  state.ring_all();
+  co_return job;
+}
+
+double Engine::progress_of(const ItemId& id) const {
+  const auto& running = impl_->state.running;
+  auto newest = running.upper_bound({id, std::numeric_limits<Fence>::max()});
+  return newest != running.begin() && (--newest)->first.first == id ? newest->second.fraction : 0;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "async/task_group.hpp"
+#include "core/recipe/recipe.hpp"
+#include "flow/views/event_hub.hpp"
+#include "ports/blob_store.hpp"
+#include "ports/clock.hpp"
+#include "ports/entropy.hpp"
+#include "ports/job_store.hpp"
+#include "ports/worker_pool.hpp"
+
+namespace holdfast {
+
+struct EngineConfig {
+  NodeId node;
+  milliseconds lease_for{30'000};
+  milliseconds heartbeat_every{10'000};
+  milliseconds look_every{5'000};            ///< the longest sleep without a look at the queue
+  milliseconds probe_every{10'000};          ///< while jobs are held for something: is it back?
+  std::map<std::string, unsigned> slots{{"media", 1}, {"engine", 1}};  ///< bulkhead -> how many at once (LAB_6)
+};
+
+/// The engine of one node: recovers, leases, runs, settles, relays. All of it on the executor it was given.
+class Engine {
+ public:
+  struct Deps {
+    JobStore& store;
+    BlobStore& blobs;
+    WorkerPool& workers;
+    Clock& clock;
+    Entropy& entropy;
+    views::EventHub& hub;
+    const RecipeBook& recipes;
+  };
+
+  Engine(asio::any_io_executor executor, Deps deps, EngineConfig config);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Takes up whatever an earlier process left, then begins to work. Call once, before the first upload is taken.
+  /// `alone`: no other node shares the store, so every lease there is a dead one.
+  Task<Result<void>> start(bool alone);
+  /// Drain: claims nothing more, gives running work back at its checkpoint after `grace`, ends all loops.
+  Task<void> stop(milliseconds grace);
+
+  /// There may be new work: looks at once instead of at the next tick.
+  void wake();
+
+  /// Errors: not_found, conflict HF-ITM-03.
+  Task<Result<Job>> cancel(ItemId id);
+  /// Errors: not_found, conflict HF-ITM-03, invalid HF-ITM-04.
+  Task<Result<Job>> retry(ItemId id, std::string from_stage);
+  /// Progress of the current stage of items that are being worked on here, 0..1.
+  [[nodiscard]] double progress_of(const ItemId& id) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,87 @@
+#include "flow/intake/intake.hpp"
+
+#include "flow/intake/new_job.hpp"
+
+namespace holdfast::intake {
+namespace {
+
+bool recipe_accepts(const Recipe& recipe, media::Family family) {
+  const char* word = family == media::Family::audio ? "audio" : family == media::Family::video ? "video" : "text";
+  return std::ranges::find(recipe.accepts, word) != recipe.accepts.end();
+}
+
+Result<const Recipe*> find_recipe(const RecipeBook& book, const std::string& name) {
+  const auto found = book.find(name);
+  if (found == book.end()) return fail(ErrorClass::invalid, "HF-UPL-09", "there is no recipe named '" + name + "'");
+  return &found->second;
+}
+
+/// Records the job. Whatever bytes came with it are removed again when they turn out not to be needed.
+Task<Result<Enqueued>> record(Deps deps, Transition created) {
+  const BlobId blob = created.after.input.blob;
+  auto written = co_await deps.store.enqueue(std::move(created));
+  const bool may_be_recorded = !written && written.error().error_class() == ErrorClass::unknown;
+  const bool needed = (written && written->created) || may_be_recorded;
+  if (!needed && !blob.empty()) (void)co_await deps.blobs.remove(blob);  // an orphan is swept later if this fails
+  co_return written;
+}
+
+}  // namespace
+
+Task<Result<std::unique_ptr<Upload>>> begin(Deps deps, std::uint64_t expected_bytes) {
+  if (expected_bytes > deps.limits.upload_bytes_max) {
+    co_return fail(ErrorClass::invalid, "HF-UPL-01", "the file is larger than this server takes");
+  }
+  HF_CO_TRY(auto staging, co_await deps.blobs.open_staging(expected_bytes));
+  co_return std::make_unique<Upload>(deps, std::move(staging));
+}
+
+Result<void> Upload::sniff_head() {
+  sniffed_ = media::sniff(head_);
+  sniffed_done_ = true;
+  const bool usable = sniffed_.family == media::Family::audio || sniffed_.family == media::Family::video;
+  if (!usable) return fail(ErrorClass::invalid, "HF-UPL-02", "these bytes are neither audio nor video");
+  return {};
+}
+
+Task<Result<void>> Upload::write(std::string chunk) {
+  bytes_ += chunk.size();
+  if (bytes_ > deps_.limits.upload_bytes_max) {
+    co_return fail(ErrorClass::invalid, "HF-UPL-01", "the file is larger than this server takes");
+  }
+  if (!sniffed_done_) {
+    head_.append(chunk, 0, media::kSniffBytes - head_.size());
+    if (head_.size() == media::kSniffBytes) HF_CO_TRY_VOID(sniff_head());
+  }
+  co_return co_await staging_->append(std::move(chunk));
+}
+
+Task<Result<Enqueued>> Upload::finish(Form form) {
+  HF_CO_TRY(const Recipe* recipe, find_recipe(deps_.recipes, form.recipe));
+  if (bytes_ == 0) co_return fail(ErrorClass::invalid, "HF-UPL-08", "the file is empty");
+  if (!sniffed_done_) HF_CO_TRY_VOID(sniff_head());
+  if (!recipe_accepts(*recipe, sniffed_.family)) {
+    co_return fail(ErrorClass::invalid, "HF-UPL-02", "the recipe '" + form.recipe + "' does not take this kind of file");
+  }
+  HF_CO_TRY(const BlobInfo sealed, co_await staging_->seal());
+
+  Input input{.name = form.file_name,
+              .bytes = sealed.bytes,
+              .sha256 = sealed.sha256,
+              .media_type = std::string{sniffed_.media_type},
+              .blob = sealed.id};
+  auto created = new_job(form, *recipe, std::move(input), deps_.clock.wall_now(), deps_.entropy.roll());
+  co_return co_await record(deps_, std::move(created));
+}
+
+Task<Result<Enqueued>> accept_text(Deps deps, Form form, std::string text) {
+  HF_CO_TRY(const Recipe* recipe, find_recipe(deps.recipes, form.recipe));
+  if (!recipe_accepts(*recipe, media::Family::text)) {
+    co_return fail(ErrorClass::invalid, "HF-UPL-02", "the recipe '" + form.recipe + "' does not take text");
+  }
+  Input input{.name = form.file_name, .bytes = text.size(), .media_type = "text/plain", .payload = std::move(text)};
+  auto created = new_job(form, *recipe, std::move(input), deps.clock.wall_now(), deps.entropy.roll());
+  co_return co_await record(deps, std::move(created));
+}
+
+}  // namespace holdfast::intake

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/media/sniff.hpp"
+#include "core/recipe/recipe.hpp"
+#include "ports/blob_store.hpp"
+#include "ports/clock.hpp"
+#include "ports/entropy.hpp"
+#include "ports/job_store.hpp"
+
+/// Step 1, intake: bytes durable first, job second, answer last.
+namespace holdfast::intake {
+
+struct Limits {
+  std::uint64_t upload_bytes_max = 4ULL << 30U;
+};
+
+struct Deps {
+  BlobStore& blobs;
+  JobStore& store;
+  Clock& clock;
+  Entropy& entropy;
+  const RecipeBook& recipes;
+  Limits limits{};
+};
+
+/// What the sender says about a file. Everything in it is data that nobody trusts.
+struct Form {
+  std::string owner;
+  std::string recipe;
+  std::string file_name;
+  std::string job_key;  ///< empty: none was given, the new item's id is used
+  std::string mode;
+  int priority = 5;
+};
+
+/// One file on its way in. Destroyed before `finish`, it leaves nothing that looks whole.
+class Upload {
+ public:
+  Upload(Deps deps, std::unique_ptr<Staging> staging) : deps_{deps}, staging_{std::move(staging)} {}
+
+  /// Takes the next bytes of the body, at most Staging::kChunkMax. The first kSniffBytes decide whether this can be media.
+  /// Errors: invalid HF-UPL-01 (over the limit), HF-UPL-02 (not audio or video); resource HF-STO-02; transient HF-STO-01.
+  Task<Result<void>> write(std::string chunk);
+
+  /// Makes the bytes durable, then records the job, then returns: after this the file cannot be lost.
+  /// Errors: invalid HF-UPL-08 (empty), HF-UPL-02, HF-UPL-09 (no such recipe), HF-IDM-01 (key used for something else), and
+  /// those of BlobStore and JobStore; unknown: it may have been recorded, and asking again with the same key tells.
+  /// Crash: before the rename a staging file is left and swept; after it a blob without a job is left and swept; after
+  /// the commit the job is there and the sender's retry with the same key gets it.
+  Task<Result<Enqueued>> finish(Form form);
+
+ private:
+  Result<void> sniff_head();
+
+  Deps deps_;
+  std::unique_ptr<Staging> staging_;
+  std::string head_;
+  std::uint64_t bytes_ = 0;
+  media::Sniffed sniffed_{};
+  bool sniffed_done_ = false;
+};
+
+/// Opens an upload. `expected_bytes`: the declared length, 0 if none was declared.
+/// Errors: invalid HF-UPL-01 (declared over the limit), resource HF-STO-02, transient HF-STO-01.
+Task<Result<std::unique_ptr<Upload>>> begin(Deps deps, std::uint64_t expected_bytes);
+
+/// Records a job without a file: its text is the input. Errors: as Upload::finish.
+Task<Result<Enqueued>> accept_text(Deps deps, Form form, std::string text);
+
+}  // namespace holdfast::intake

@@ -1,0 +1,48 @@
+#include "flow/intake/new_job.hpp"
+
+#include "flow/stages/stage_kind.hpp"
+
+namespace holdfast::intake {
+namespace {
+
+StageRecord record_of(const StageConfig& config) {
+  const auto* kind = stages::find_kind(config.kind);
+  return {.name = config.name,
+          .kind = config.kind,
+          .title = config.title,
+          .bulkhead = kind != nullptr ? std::string{kind->bulkhead()} : std::string{}};
+}
+
+/// What was asked under a job key. The same key may be repeated for exactly this and nothing else.
+std::string fingerprint_of(const Form& form, const Input& input) {
+  return form.recipe + '\n' + form.mode + '\n' + (input.blob.empty() ? input.payload : input.sha256);
+}
+
+}  // namespace
+
+Transition new_job(const Form& form, const Recipe& recipe, Input input, WallTime now, Dice dice) {
+  Transition created;
+  Job& job = created.after;
+  job.id = make_item_id(now, dice);
+  job.job_key = form.job_key.empty() ? job.id.text() : form.job_key;
+  job.fingerprint = fingerprint_of(form, input);
+  job.owner = form.owner;
+  job.recipe = recipe.name;
+  job.priority = form.priority;
+  job.requested_mode = form.mode;
+  job.mode = form.mode;
+  job.ready_at = job.created_at = job.updated_at = now;
+  job.input = std::move(input);
+  job.version = 1;
+  for (const StageConfig& config : recipe.stages) job.stages.push_back(record_of(config));
+
+  StageRecord& upload = job.stages.front();
+  upload.state = StageState::completed;
+  upload.attempts = 1;
+  upload.started_at = upload.finished_at = now;
+  job.stage = 1;
+  created.audit.push_back({.type = "job.created", .stage = upload.name});
+  return created;
+}
+
+}  // namespace holdfast::intake

@@ -1,0 +1,44 @@
+#include "flow/queue/artifact.hpp"
+
+#include <boost/json.hpp>
+
+namespace holdfast::queue {
+namespace {
+
+const StageRecord* stage_of_kind(const Job& job, std::string_view kind) {
+  const auto found = std::ranges::find(job.stages, kind, &StageRecord::kind);
+  return found == job.stages.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::optional<BlobId> converted_audio(const Job& job) {
+  const StageRecord* convert = stage_of_kind(job, "convert");
+  if (convert == nullptr || convert->state != StageState::completed) return std::nullopt;
+  boost::system::error_code bad;
+  const auto output = boost::json::parse(convert->output, bad);
+  if (bad || !output.is_object()) return std::nullopt;
+  const auto* audio = output.as_object().if_contains("audio");
+  if (audio == nullptr || !audio->is_string()) return std::nullopt;
+  return BlobId{std::string{audio->as_string()}};
+}
+
+Task<void> drop_artifacts(EngineState* engine, Job job) {
+  if (job.status != JobStatus::completed && job.status != JobStatus::cancelled) co_return;
+  const auto audio = converted_audio(job);
+  if (audio) (void)co_await engine->deps.blobs.remove(*audio);  // the sweep finds what could not be removed
+}
+
+std::string retry_from(const Job& job, const std::string& from_stage) {
+  const bool dropped = job.status == JobStatus::completed || job.status == JobStatus::cancelled;
+  const StageRecord* convert = stage_of_kind(job, "convert");
+  if (!dropped || convert == nullptr) return from_stage;
+  const auto wanted = std::ranges::find(job.stages, from_stage, &StageRecord::name);
+  const bool needs_sound = from_stage.empty() || (wanted != job.stages.end() && wanted->kind == "transcribe");
+  const bool transcribed = std::ranges::any_of(
+      job.stages, [](const auto& s) { return s.kind == "transcribe" && s.state == StageState::completed; });
+  if (from_stage.empty() && transcribed && job.status == JobStatus::cancelled) return from_stage;
+  return needs_sound ? convert->name : from_stage;
+}
+
+}  // namespace holdfast::queue

@@ -1,0 +1,94 @@
+#include "flow/queue/dispatch.hpp"
+
+#include "core/retry/backoff.hpp"
+#include "flow/queue/artifact.hpp"
+
+namespace holdfast::queue {
+namespace {
+
+constexpr BackoffPolicy kStoreBackoff{.base = milliseconds{200}, .ceiling = milliseconds{5'000}};
+
+runner::Deps runner_deps(EngineState* engine) {
+  return {.store = engine->deps.store,
+          .workers = engine->deps.workers,
+          .clock = engine->deps.clock,
+          .entropy = engine->deps.entropy,
+          .lease_for = engine->config.lease_for,
+          .heartbeat_every = engine->config.heartbeat_every,
+          .on_progress = [engine](const Job& job, double fraction) {
+            engine->deps.hub.publish({.item = job.id,
+                                      .owner = job.owner,
+                                      .type = "progress",
+                                      .stage = job.stages[job.stage].name,
+                                      .status = std::string{to_word(job.status)},
+                                      .at = engine->deps.clock.wall_now(),
+                                      .fraction = fraction});
+          }};
+}
+
+Recipe recipe_of(EngineState* engine, const Job& job) {
+  const auto found = engine->deps.recipes.find(job.recipe);
+  return found != engine->deps.recipes.end() ? found->second : Recipe{.name = job.recipe};
+}
+
+/// One claimed job: runs it, settles it, frees its slot.
+Task<void> run_one(EngineState* engine, Job job, std::string bulkhead) {
+  runner::Attempt& attempt = engine->running[{job.id, job.fence}];
+  attempt.stop_bell = engine->deps.clock.make_wakeup();
+  if (engine->draining) attempt.stop = runner::Stop::drain;
+  auto recipe = recipe_of(engine, job);
+  auto deps = runner_deps(engine);
+  auto running = runner::run_attempt(job, std::move(recipe), &attempt, std::move(deps));
+  const auto settled = co_await std::move(running);
+  engine->running.erase({job.id, job.fence});
+  engine->busy[bulkhead] -= 1;
+  engine->ring_all();
+  if (settled) co_await drop_artifacts(engine, *settled);
+}
+
+Task<Result<std::size_t>> claim_and_spawn(EngineState* engine, std::string bulkhead) {
+  const unsigned slots = engine->config.slots.at(bulkhead);
+  const unsigned busy = engine->busy[bulkhead];
+  if (busy >= slots) co_return std::size_t{0};
+  ClaimRequest request{.bulkhead = bulkhead,
+                       .count_max = slots - busy,
+                       .node = engine->config.node,
+                       .lease_for = engine->config.lease_for};
+  HF_CO_TRY(auto jobs, co_await engine->deps.store.claim(std::move(request)));
+  engine->busy[bulkhead] += static_cast<unsigned>(jobs.size());
+  for (Job& job : jobs) engine->tasks.spawn(run_one(engine, std::move(job), bulkhead));
+  if (!jobs.empty()) engine->relay_bell->ring();
+  co_return jobs.size();
+}
+
+/// How long nothing can become due. Never longer than look_every: that much a lost ring or a jump of the calendar costs.
+Task<milliseconds> idle_time(EngineState* engine, std::string bulkhead) {
+  const milliseconds longest = engine->config.look_every;
+  if (engine->busy[bulkhead] >= engine->config.slots.at(bulkhead)) co_return longest;  // a finished attempt rings
+  const auto due = co_await engine->deps.store.next_due(bulkhead);
+  if (!due || !*due) co_return longest;
+  co_return std::clamp(**due, milliseconds{1}, longest);
+}
+
+}  // namespace
+
+Task<void> dispatch(EngineState* engine, std::string bulkhead) {
+  Clock& clock = engine->deps.clock;
+  Wakeup& bell = *engine->bells.at(bulkhead);
+  for (unsigned failures = 0; !engine->draining;) {
+    const auto claimed = co_await claim_and_spawn(engine, bulkhead);
+    if (claimed && *claimed > 0) continue;
+    failures = claimed ? 0 : failures + 1;
+    milliseconds pause{};
+    if (claimed) {
+      pause = co_await idle_time(engine, bulkhead);
+    } else {
+      pause = kStoreBackoff.base + backoff(kStoreBackoff, failures, engine->deps.entropy.next());
+    }
+    if (engine->draining) co_return;
+    const auto woken = co_await bell.wait_until(clock.mono_now() + pause);
+    if (!woken) co_return;
+  }
+}
+
+}  // namespace holdfast::queue

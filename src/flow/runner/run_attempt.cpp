@@ -1,0 +1,131 @@
+#include "flow/runner/run_attempt.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "flow/runner/settle.hpp"
+#include "flow/stages/stage_kind.hpp"
+
+namespace holdfast::runner {
+namespace {
+
+using namespace asio::experimental::awaitable_operators;
+
+/// Restarts the lease's time while the work goes on. Beats whether or not the worker computes: it is the supervisor that
+/// is alive. A store that does not answer is asked again: only "not yours any more" ends it.
+/// Errors: conflict (the lease is lost), canceled.
+Task<Result<void>> heartbeat(ItemId item, Fence fence, Deps deps) {
+  for (;;) {
+    HF_CO_TRY_VOID(co_await deps.clock.sleep_until(deps.clock.mono_now() + deps.heartbeat_every));
+    const auto beaten = co_await deps.store.extend(item, fence, deps.lease_for);
+    if (!beaten && beaten.error().error_class() == ErrorClass::conflict) co_return beaten;
+    if (!beaten && beaten.error().error_class() == ErrorClass::canceled) co_return beaten;
+  }
+}
+
+Task<Result<void>> wait_for_stop(Attempt* attempt, Deps deps) {
+  while (attempt->stop == Stop::none) {
+    HF_CO_TRY_VOID(co_await attempt->stop_bell->wait_until(deps.clock.mono_now() + milliseconds{60'000}));
+  }
+  co_return Result<void>{};
+}
+
+/// A store that does not answer is not the file's fault: the attempt is resumed, and counted apart.
+Error store_trouble(const Error& error) {
+  const bool away = error.error_class() == ErrorClass::transient || error.error_class() == ErrorClass::unknown;
+  return away ? Error{ErrorClass::interrupted, "HF-STO-04", error.what()} : error;
+}
+
+Task<Result<stages::StageInput>> gather(Job job, const StageConfig* config, Deps deps) {
+  stages::StageInput input{.job = job, .config = *config};
+  auto segments = co_await deps.store.segments(job.id);
+  if (!segments) co_return std::unexpected(store_trouble(segments.error()));
+  auto results = co_await deps.store.results(job.id);
+  if (!results) co_return std::unexpected(store_trouble(results.error()));
+  input.segments = std::move(*segments);
+  input.results = std::move(*results);
+  co_return input;
+}
+
+/// Stores what a worker has finished so far. Segments are numbered on from those that are stored already.
+Task<Result<void>> keep(SegmentsDone done, ItemId item, Fence fence, std::size_t* stored, Deps deps) {
+  const std::size_t first = *stored;
+  const std::size_t count = done.segments.size();
+  auto write = deps.store.checkpoint(item, fence, first, std::move(done.segments), done.position_ms);
+  const auto written = co_await std::move(write);
+  if (!written) co_return std::unexpected(store_trouble(written.error()));
+  *stored = first + count;
+  co_return Result<void>{};
+}
+
+/// Lets a worker work until it has finished or failed.
+Task<Result<Finished>> work(WorkRequest request, stages::StageInput* input, Attempt* attempt, Deps deps) {
+  const ItemId item = input->job.id;
+  const Fence fence = input->job.fence;
+  std::size_t stored = input->segments.size();
+  std::int64_t position_ms = current_stage(input->job)->position_ms;
+  HF_CO_TRY(auto run, co_await deps.workers.start(std::move(request)));
+  for (;;) {
+    HF_CO_TRY(WorkEvent event, co_await run->next());
+    if (auto* finished = std::get_if<Finished>(&event)) co_return std::move(*finished);
+    if (auto* progress = std::get_if<Progress>(&event)) {
+      attempt->fraction = progress->fraction;
+      if (deps.on_progress) deps.on_progress(input->job, progress->fraction);
+      continue;
+    }
+    auto& done = std::get<SegmentsDone>(event);
+    if (done.position_ms <= position_ms) continue;  // heard before: a repeated frame changes nothing
+    position_ms = done.position_ms;
+    auto kept = keep(std::move(done), item, fence, &stored, deps);
+    HF_CO_TRY_VOID(co_await std::move(kept));
+  }
+}
+
+/// The stage's whole work, from its input to its outcome.
+Task<Result<decide::StageOutcome>> perform(Job job, const StageConfig* config, Attempt* attempt, Deps deps) {
+  const auto* kind = stages::find_kind(config->kind);
+  if (kind == nullptr) co_return fail(ErrorClass::permanent, "HF-CFG-02", "no stage kind '" + config->kind + "'");
+  HF_CO_TRY(auto input, co_await gather(job, config, deps));
+  HF_CO_TRY(auto plan, kind->prepare(input));
+  if (auto* outcome = std::get_if<decide::StageOutcome>(&plan)) co_return std::move(*outcome);
+
+  auto working = work(std::get<WorkRequest>(std::move(plan)), &input, attempt, deps);
+  HF_CO_TRY(Finished answer, co_await std::move(working));
+  auto segments = co_await deps.store.segments(job.id);
+  if (!segments) co_return std::unexpected(store_trouble(segments.error()));
+  input.segments = std::move(*segments);
+  co_return kind->conclude(input, answer);
+}
+
+/// What ended the attempt, as a settlement to write. Nothing: the lease was lost and there is nothing to settle.
+std::optional<Ending> ending_of(std::variant<Result<decide::StageOutcome>, Result<void>, Result<void>> first,
+                                Stop stop) {
+  if (auto* performed = std::get_if<0>(&first)) {
+    if (*performed) return Ending{.outcome = std::move(**performed)};
+    const Error& error = performed->error();
+    if (error.error_class() == ErrorClass::conflict) return std::nullopt;
+    if (error.error_class() != ErrorClass::canceled) return Ending{.error = error};
+  }
+  if (first.index() == 1 && std::get<1>(first).error().error_class() == ErrorClass::conflict) return std::nullopt;
+  return Ending{.stop = stop == Stop::none ? Stop::drain : stop};
+}
+
+}  // namespace
+
+Task<Result<Job>> run_attempt(Job job, Recipe recipe, Attempt* attempt, Deps deps) {
+  const StageConfig* config = find_stage(recipe, job.stages[job.stage].name);
+  static const StageConfig unknown_stage{};
+  auto performing = perform(job, config != nullptr ? config : &unknown_stage, attempt, deps);
+  auto beating = heartbeat(job.id, job.fence, deps);
+  auto stopping = wait_for_stop(attempt, deps);
+  auto first = co_await (std::move(performing) || std::move(beating) || std::move(stopping));  // losers are cancelled
+
+  // Stopping cut the work short, but the record of it must still be written.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  auto ending = ending_of(std::move(first), attempt->stop);
+  if (!ending) co_return fail(ErrorClass::conflict, "HF-ITM-05", "the lease was lost; the result is thrown away");
+  const RetryPolicy policy = config != nullptr ? config->retry : RetryPolicy{};
+  co_return co_await settle(job, std::move(*ending), policy, deps);
+}
+
+}  // namespace holdfast::runner

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "core/job/decide.hpp"
+#include "core/recipe/recipe.hpp"
+#include "ports/job_store.hpp"
+#include "ports/worker_pool.hpp"
+
+/// Step 4, stages: what is done. A stage kind turns a job into a request for a worker and the worker's answer into an
+/// outcome. Both are pure; the runner does the waiting and the storing.
+namespace holdfast::stages {
+
+struct StageInput {
+  Job job;
+  StageConfig config;
+  std::vector<Segment> segments;
+  std::vector<StoredResult> results;
+};
+
+/// Either work for a worker, or the outcome at once when there is nothing to ask anybody ("no speech").
+using Plan = std::variant<WorkRequest, decide::StageOutcome>;
+
+class StageKind {
+ public:
+  virtual ~StageKind() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual std::string_view bulkhead() const = 0;  ///< "media" or "engine"
+  [[nodiscard]] virtual WorkerKind worker() const = 0;
+  /// Errors: permanent (an earlier stage left nothing to work on).
+  [[nodiscard]] virtual Result<Plan> prepare(const StageInput& input) const = 0;
+  /// `input` is as it was at `prepare`, but with the segments that are stored now.
+  /// Errors: transient HF-LLM-03 (the answer cannot be used; another try may give a better one), permanent.
+  [[nodiscard]] virtual Result<decide::StageOutcome> conclude(const StageInput& input, const Finished& answer) const = 0;
+};
+
+/// All kinds, in the order a file meets them. Adding one adds its folder and one line there.
+std::span<const StageKind* const> registry();
+const StageKind* find_kind(std::string_view name);
+
+}  // namespace holdfast::stages

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/job/transition.hpp"
+#include "core/transcript/segment.hpp"
+#include "ports/task.hpp"
+
+namespace holdfast {
+
+/// A job's state changes only by one of these, run inside the store's own transaction on the job as it is there, with the
+/// store's own time: nodes whose calendars differ share one clock for leases and schedules.
+/// Pure: it may be called on another thread, and again if the transaction has to be repeated.
+using Decide = std::function<Result<Transition>(const Job& job, WallTime now)>;
+
+struct Enqueued {
+  Job job;
+  bool created = false;  ///< false: the same key had been used before for the same thing, `job` is that one
+};
+
+struct ClaimRequest {
+  std::string bulkhead;  ///< take jobs whose current stage waits for this pool
+  unsigned count_max = 1;
+  NodeId node;
+  milliseconds lease_for{30'000};
+};
+
+struct Query {
+  std::optional<std::string> owner;
+  std::optional<JobStatus> status;
+  std::optional<std::string> recipe;
+  ItemId before;  ///< continue after this one; empty: from the newest
+  unsigned limit = 50;
+};
+
+struct QueueCount {
+  std::string bulkhead;  ///< of the current stage; empty for jobs that are over
+  JobStatus status = JobStatus::pending;
+  std::uint64_t jobs = 0;
+};
+
+struct StoredResult {
+  std::string stage;
+  std::string name;
+  std::string json;
+};
+
+struct User {
+  std::string name;
+  bool superuser = false;
+  std::string password_hash;  ///< empty: cannot log in with a password
+  WallTime created_at{};
+};
+
+/// Port: the one source of truth. It has its own calendar (the database server's, where there is one), by which leases run
+/// out and jobs become due. Every method that writes is one transaction and is durable when it returns: a power cut
+/// a moment later does not take it back. Every change of a job writes its audit rows and its outbox rows with it.
+/// Errors of all methods: transient (busy, connection lost before anything was sent), unknown (may have been committed),
+/// corrupt (the store is damaged), resource (disk full: nothing was written).
+class JobStore {
+ public:
+  virtual ~JobStore() = default;
+
+  /// Writes a new job. With a key (owner, job_key) that exists already nothing is written: the same fingerprint returns
+  /// that job, another one is an error. Errors: invalid HF-IDM-01 (key used for something else).
+  virtual Task<Result<Enqueued>> enqueue(Transition created) = 0;
+
+  /// Leases up to `count_max` due jobs of a bulkhead: smallest priority number first, then the longest due, then the
+  /// oldest. Uses decide::claim for each. Two claimers never get the same job.
+  virtual Task<Result<std::vector<Job>>> claim(ClaimRequest request) = 0;
+
+  /// Applies a decision of the holder of a lease. Errors: conflict HF-ITM-05 (the fence is not the newest, or the lease is
+  /// over: nothing was changed), not_found, what `decide` returned.
+  virtual Task<Result<Job>> update_leased(ItemId id, Fence fence, Decide decide) = 0;
+
+  /// Applies a decision of anybody else (owner, operator, recovery). Errors: not_found, what `decide` returned.
+  virtual Task<Result<Job>> update(ItemId id, Decide decide) = 0;
+
+  /// The lease now ends `lease_for` from now. Errors: conflict HF-ITM-05, not_found.
+  virtual Task<Result<void>> extend(ItemId id, Fence fence, milliseconds lease_for) = 0;
+
+  /// Appends segments and moves the checkpoint, in one transaction. `first` is the number of the first segment: what is
+  /// stored from there on is replaced, so that a repeated call changes nothing. Errors: conflict HF-ITM-05, not_found.
+  virtual Task<Result<void>> checkpoint(ItemId id, Fence fence, std::size_t first, std::vector<Segment> segments,
+                                        std::int64_t position_ms) = 0;
+
+  virtual Task<Result<std::optional<Job>>> find(ItemId id) = 0;
+  virtual Task<Result<std::optional<Job>>> find_key(std::string owner, std::string job_key) = 0;
+  /// Newest first.
+  virtual Task<Result<std::vector<Job>>> list(Query query) = 0;
+  virtual Task<Result<std::vector<QueueCount>>> counts() = 0;
+  /// Ids of jobs in `processing`: work for recovery at start-up.
+  virtual Task<Result<std::vector<ItemId>>> leased() = 0;
+  /// Ids of pending jobs held for this dependency.
+  virtual Task<Result<std::vector<ItemId>>> held(std::string dependency) = 0;
+  /// How long until the next pending job that is not held becomes due in this bulkhead, 0 if one is; nothing: there is none.
+  virtual Task<Result<std::optional<milliseconds>>> next_due(std::string bulkhead) = 0;
+  /// Ids of pending jobs last changed in the store's future: the calendar was set back since, and they would wait too long.
+  virtual Task<Result<std::vector<ItemId>>> from_the_future() = 0;
+
+  virtual Task<Result<std::vector<Segment>>> segments(ItemId id) = 0;
+  virtual Task<Result<std::vector<StoredResult>>> results(ItemId id) = 0;
+  /// The whole audit trail of a job, oldest first.
+  virtual Task<Result<std::vector<StoredEvent>>> audit(ItemId id) = 0;
+  /// The event log after `seq`, oldest first.
+  virtual Task<Result<std::vector<StoredEvent>>> events_after(std::uint64_t seq, unsigned limit) = 0;
+
+  /// Events not yet delivered, oldest first; in commit order for a job.
+  virtual Task<Result<std::vector<StoredEvent>>> outbox(unsigned limit) = 0;
+  /// Takes delivered events out of the outbox. They stay in the event log.
+  virtual Task<Result<void>> delivered(std::vector<std::uint64_t> seqs) = 0;
+
+  /// Does nothing if the user is there. Errors: as above.
+  virtual Task<Result<void>> add_user(User user) = 0;
+  virtual Task<Result<std::optional<User>>> find_user(std::string name) = 0;
+
+  /// Asks the engine below for damage; one sentence each, none: sound.
+  virtual Task<Result<std::vector<std::string>>> check() = 0;
+};
+
+}  // namespace holdfast

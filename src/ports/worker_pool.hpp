@@ -1,0 +1,79 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/id.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "core/job/job.hpp"
+#include "core/transcript/segment.hpp"
+#include "ports/blob_store.hpp"
+#include "ports/task.hpp"
+
+namespace holdfast {
+
+/// The kinds of worker. The words are those of `holdfast status`.
+enum class WorkerKind : std::uint8_t { media, speech, language };
+[[nodiscard]] std::string_view to_word(WorkerKind kind);
+
+/// What a worker is asked to do. `body` is JSON whose fields the stage kind and the worker agree on
+/// (docs/worker-protocol.md).
+struct WorkRequest {
+  WorkerKind worker = WorkerKind::media;
+  ItemId item;
+  Fence fence = 0;
+  std::string body;
+  BlobId input;                            ///< shown to the worker as its only readable file; empty: none
+  milliseconds time_max{3'600'000};        ///< the whole work
+  milliseconds silence_max{120'000};       ///< without any event: then the worker is called hung and killed
+};
+
+struct Progress {
+  double fraction = 0;  ///< 0..1 of the stage
+};
+/// A finished piece of a transcription: everything up to `position_ms` of the recording is in these or earlier segments.
+struct SegmentsDone {
+  std::vector<Segment> segments;
+  std::int64_t position_ms = 0;
+};
+struct Finished {
+  std::string body;  ///< JSON
+  BlobInfo artifact;  ///< durable file that the work made; empty id: none
+};
+using WorkEvent = std::variant<Progress, SegmentsDone, Finished>;
+
+/// A worker's death, as opposed to a worker's answer that it failed: codes kWorkerDied and kWorkerHung.
+inline constexpr std::string_view kWorkerDied = "HF-ENG-01";
+inline constexpr std::string_view kWorkerHung = "HF-ENG-03";
+
+/// One piece of work under way. Destroying it stops the worker's work on it (kill, where asking does not help).
+class WorkRun {
+ public:
+  virtual ~WorkRun() = default;
+  /// The next event; the last one is Finished. Errors end the run: transient kWorkerDied, kWorkerHung; permanent (the worker
+  /// refused the input: its code); dependency (model or tool missing); resource HF-ENG-04; canceled.
+  virtual Task<Result<WorkEvent>> next() = 0;
+};
+
+struct WorkerStatus {
+  WorkerKind kind = WorkerKind::media;
+  int pid = 0;
+  std::string state;  ///< starting, idle, busy, stopped
+  ItemId item;
+};
+
+/// Port: crash-isolated child processes (or an endpoint that stands in for one).
+class WorkerPool {
+ public:
+  virtual ~WorkerPool() = default;
+  /// Errors: dependency (the program, tool or model it needs is away), transient HF-ENG-07 (could not be started).
+  virtual Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) = 0;
+  /// Is what this worker needs there now? Really tried, not assumed. Errors: dependency, with what is missing.
+  virtual Task<Result<void>> probe(WorkerKind kind) = 0;
+  virtual std::vector<WorkerStatus> status() = 0;
+};
+
+}  // namespace holdfast

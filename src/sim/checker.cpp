@@ -1,0 +1,127 @@
+#include "sim/checker.hpp"
+
+#include "sim/sim_workers.hpp"
+
+namespace holdfast::sim {
+
+void Checker::violation(const std::string& what) {
+  constexpr std::size_t kMax = 20;  // the first ones tell the story
+  if (violations_.size() < kMax) violations_.push_back(what);
+}
+
+void Checker::committed(const Commit& commit) {
+  check_caller(commit);
+  check_claim(commit);
+  check_death(commit);
+  check_results(commit);
+  const StageRecord* stage = current_stage(commit.change->after);
+  if (stage != nullptr && stage->attempts > policy_.attempts_max) {
+    violation(commit.change->after.id.text() + ": more attempts than the policy allows");
+  }
+}
+
+/// Only the holder of the newest lease may write in its name.
+void Checker::check_caller(const Commit& commit) {
+  if (!commit.caller || commit.before == nullptr) return;
+  if (*commit.caller != newest_fence_[commit.before->id] || commit.before->status != JobStatus::processing) {
+    violation(commit.before->id.text() + ": a write with a stale fencing token was accepted");
+  }
+}
+
+void Checker::check_claim(const Commit& commit) {
+  const Job& after = commit.change->after;
+  if (commit.before == nullptr || commit.before->status == after.status || after.status != JobStatus::processing) return;
+  if (!commit.before->held_for.empty()) violation(after.id.text() + ": claimed while held for " + commit.before->held_for);
+  if (after.fence <= newest_fence_[after.id]) violation(after.id.text() + ": a lease without a new fencing token");
+  newest_fence_[after.id] = after.fence;
+}
+
+/// Deaths at one place in a row, as we counted them: the job must be set aside when the policy says so.
+void Checker::check_death(const Commit& commit) {
+  const bool anew = !commit.change->audit.empty() && commit.change->audit.front().type == "job.retry_requested";
+  if (anew) std::erase_if(crash_row_, [&](const auto& row) { return row.first.first == commit.change->after.id; });
+  if (!commit.caller || commit.before == nullptr) return;
+  const auto death = deaths_.find({commit.before->id, *commit.caller});
+  if (death == deaths_.end() || commit.change->after.lease) return;
+  auto& [place, row] = crash_row_[{commit.before->id, commit.before->stage}];
+  row = row > 0 && place == death->second ? row + 1 : 1;
+  place = death->second;
+  deaths_.erase(death);
+  const bool set_aside = is_terminal(commit.change->after.status);
+  if (row >= policy_.crashes_max && !set_aside) {
+    violation(commit.before->id.text() + ": killed its worker " + std::to_string(row) + " times at one place and goes on");
+  }
+  if (set_aside) row = 0;
+}
+
+/// A result appears once, until a retry takes it back.
+void Checker::check_results(const Commit& commit) {
+  auto& names = published_[commit.change->after.id];
+  for (const std::string& stage : commit.change->drop_results_of) {
+    std::erase_if(names, [&](const std::string& name) { return name.starts_with(stage + '/'); });
+  }
+  for (const NamedResult& result : commit.change->publish) {
+    if (!names.insert(result.stage + '/' + result.name).second) {
+      violation(commit.change->after.id.text() + ": result " + result.name + " was published twice");
+    }
+  }
+}
+
+void Checker::acknowledged(const ItemId& item, const std::string& owner, const std::string& key,
+                           const std::string& sha256) {
+  acknowledged_.try_emplace(item, Acknowledged{sha256});
+  const auto [known, fresh] = keys_.try_emplace({owner, key}, item);
+  if (!fresh && known->second != item) violation(item.text() + ": the same job_id was given two items");
+}
+
+void Checker::delivered(std::uint64_t seq, const ItemId& item) {
+  // Delivered again is allowed; a first delivery must not overtake an earlier event of the same job.
+  if (!delivered_.insert(seq).second) return;
+  auto& last = last_delivered_[item];
+  if (seq < last) violation(item.text() + ": events out of order");
+  last = std::max(last, seq);
+}
+
+void Checker::speech_began(int node) {
+  if (++speaking_[node] > speech_slots_) violation("LAB_6: more than one transcription at a time on a node");
+}
+
+void Checker::check_acknowledged(const MemoryLedger& ledger, const Shelf& shelf) {
+  for (const auto& [item, promise] : acknowledged_) {
+    const auto job = ledger.jobs().find(item);
+    if (job == ledger.jobs().end()) {
+      violation(item.text() + ": acknowledged, and not in the store");
+      continue;
+    }
+    const auto blob = shelf.blobs.find(job->second.input.blob);
+    if (blob == shelf.blobs.end() || blob->second.sha256 != promise.sha256) {
+      violation(item.text() + ": acknowledged, and its bytes are gone or changed");
+    }
+  }
+}
+
+void Checker::check_completed(const MemoryLedger& ledger, const Job& job) {
+  const auto expected = expected_segments(nature_of(job.input.name));
+  const auto stored = ledger.segments(job.id);
+  const bool same = std::ranges::equal(expected, stored, [](const Segment& a, const Segment& b) {
+    return a.start_ms == b.start_ms && a.end_ms == b.end_ms && a.text == b.text;
+  });
+  if (!same) violation(job.id.text() + ": completed with a transcript that an uninterrupted run does not give");
+}
+
+void Checker::check_end(const MemoryLedger& ledger) {
+  for (const auto& [id, job] : ledger.jobs()) {
+    if (!is_terminal(job.status)) violation(id.text() + ": still " + std::string{to_word(job.status)} + " after all faults ended");
+    if (job.status == JobStatus::completed) check_completed(ledger, job);
+    std::vector<std::string> names;
+    for (const StoredResult& result : ledger.results(id)) names.push_back(result.name);
+    const auto trail = ledger.audit(id);
+    const auto segments = ledger.segments(id);
+    for (const std::string& what : invariant::broken({job, trail, segments, names})) violation(id.text() + ": " + what);
+    for (const StoredEvent& event : trail) {
+      if (!delivered_.contains(event.seq)) violation(id.text() + ": event " + std::to_string(event.seq) + " was never delivered");
+    }
+  }
+}
+
+}  // namespace holdfast::sim

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/invariant/invariant.hpp"
+#include "core/job/policy.hpp"
+#include "sim/memory_ledger.hpp"
+#include "sim/sim_blobs.hpp"
+
+namespace holdfast::sim {
+
+/// Watches a simulated world and remembers every broken promise. It keeps its own books: it trusts neither the store's
+/// checks nor the engine's.
+class Checker {
+ public:
+  Checker(RetryPolicy policy, unsigned speech_slots) : policy_{policy}, speech_slots_{speech_slots} {}
+
+  // What it is told.
+  void committed(const Commit& commit);
+  void acknowledged(const ItemId& item, const std::string& owner, const std::string& key, const std::string& sha256);
+  void delivered(std::uint64_t seq, const ItemId& item);
+  void worker_died(const ItemId& item, Fence fence, std::int64_t at_ms) { deaths_[{item, fence}] = at_ms; }
+  void speech_began(int node);
+  void speech_ended(int node) { speaking_[node] -= 1; }
+  void node_crashed(int node) { speaking_[node] = 0; }
+
+  // What it asks.
+  /// Everything that was acknowledged is there, whole.
+  void check_acknowledged(const MemoryLedger& ledger, const Shelf& shelf);
+  /// After all faults have ended and time has passed: everything is over, complete and explained.
+  void check_end(const MemoryLedger& ledger);
+
+  void violation(const std::string& what);
+  [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
+  [[nodiscard]] std::size_t acknowledged_count() const { return acknowledged_.size(); }
+
+ private:
+  struct Acknowledged {
+    std::string sha256;
+  };
+  void check_caller(const Commit& commit);
+  void check_claim(const Commit& commit);
+  void check_death(const Commit& commit);
+  void check_results(const Commit& commit);
+  void check_completed(const MemoryLedger& ledger, const Job& job);
+
+  RetryPolicy policy_;
+  unsigned speech_slots_;
+  std::map<ItemId, Acknowledged> acknowledged_;
+  std::map<std::pair<std::string, std::string>, ItemId> keys_;
+  std::map<ItemId, Fence> newest_fence_;
+  std::map<std::pair<ItemId, Fence>, std::int64_t> deaths_;
+  /// For an item and its stage: place, deaths there in a row since the last retry by a person.
+  std::map<std::pair<ItemId, std::size_t>, std::pair<std::int64_t, unsigned>> crash_row_;
+  std::map<ItemId, std::set<std::string>> published_;
+  std::set<std::uint64_t> delivered_;
+  std::map<ItemId, std::uint64_t> last_delivered_;
+  std::map<int, unsigned> speaking_;
+  std::vector<std::string> violations_;
+};
+
+}  // namespace holdfast::sim

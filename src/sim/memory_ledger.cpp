@@ -1,0 +1,244 @@
+#include "sim/memory_ledger.hpp"
+
+#include <algorithm>
+
+#include "core/job/decide.hpp"
+#include "core/job/legal.hpp"
+
+namespace holdfast::sim {
+namespace {
+
+std::unexpected<Error> no_such_item() { return fail(ErrorClass::not_found, "HF-ITM-06", "there is no such item"); }
+
+std::string bulkhead_of(const Job& job) {
+  return current_stage(job) != nullptr ? current_stage(job)->bulkhead : std::string{};
+}
+
+bool matches(const Job& job, const Query& query) {
+  return (!query.owner || job.owner == *query.owner) && (!query.status || job.status == *query.status) &&
+         (!query.recipe || job.recipe == *query.recipe) && (query.before.empty() || job.id < query.before);
+}
+
+}  // namespace
+
+void MemoryLedger::index(const Job& job, bool add) {
+  const std::tuple entry{bulkhead_of(job), job.priority, job.ready_at, job.id};
+  const bool due = job.status == JobStatus::pending && (job.held_for.empty() || bugs.claims_held_jobs);
+  if (due && add) due_.insert(entry);
+  if (due && !add) due_.erase(entry);
+  const bool busy = job.status == JobStatus::processing;
+  if (busy && add) processing_.insert(job.id);
+  if (busy && !add) processing_.erase(job.id);
+}
+
+Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optional<Fence> caller) {
+  const auto before = jobs_.find(id);
+  if (before != jobs_.end() && !is_legal(before->second, change.after)) {
+    return fail(ErrorClass::conflict, "HF-ITM-03", "illegal transition");
+  }
+  if (on_commit) on_commit({before == jobs_.end() ? nullptr : &before->second, &change, caller});
+  if (before != jobs_.end()) index(before->second, false);
+  Job& stored = jobs_[id] = change.after;
+  index(stored, true);
+
+  for (AuditEntry& entry : change.audit) {
+    const std::uint64_t seq = log_.size() + 1;
+    log_.push_back({.seq = seq, .item = id, .owner = stored.owner, .at = stored.updated_at, .entry = std::move(entry),
+                    .status = stored.status});
+    log_of_[id].push_back(log_.size() - 1);
+    const bool lost = bugs.loses_outbox_rows && seq % 50 == 0;
+    if (!lost) outbox_.insert(seq);
+  }
+  auto& results = results_[id];
+  std::erase_if(results, [&](const StoredResult& result) {
+    return std::ranges::find(change.drop_results_of, result.stage) != change.drop_results_of.end();
+  });
+  for (NamedResult& result : change.publish) {
+    std::erase_if(results, [&](const auto& old) { return old.stage == result.stage && old.name == result.name; });
+    results.push_back({std::move(result.stage), std::move(result.name), std::move(result.json)});
+  }
+  if (change.drop_segments) segments_.erase(id);
+  return stored;
+}
+
+Result<Enqueued> MemoryLedger::enqueue(Transition created) {
+  const std::pair key{created.after.owner, created.after.job_key};
+  if (const auto found = keys_.find(key); found != keys_.end() && !bugs.ignores_job_key) {
+    const Job& existing = jobs_.at(found->second);
+    if (existing.fingerprint != created.after.fingerprint) {
+      return fail(ErrorClass::invalid, "HF-IDM-01", "this key was used for something else");
+    }
+    return Enqueued{existing, false};
+  }
+  keys_[key] = created.after.id;
+  const ItemId id = created.after.id;
+  HF_TRY(Job job, commit(id, std::move(created), std::nullopt));
+  return Enqueued{std::move(job), true};
+}
+
+std::vector<Job> MemoryLedger::claim(const ClaimRequest& request) {
+  std::vector<ItemId> chosen;
+  for (auto entry = due_.lower_bound({request.bulkhead, std::numeric_limits<int>::min(), WallTime::min(), ItemId{}});
+       entry != due_.end() && std::get<0>(*entry) == request.bulkhead && chosen.size() < request.count_max; ++entry) {
+    if (std::get<2>(*entry) <= now()) chosen.push_back(std::get<3>(*entry));
+  }
+  std::vector<Job> leased;
+  for (const ItemId& id : chosen) {
+    Job job = jobs_.at(id);
+    if (bugs.claims_held_jobs) job.held_for.clear();
+    auto change = decide::claim(job, request.node, request.lease_for, now());
+    if (!change) continue;
+    auto claimed = commit(id, std::move(*change), std::nullopt);
+    if (claimed) leased.push_back(std::move(*claimed));
+  }
+  return leased;
+}
+
+Result<void> MemoryLedger::check_fence(const Job& job, Fence fence) const {
+  const bool valid = job.status == JobStatus::processing && job.lease && job.lease->fence == fence;
+  if (!valid) return fail(ErrorClass::conflict, "HF-ITM-05", "the lease is over");
+  return {};
+}
+
+Result<Job> MemoryLedger::update_leased(const ItemId& id, Fence fence, const Decide& decide) {
+  const auto job = jobs_.find(id);
+  if (job == jobs_.end()) return no_such_item();
+  if (!bugs.skips_fence_check) HF_TRY_VOID(check_fence(job->second, fence));
+  HF_TRY(Transition change, decide(job->second, now()));
+  return commit(id, std::move(change), fence);
+}
+
+Result<Job> MemoryLedger::update(const ItemId& id, const Decide& decide) {
+  const auto job = jobs_.find(id);
+  if (job == jobs_.end()) return no_such_item();
+  HF_TRY(Transition change, decide(job->second, now()));
+  return commit(id, std::move(change), std::nullopt);
+}
+
+Result<void> MemoryLedger::extend(const ItemId& id, Fence fence, milliseconds lease_for) {
+  const auto job = jobs_.find(id);
+  if (job == jobs_.end()) return no_such_item();
+  HF_TRY_VOID(check_fence(job->second, fence));
+  job->second.lease->until = now() + lease_for;
+  return {};
+}
+
+Result<void> MemoryLedger::checkpoint(const ItemId& id, Fence fence, std::size_t first, std::vector<Segment> segments,
+                                      std::int64_t position_ms) {
+  const auto job = jobs_.find(id);
+  if (job == jobs_.end()) return no_such_item();
+  if (!bugs.checkpoint_skips_fence_check) HF_TRY_VOID(check_fence(job->second, fence));
+  HF_TRY(Transition change, decide::checkpoint(job->second, position_ms, now()));
+  auto& stored = segments_[id];
+  if (first > stored.size()) return fail(ErrorClass::conflict, "HF-ITM-03", "segments are missing before these");
+  HF_TRY_VOID(commit(id, std::move(change), fence));
+  stored.resize(first);
+  std::ranges::move(segments, std::back_inserter(stored));
+  return {};
+}
+
+void MemoryLedger::delivered(const std::vector<std::uint64_t>& seqs) {
+  for (const std::uint64_t seq : seqs) outbox_.erase(seq);
+}
+
+void MemoryLedger::add_user(User user) {
+  const std::string name = user.name;
+  users_.try_emplace(name, std::move(user));
+}
+
+std::optional<Job> MemoryLedger::find(const ItemId& id) const {
+  const auto job = jobs_.find(id);
+  return job == jobs_.end() ? std::nullopt : std::optional{job->second};
+}
+
+std::optional<Job> MemoryLedger::find_key(const std::string& owner, const std::string& job_key) const {
+  const auto key = keys_.find({owner, job_key});
+  return key == keys_.end() ? std::nullopt : find(key->second);
+}
+
+std::vector<Job> MemoryLedger::list(const Query& query) const {
+  std::vector<Job> found;
+  for (auto job = jobs_.rbegin(); job != jobs_.rend() && found.size() < query.limit; ++job) {
+    if (matches(job->second, query)) found.push_back(job->second);
+  }
+  return found;
+}
+
+std::vector<QueueCount> MemoryLedger::counts() const {
+  std::map<std::pair<std::string, JobStatus>, std::uint64_t> sums;
+  for (const auto& [id, job] : jobs_) sums[{is_terminal(job.status) ? "" : bulkhead_of(job), job.status}] += 1;
+  std::vector<QueueCount> out;
+  for (const auto& [key, jobs] : sums) out.push_back({key.first, key.second, jobs});
+  return out;
+}
+
+std::vector<ItemId> MemoryLedger::leased() const {
+  if (bugs.hides_leases) return {};
+  return {processing_.begin(), processing_.end()};
+}
+
+std::vector<ItemId> MemoryLedger::held(const std::string& dependency) const {
+  std::vector<ItemId> found;
+  for (const auto& [id, job] : jobs_) {
+    if (job.status == JobStatus::pending && job.held_for == dependency) found.push_back(id);
+  }
+  return found;
+}
+
+std::vector<ItemId> MemoryLedger::from_the_future() const {
+  std::vector<ItemId> found;
+  for (const auto& [id, job] : jobs_) {
+    if (job.status == JobStatus::pending && job.updated_at > now()) found.push_back(id);
+  }
+  return found;
+}
+
+std::optional<milliseconds> MemoryLedger::next_due(const std::string& bulkhead) const {
+  std::optional<WallTime> earliest;
+  for (auto entry = due_.lower_bound({bulkhead, std::numeric_limits<int>::min(), WallTime::min(), ItemId{}});
+       entry != due_.end() && std::get<0>(*entry) == bulkhead; ++entry) {
+    if (!earliest || std::get<2>(*entry) < *earliest) earliest = std::get<2>(*entry);
+  }
+  if (!earliest) return std::nullopt;
+  return std::max(*earliest - now(), milliseconds{0});
+}
+
+std::vector<Segment> MemoryLedger::segments(const ItemId& id) const {
+  const auto found = segments_.find(id);
+  return found == segments_.end() ? std::vector<Segment>{} : found->second;
+}
+
+std::vector<StoredResult> MemoryLedger::results(const ItemId& id) const {
+  const auto found = results_.find(id);
+  return found == results_.end() ? std::vector<StoredResult>{} : found->second;
+}
+
+std::vector<StoredEvent> MemoryLedger::audit(const ItemId& id) const {
+  std::vector<StoredEvent> trail;
+  if (const auto found = log_of_.find(id); found != log_of_.end()) {
+    for (const std::size_t at : found->second) trail.push_back(log_[at]);
+  }
+  return trail;
+}
+
+std::vector<StoredEvent> MemoryLedger::events_after(std::uint64_t seq, unsigned limit) const {
+  std::vector<StoredEvent> found;
+  for (std::size_t at = seq; at < log_.size() && found.size() < limit; ++at) found.push_back(log_[at]);
+  return found;
+}
+
+std::vector<StoredEvent> MemoryLedger::outbox(unsigned limit) const {
+  std::vector<StoredEvent> found;
+  for (const std::uint64_t seq : outbox_) {
+    if (found.size() == limit) break;
+    found.push_back(log_[seq - 1]);
+  }
+  return found;
+}
+
+std::optional<User> MemoryLedger::find_user(const std::string& name) const {
+  const auto user = users_.find(name);
+  return user == users_.end() ? std::nullopt : std::optional{user->second};
+}
+
+}  // namespace holdfast::sim

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "ports/job_store.hpp"
+
+namespace holdfast::sim {
+
+/// What a watcher is told of every committed change, before anything else can happen.
+struct Commit {
+  const Job* before = nullptr;  ///< null: the job is new
+  const Transition* change = nullptr;
+  std::optional<Fence> caller;  ///< the fence that the writer claimed to hold
+};
+
+/// The ways in which this store can be told to be wrong, to prove that the checker sees it.
+struct LedgerBugs {
+  bool skips_fence_check = false;
+  bool checkpoint_skips_fence_check = false;
+  bool loses_outbox_rows = false;
+  bool ignores_job_key = false;
+  bool claims_held_jobs = false;
+  bool hides_leases = false;  ///< recovery finds nothing to do
+};
+
+/// The store's rules on plain maps: what JobStore promises, without waiting, failing or forgetting. Every call is one
+/// transaction. MemoryStore puts time and faults around it.
+class MemoryLedger {
+ public:
+  std::function<void(const Commit&)> on_commit;
+  std::function<WallTime()> now;  ///< the store's calendar
+  LedgerBugs bugs;
+
+  Result<Enqueued> enqueue(Transition created);
+  std::vector<Job> claim(const ClaimRequest& request);
+  Result<Job> update_leased(const ItemId& id, Fence fence, const Decide& decide);
+  Result<Job> update(const ItemId& id, const Decide& decide);
+  Result<void> extend(const ItemId& id, Fence fence, milliseconds lease_for);
+  Result<void> checkpoint(const ItemId& id, Fence fence, std::size_t first, std::vector<Segment> segments,
+                          std::int64_t position_ms);
+  void delivered(const std::vector<std::uint64_t>& seqs);
+  void add_user(User user);
+
+  std::optional<Job> find(const ItemId& id) const;
+  std::optional<Job> find_key(const std::string& owner, const std::string& job_key) const;
+  std::vector<Job> list(const Query& query) const;
+  std::vector<QueueCount> counts() const;
+  std::vector<ItemId> leased() const;
+  std::vector<ItemId> held(const std::string& dependency) const;
+  std::optional<milliseconds> next_due(const std::string& bulkhead) const;
+  std::vector<ItemId> from_the_future() const;
+  std::vector<Segment> segments(const ItemId& id) const;
+  std::vector<StoredResult> results(const ItemId& id) const;
+  std::vector<StoredEvent> audit(const ItemId& id) const;
+  std::vector<StoredEvent> events_after(std::uint64_t seq, unsigned limit) const;
+  std::vector<StoredEvent> outbox(unsigned limit) const;
+  std::optional<User> find_user(const std::string& name) const;
+
+  const std::map<ItemId, Job>& jobs() const { return jobs_; }
+
+ private:
+  Result<Job> commit(const ItemId& id, Transition change, std::optional<Fence> caller);
+  Result<void> check_fence(const Job& job, Fence fence) const;
+  void index(const Job& job, bool add);
+
+  std::map<ItemId, Job> jobs_;
+  std::map<std::pair<std::string, std::string>, ItemId> keys_;
+  /// Pending, not held, in claim order: bulkhead, priority, due, id.
+  std::set<std::tuple<std::string, int, WallTime, ItemId>> due_;
+  std::set<ItemId> processing_;
+  std::map<ItemId, std::vector<Segment>> segments_;
+  std::map<ItemId, std::vector<StoredResult>> results_;
+  std::vector<StoredEvent> log_;
+  std::map<ItemId, std::vector<std::size_t>> log_of_;
+  std::set<std::uint64_t> outbox_;
+  std::map<std::string, User> users_;
+};
+
+}  // namespace holdfast::sim

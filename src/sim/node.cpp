@@ -1,0 +1,90 @@
+#include "sim/node.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+namespace holdfast::sim {
+
+Node::Node(Surroundings world, int number, int life)
+    : world_{world},
+      number_{number},
+      clock_{io_, world.timeline, number},
+      entropy_{world.rng.next()},
+      store_{world.ledger, clock_, world.rng, world.store_faults},
+      blobs_{world.shelf, clock_, entropy_, world.rng,
+             milliseconds{world.scenario.bugs.acknowledges_before_sync ? 5'000 : 0}},
+      workers_{world.ledger, blobs_, clock_, world.rng, world.worker_faults, world.checker, number},
+      hub_{clock_} {
+  EngineConfig config{.node = NodeId{"node" + std::to_string(number) + "." + std::to_string(life)},
+                      .lease_for = world.scenario.lease_for,
+                      .heartbeat_every = world.scenario.heartbeat_every,
+                      .look_every = milliseconds{120'000},
+                      .probe_every = milliseconds{60'000}};
+  events_ = hub_.subscribe({});
+  engine_ = std::make_unique<Engine>(
+      io_.get_executor(), Engine::Deps{store_, blobs_, workers_, clock_, entropy_, hub_, world.recipes}, std::move(config));
+  spawn(watch());
+  spawn(boot());
+}
+
+Node::~Node() {
+  world_.checker.node_crashed(number_);
+  world_.timeline.forget(number_);
+}
+
+void Node::spawn(Task<void> task) {
+  asio::co_spawn(io_, std::move(task), [](std::exception_ptr bug) {
+    if (bug) std::rethrow_exception(bug);
+  });
+}
+
+void Node::run_ready() {
+  io_.restart();
+  io_.poll();
+}
+
+Task<void> Node::boot() {
+  while (!(co_await engine_->start(world_.scenario.nodes == 1))) {
+    co_await clock_.nap(milliseconds{500});
+  }
+}
+
+Task<void> Node::watch() {
+  for (;;) {
+    const auto event = co_await events_->next(MonoTime::max());
+    if (!event) co_return;
+    if (*event && (*event)->seq > 0) world_.checker.delivered((*event)->seq, (*event)->item);
+  }
+}
+
+namespace {
+
+Task<void> send(intake::Deps deps, intake::Form form, std::string content, Engine* engine,
+                std::function<void(Result<Enqueued>)> answered) {
+  auto upload = co_await intake::begin(deps, content.size());
+  if (!upload) {
+    answered(std::unexpected(upload.error()));
+    co_return;
+  }
+  auto written = co_await (*upload)->write(std::move(content));
+  if (!written) {
+    answered(std::unexpected(written.error()));
+    co_return;
+  }
+  auto finished = co_await (*upload)->finish(std::move(form));
+  if (finished) engine->wake();
+  answered(std::move(finished));
+}
+
+Task<void> ask_cancel(Engine* engine, ItemId item) { (void)co_await engine->cancel(item); }
+Task<void> ask_retry(Engine* engine, ItemId item) { (void)co_await engine->retry(item, {}); }
+
+}  // namespace
+
+void Node::submit(intake::Form form, std::string content, std::function<void(Result<Enqueued>)> answered) {
+  const intake::Deps deps{blobs_, store_, clock_, entropy_, world_.recipes};
+  spawn(send(deps, std::move(form), std::move(content), engine_.get(), std::move(answered)));
+}
+void Node::cancel(ItemId item) { spawn(ask_cancel(engine_.get(), std::move(item))); }
+void Node::retry(ItemId item) { spawn(ask_retry(engine_.get(), std::move(item))); }
+
+}  // namespace holdfast::sim

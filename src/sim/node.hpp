@@ -1,0 +1,71 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+
+#include "flow/engine.hpp"
+#include "flow/intake/intake.hpp"
+#include "sim/memory_store.hpp"
+#include "sim/scenario.hpp"
+#include "sim/sim_workers.hpp"
+
+namespace holdfast::sim {
+
+class SeededEntropy final : public Entropy {
+ public:
+  explicit SeededEntropy(std::uint64_t seed) : rng_{seed} {}
+  std::uint64_t next() override { return rng_.next(); }
+
+ private:
+  Rng rng_;
+};
+
+/// What all nodes of a world share and what survives their crashes.
+struct Surroundings {
+  const Scenario& scenario;
+  Timeline& timeline;
+  MemoryLedger& ledger;
+  Shelf& shelf;
+  Checker& checker;
+  StoreFaults& store_faults;
+  WorkerFaults& worker_faults;
+  const RecipeBook& recipes;
+  Rng& rng;
+};
+
+/// One life of one server: the real engine and intake over simulated ports. Destroying it is kill -9.
+class Node {
+ public:
+  Node(Surroundings world, int number, int life);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  void run_ready();
+
+  /// A client sends a recording to this node. `answered` hears of an answer that arrived; a crash is silence.
+  void submit(intake::Form form, std::string content, std::function<void(Result<Enqueued>)> answered);
+  void cancel(ItemId item);
+  void retry(ItemId item);
+  void jump_clock(milliseconds by) { clock_.wall_skew += by; }
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  Task<void> boot();
+  Task<void> watch();
+  void spawn(Task<void> task);
+
+  Surroundings world_;
+  int number_;
+  asio::io_context io_{1};
+  SimClock clock_;
+  SeededEntropy entropy_;
+  MemoryStore store_;
+  SimBlobs blobs_;
+  SimWorkers workers_;
+  views::EventHub hub_;
+  std::unique_ptr<views::EventHub::Subscription> events_;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace holdfast::sim

@@ -1,0 +1,87 @@
+#include "sim/scenario.hpp"
+
+#include <array>
+#include <functional>
+#include <utility>
+
+namespace holdfast::sim {
+namespace {
+
+using Plant = void (*)(PlantedBugs&);
+
+constexpr std::array<std::pair<std::string_view, Plant>, 8> kBugs{{
+    {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
+    {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
+    {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
+    {"ignored-job-key", [](PlantedBugs& b) { b.ledger.ignores_job_key = true; }},
+    {"claimed-while-held", [](PlantedBugs& b) { b.ledger.claims_held_jobs = true; }},
+    {"answer-before-fsync", [](PlantedBugs& b) { b.acknowledges_before_sync = true; }},
+    {"uncounted-crash", [](PlantedBugs& b) { b.does_not_count_crashes = true; }},
+    {"no-recovery", [](PlantedBugs& b) { b.ledger.hides_leases = true; }},
+}};
+
+/// 1 in 10 calm, 2 in 10 one kind, 1 in 20 all, else each kind with even odds.
+void draw_faults(Scenario& s, Rng& rng) {
+  const std::array<bool*, 8> kinds{&s.crashes,     &s.freezes, &s.store_trouble, &s.worker_trouble,
+                                   &s.poison,      &s.clock_jumps, &s.holds,     &s.impatient};
+  const std::uint64_t swarm = rng.below(20);
+  if (swarm < 2) return;
+  if (swarm < 6) {
+    *kinds[rng.below(kinds.size())] = true;
+    return;
+  }
+  for (bool* kind : kinds) *kind = swarm == 6 || rng.below(2) == 0;
+}
+
+}  // namespace
+
+std::optional<PlantedBugs> planted_bug(std::string_view name) {
+  for (const auto& [known, plant] : kBugs) {
+    if (known != name) continue;
+    PlantedBugs bugs;
+    plant(bugs);
+    return bugs;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> planted_bug_names() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, plant] : kBugs) names.push_back(name);
+  return names;
+}
+
+Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBugs& bugs) {
+  Rng rng{seed ^ 0x5ca1ab1e5eedULL};
+  Scenario s{.seed = seed, .length = length};
+  s.nodes = rng.below(3) == 0 ? static_cast<int>(2 + rng.below(2)) : 1;
+  s.jobs = static_cast<int>(3 + rng.below(12));
+  draw_faults(s, rng);
+  s.trouble = 0.01 * static_cast<double>(1U << rng.below(5));
+  s.lease_for = milliseconds{static_cast<std::int64_t>(10'000 + rng.below(80'000))};
+  s.heartbeat_every = s.lease_for / static_cast<std::int64_t>(3 + rng.below(3));
+  s.store_delay_max = milliseconds{static_cast<std::int64_t>(1 + rng.below(200))};
+  s.retry.attempts_max = static_cast<unsigned>(1 + rng.below(6));
+  s.retry.interruptions_max = 1000;  // the faults of a seed are many more than those of a year
+  s.retry.backoff = {.base = milliseconds{1'000}, .ceiling = milliseconds{300'000}};
+  s.bugs = bugs;
+  return s;
+}
+
+std::string describe(const Scenario& s) {
+  std::string out = "nodes=" + std::to_string(s.nodes) + " jobs=" + std::to_string(s.jobs) +
+                    " attempts_max=" + std::to_string(s.retry.attempts_max) +
+                    " lease_ms=" + std::to_string(s.lease_for.count()) + " faults:";
+  const std::array<std::pair<bool, const char*>, 8> kinds{{{s.crashes, " crashes"},
+                                                           {s.freezes, " freezes"},
+                                                           {s.store_trouble, " store"},
+                                                           {s.worker_trouble, " workers"},
+                                                           {s.poison, " poison"},
+                                                           {s.clock_jumps, " clock"},
+                                                           {s.holds, " holds"},
+                                                           {s.impatient, " people"}}};
+  for (const auto& [on, word] : kinds) out += on ? word : "";
+  return out;
+}
+
+}  // namespace holdfast::sim

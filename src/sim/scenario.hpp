@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/rng.hpp"
+#include "core/base/time.hpp"
+#include "core/job/policy.hpp"
+#include "sim/memory_ledger.hpp"
+
+namespace holdfast::sim {
+
+/// Known bugs that can be planted, to prove that the checker catches them. Each is a wrong policy or a lying port.
+struct PlantedBugs {
+  LedgerBugs ledger;
+  bool acknowledges_before_sync = false;
+  bool does_not_count_crashes = false;
+};
+
+/// Nothing: there is no bug of that name.
+std::optional<PlantedBugs> planted_bug(std::string_view name);
+std::vector<std::string_view> planted_bug_names();
+
+/// What one seed does to its world. Which kinds of fault are on at all is itself drawn (swarm testing, Groce et al., ISSTA
+/// 2012): some seeds are calm and long, some have one kind only, some all.
+struct Scenario {
+  std::uint64_t seed = 0;
+  milliseconds length = std::chrono::hours{1};
+  int nodes = 1;
+  int jobs = 10;
+
+  bool crashes = false;
+  bool freezes = false;         ///< a node stops and goes on later: its lease may be over by then
+  bool store_trouble = false;   ///< calls that fail before, or after, they took effect; outages
+  bool worker_trouble = false;  ///< deaths, hangs, repeated frames, workers that cannot be started
+  bool poison = false;          ///< files that kill their worker at one place
+  bool clock_jumps = false;
+  bool holds = false;           ///< a model that is away for a while
+  bool impatient = false;       ///< people cancel and retry
+
+  double trouble = 0.05;  ///< how often a call or a piece of work goes wrong
+  milliseconds lease_for{30'000};
+  milliseconds heartbeat_every{10'000};
+  milliseconds store_delay_max{20};
+  RetryPolicy retry{};
+  PlantedBugs bugs{};
+};
+
+Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBugs& bugs);
+
+/// One line for people.
+std::string describe(const Scenario& scenario);
+
+}  // namespace holdfast::sim

@@ -1,0 +1,141 @@
+#include "sim/sim_workers.hpp"
+
+#include <boost/json.hpp>
+#include <sstream>
+
+namespace holdfast::sim {
+namespace {
+
+constexpr std::int64_t kWindowMs = 30'000;
+
+std::int64_t from_ms_of(const std::string& body) {
+  boost::system::error_code bad;
+  const auto request = boost::json::parse(body, bad);
+  if (bad || !request.is_object()) return 0;
+  const auto* from = request.as_object().if_contains("from_ms");
+  return from != nullptr && from->is_int64() ? from->as_int64() : 0;
+}
+
+}  // namespace
+
+std::string to_name(const Nature& nature) {
+  return nature.kind + ' ' + std::to_string(nature.length_ms) + ' ' + std::to_string(nature.poison_at_ms);
+}
+
+Nature nature_of(std::string_view name) {
+  Nature nature;
+  std::istringstream words{std::string{name}};
+  words >> nature.kind >> nature.length_ms >> nature.poison_at_ms;
+  return nature;
+}
+
+std::vector<Segment> expected_segments(const Nature& nature) {
+  std::vector<Segment> all;
+  if (nature.kind == "silent") return all;
+  for (std::int64_t at = 0; at < nature.length_ms; at += kWindowMs) {
+    all.push_back({.start_ms = at, .end_ms = std::min(at + kWindowMs, nature.length_ms), .text = "at " + std::to_string(at)});
+  }
+  return all;
+}
+
+/// One piece of simulated work. Its plan is drawn when it starts; each `next` plays one step of it.
+class SimWorkers::Run final : public WorkRun {
+ public:
+  Run(SimWorkers& pool, WorkRequest request, Nature nature)
+      : pool_{pool}, request_{std::move(request)}, nature_{std::move(nature)}, at_ms_{from_ms_of(request_.body)} {
+    if (request_.worker == WorkerKind::speech) pool_.checker_.speech_began(pool_.node_);
+  }
+  ~Run() override {
+    if (request_.worker == WorkerKind::speech) pool_.checker_.speech_ended(pool_.node_);
+  }
+
+  Task<Result<WorkEvent>> next() override {
+    auto step = request_.worker == WorkerKind::media ? convert() : transcribe();
+    co_return co_await std::move(step);
+  }
+
+ private:
+  Task<Result<WorkEvent>> convert() {
+    HF_CO_TRY_VOID(co_await work_for(2'000));
+    if (trouble()) co_return died(0);
+    if (nature_.kind == "bad") co_return fail(ErrorClass::permanent, "HF-MED-01", "not readable");
+    HF_CO_TRY(auto artifact, co_await pool_.blobs_.put("sound of " + request_.item.text()));
+    const std::string body = R"({"duration_ms":)" + std::to_string(nature_.length_ms) + "}";
+    co_return WorkEvent{Finished{.body = body, .artifact = std::move(artifact)}};
+  }
+
+  Task<Result<WorkEvent>> transcribe() {
+    if (pool_.clock_.mono_now() < pool_.faults_.model_away_until) {
+      co_return fail(ErrorClass::dependency, "HF-ENG-02", "the model is away");
+    }
+    if (repeat_) {
+      repeat_ = false;
+      co_return WorkEvent{last_};
+    }
+    HF_CO_TRY_VOID(co_await work_for(5'000));
+    if (nature_.kind == "poison" && at_ms_ + kWindowMs > nature_.poison_at_ms) co_return died(at_ms_);
+    if (trouble()) co_return pool_.rng_.below(3) == 0 ? co_await hang() : died(at_ms_);
+    if (at_ms_ >= nature_.length_ms) {
+      co_return WorkEvent{Finished{.body = R"({"language":"en","language_probability":1.0,"duration_ms":)" +
+                                           std::to_string(nature_.length_ms) + R"(,"speech_ms":0,"gaps":[]})"}};
+    }
+    last_ = window();
+    repeat_ = trouble();
+    co_return WorkEvent{last_};
+  }
+
+  SegmentsDone window() {
+    SegmentsDone done{.position_ms = std::min(at_ms_ + kWindowMs, nature_.length_ms)};
+    for (const Segment& segment : expected_segments(nature_)) {
+      if (segment.start_ms >= at_ms_ && segment.start_ms < done.position_ms) done.segments.push_back(segment);
+    }
+    at_ms_ = done.position_ms;
+    return done;
+  }
+
+  std::unexpected<Error> died(std::int64_t at) {
+    pool_.checker_.worker_died(request_.item, request_.fence, at);
+    return fail(ErrorClass::transient, kWorkerDied, "the worker died");
+  }
+
+  /// Silent until the supervisor loses patience.
+  Task<Result<WorkEvent>> hang() {
+    HF_CO_TRY_VOID(co_await pool_.clock_.sleep_until(pool_.clock_.mono_now() + request_.silence_max));
+    pool_.checker_.worker_died(request_.item, request_.fence, at_ms_);
+    co_return fail(ErrorClass::transient, kWorkerHung, "the worker was silent");
+  }
+
+  Task<Result<void>> work_for(std::uint64_t ms_max) {
+    const milliseconds time{static_cast<std::int64_t>(1 + pool_.rng_.below(ms_max))};
+    co_return co_await pool_.clock_.sleep_until(pool_.clock_.mono_now() + time);
+  }
+  bool trouble() {
+    return pool_.faults_.trouble > 0 && static_cast<double>(pool_.rng_.below(1'000'000)) < pool_.faults_.trouble * 1e6;
+  }
+
+  SimWorkers& pool_;
+  WorkRequest request_;
+  Nature nature_;
+  std::int64_t at_ms_;
+  SegmentsDone last_;
+  bool repeat_ = false;
+};
+
+Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start(WorkRequest request) {
+  co_await clock_.nap(milliseconds{static_cast<std::int64_t>(rng_.below(30))});
+  const auto job = ledger_.find(request.item);
+  if (!job) co_return fail(ErrorClass::permanent, "HF-ITM-06", "no such item");
+  const bool no_start = faults_.trouble > 0 && static_cast<double>(rng_.below(1'000'000)) < faults_.trouble * 0.5e6;
+  if (no_start) co_return fail(ErrorClass::transient, "HF-ENG-07", "could not be started");
+  auto nature = nature_of(job->input.name);
+  co_return std::unique_ptr<WorkRun>{std::make_unique<Run>(*this, std::move(request), std::move(nature))};
+}
+
+Task<Result<void>> SimWorkers::probe(WorkerKind kind) {
+  if (kind == WorkerKind::speech && clock_.mono_now() < faults_.model_away_until) {
+    co_return fail(ErrorClass::dependency, "HF-ENG-02", "the model is away");
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace holdfast::sim

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <set>
+
+#include "ports/worker_pool.hpp"
+#include "sim/checker.hpp"
+#include "sim/scenario.hpp"
+#include "sim/sim_blobs.hpp"
+
+namespace holdfast::sim {
+
+/// How an uploaded recording will behave. Written into its file name, so that any worker on any node knows it.
+struct Nature {
+  std::string kind = "ok";  ///< ok, silent, bad (not media), poison (kills the speech worker at `poison_at_ms`)
+  std::int64_t length_ms = 60'000;
+  std::int64_t poison_at_ms = -1;
+};
+std::string to_name(const Nature& nature);
+Nature nature_of(std::string_view name);
+
+/// The transcript that an uninterrupted run gives: what every run must end with.
+std::vector<Segment> expected_segments(const Nature& nature);
+
+/// What the workers of a world share: whether the speech model is there, and how often work goes wrong.
+struct WorkerFaults {
+  double trouble = 0;
+  MonoTime model_away_until{};
+};
+
+/// Worker processes that crash, hang, repeat themselves, or work.
+class SimWorkers final : public WorkerPool {
+ public:
+  SimWorkers(MemoryLedger& ledger, SimBlobs& blobs, SimClock& clock, Rng& rng, WorkerFaults& faults, Checker& checker,
+             int node)
+      : ledger_{ledger}, blobs_{blobs}, clock_{clock}, rng_{rng}, faults_{faults}, checker_{checker}, node_{node} {}
+
+  Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
+  Task<Result<void>> probe(WorkerKind kind) override;
+  std::vector<WorkerStatus> status() override { return {}; }
+
+ private:
+  class Run;
+  MemoryLedger& ledger_;
+  SimBlobs& blobs_;
+  SimClock& clock_;
+  Rng& rng_;
+  WorkerFaults& faults_;
+  Checker& checker_;
+  int node_;
+};
+
+}  // namespace holdfast::sim

@@ -1,0 +1,247 @@
+#include "sim/world.hpp"
+
+namespace holdfast::sim {
+namespace {
+
+/// The first bytes of a WAV file: what intake's sniffing must see before it takes anything.
+std::string wav_like(const std::string& tail) {
+  std::string head{"RIFF\xff\xff\xff\x7fWAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data", 40};
+  return head + tail;
+}
+
+RecipeBook sim_recipes(const Scenario& scenario) {
+  RetryPolicy retry = scenario.retry;
+  if (scenario.bugs.does_not_count_crashes) retry.crashes_max = 1'000'000;
+  const auto stage = [&](const char* name, const char* kind) {
+    return StageConfig{.name = name, .kind = kind, .title = name, .retry = retry, .silence_max = milliseconds{60'000}};
+  };
+  Recipe recipe{.name = "sim", .accepts = {"audio"}};
+  recipe.stages = {stage("upload", "upload"), stage("convert", "convert"), stage("stt", "transcribe")};
+  return {{"sim", recipe}};
+}
+
+Nature draw_nature(const Scenario& scenario, Rng& rng) {
+  Nature nature{.length_ms = static_cast<std::int64_t>(1'000 + rng.below(600'000))};
+  const std::uint64_t kind = rng.below(10);
+  if (kind == 0) nature.kind = "silent";
+  if (kind == 1) nature.kind = "bad";
+  if (kind <= 3 && scenario.poison) {
+    nature.kind = "poison";
+    nature.poison_at_ms = static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(nature.length_ms)));
+  }
+  return nature;
+}
+
+constexpr milliseconds kAftermath = std::chrono::minutes{5};  ///< for events that are still to be delivered
+constexpr milliseconds kPeace = std::chrono::hours{6};  ///< more than all backoffs, leases and work together
+
+}  // namespace
+
+World::World(Scenario scenario)
+    : scenario_{std::move(scenario)},
+      rng_{scenario_.seed},
+      timeline_{rng_.next()},
+      recipes_{sim_recipes(scenario_)},
+      checker_{scenario_.retry, 1} {
+  ledger_.bugs = scenario_.bugs.ledger;
+  ledger_.now = [this] { return kEpoch + timeline_.now().time_since_epoch() + calendar_skew_; };
+  ledger_.on_commit = [this](const Commit& commit) {
+    checker_.committed(commit);
+    for (const AuditEntry& entry : commit.change->audit) {
+      note(commit.change->after.id.text() + ' ' + entry.type + ' ' + entry.stage + " fence " + std::to_string(entry.fence) +
+           ' ' + entry.detail);
+    }
+  };
+  store_faults_.delay_max = scenario_.store_delay_max;
+  if (scenario_.store_trouble) store_faults_.fails_before = store_faults_.fails_after = scenario_.trouble;
+  if (scenario_.worker_trouble) worker_faults_.trouble = scenario_.trouble;
+}
+
+void World::note(const std::string& what) {
+  for (const char byte : what) trace_ = (trace_ ^ static_cast<unsigned char>(byte)) * 0x100000001b3ULL;
+  trace_ ^= static_cast<std::uint64_t>(timeline_.now().time_since_epoch().count());
+  if (log_) log_(std::to_string(timeline_.now().time_since_epoch().count()) + ' ' + what);
+}
+
+void World::at(milliseconds delay, std::function<void()> what) {
+  agenda_.emplace(std::pair{timeline_.now() + delay, rng_.next()}, std::move(what));
+}
+
+milliseconds World::draw_time(milliseconds max) {
+  return milliseconds{static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(max.count()) + 1))};
+}
+
+void World::start_node(int number) {
+  const auto slot = static_cast<std::size_t>(number);
+  const Surroundings surroundings{scenario_,     timeline_,      ledger_,  shelf_, checker_,
+                                  store_faults_, worker_faults_, recipes_, rng_};
+  nodes_[slot] = std::make_unique<Node>(surroundings, number, ++lives_[slot]);
+}
+
+Node* World::some_node() {
+  const std::size_t first = rng_.below(nodes_.size());
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (Node* node = nodes_[(first + i) % nodes_.size()].get(); node != nullptr) return node;
+  }
+  return nullptr;
+}
+
+/// A client that got no answer within a while asks again with the same key, perhaps at another node, until it has one.
+void World::send(std::size_t index) {
+  Client& client = clients_[index];
+  if (client.answered) return;
+  at(milliseconds{15'000} + draw_time(milliseconds{60'000}), [this, index] { send(index); });
+  Node* node = some_node();
+  if (node == nullptr) return;
+  intake::Form form{.owner = client.owner, .recipe = "sim", .file_name = to_name(client.nature), .job_key = client.key};
+  node->submit(std::move(form), client.content, [this, index](Result<Enqueued> answer) {
+    if (!answer) return;
+    Client& asker = clients_[index];
+    asker.answered = true;
+    checker_.acknowledged(answer->job.id, asker.owner, asker.key, fake_sha256(asker.content));
+    note("acknowledged " + answer->job.id.text());
+  });
+}
+
+void World::plan_clients() {
+  for (int i = 0; i < scenario_.jobs; ++i) {
+    Client client{.key = "key" + std::to_string(i), .owner = "user" + std::to_string(rng_.below(3))};
+    client.nature = draw_nature(scenario_, rng_);
+    client.content = wav_like("content of " + client.key);
+    clients_.push_back(std::move(client));
+    const auto index = static_cast<std::size_t>(i);
+    at(draw_time(scenario_.length / 2), [this, index] { send(index); });
+    const bool doubled = rng_.below(4) == 0;  // the same request twice at almost the same time
+    if (doubled) at(draw_time(scenario_.length / 2), [this, index] { send(index); });
+  }
+}
+
+void World::plan_fault(bool on, milliseconds mean, void (World::*strike)()) {
+  if (!on) return;
+  at(milliseconds{1} + draw_time(2 * mean), [this, mean, strike] {
+    if (healed_) return;
+    faults_ += 1;
+    (this->*strike)();
+    plan_fault(true, mean, strike);
+  });
+}
+
+void World::plan_faults() {
+  const milliseconds mean = scenario_.length / static_cast<std::int64_t>(5 + rng_.below(40));
+  plan_fault(scenario_.crashes, mean, &World::crash);
+  plan_fault(scenario_.freezes, mean, &World::freeze);
+  plan_fault(scenario_.store_trouble, mean * 2, &World::store_outage);
+  plan_fault(scenario_.clock_jumps, mean, &World::jump_clock);
+  plan_fault(scenario_.holds, mean * 2, &World::model_outage);
+  plan_fault(scenario_.impatient, mean, &World::be_impatient);
+}
+
+void World::crash() {
+  const int number = static_cast<int>(rng_.below(nodes_.size()));
+  auto& node = nodes_[static_cast<std::size_t>(number)];
+  if (node == nullptr) return;
+  note("crash of node " + std::to_string(number));
+  node.reset();
+  shelf_.cut(timeline_.now());
+  at(milliseconds{500} + draw_time(milliseconds{60'000}), [this, number] {
+    if (nodes_[static_cast<std::size_t>(number)] == nullptr) start_node(number);
+  });
+}
+
+void World::freeze() {
+  const int number = static_cast<int>(rng_.below(nodes_.size()));
+  note("freeze of node " + std::to_string(number));
+  timeline_.freeze(number, timeline_.now() + draw_time(scenario_.lease_for * 4));
+}
+
+void World::store_outage() { store_faults_.away_until = timeline_.now() + draw_time(milliseconds{120'000}); }
+void World::model_outage() { worker_faults_.model_away_until = timeline_.now() + draw_time(milliseconds{600'000}); }
+
+void World::jump_clock() {
+  if (Node* node = some_node(); node != nullptr) {
+    const auto jump = draw_time(std::chrono::hours{48}) - std::chrono::hours{24};
+    note("clock of node " + std::to_string(node->number()) + " jumps");
+    node->jump_clock(jump);
+    if (nodes_.size() == 1) calendar_skew_ += jump;  // the embedded store reads the same clock
+  }
+}
+
+void World::be_impatient() {
+  Node* node = some_node();
+  if (node == nullptr || ledger_.jobs().empty()) return;
+  auto job = ledger_.jobs().begin();
+  std::advance(job, static_cast<std::ptrdiff_t>(rng_.below(ledger_.jobs().size())));
+  rng_.below(2) == 0 ? node->cancel(job->first) : node->retry(job->first);
+}
+
+void World::settle_all() {
+  for (auto& node : nodes_) {
+    if (node != nullptr) node->run_ready();
+  }
+}
+
+bool World::all_over() const {
+  return std::ranges::all_of(clients_, &Client::answered) &&
+         std::ranges::all_of(ledger_.jobs(), [](const auto& entry) { return is_terminal(entry.second.status); });
+}
+
+void World::run_until(MonoTime end, bool stop_when_over) {
+  settle_all();
+  while (timeline_.now() < end && !(stop_when_over && all_over()) && checker_.violations().empty()) {
+    if (std::exchange(shelf_.lost_some, false)) checker_.check_acknowledged(ledger_, shelf_);
+    const MonoTime agenda = agenda_.empty() ? MonoTime::max() : agenda_.begin()->first.first;
+    const MonoTime next = std::min({agenda, timeline_.next(), end});
+    if (const auto woken = timeline_.wake_one(next); woken) {
+      if (auto& node = nodes_[static_cast<std::size_t>(*woken)]; node != nullptr) node->run_ready();
+      continue;
+    }
+    while (!agenda_.empty() && agenda_.begin()->first.first <= timeline_.now()) {
+      const auto what = std::move(agenda_.begin()->second);
+      agenda_.erase(agenda_.begin());
+      what();
+      settle_all();
+    }
+  }
+}
+
+/// All faults end, all nodes are up, all calendars right.
+void World::heal() {
+  healed_ = true;
+  note("peace");
+  calendar_skew_ = milliseconds{0};
+  store_faults_.fails_before = store_faults_.fails_after = 0;
+  store_faults_.away_until = worker_faults_.model_away_until = MonoTime{};
+  worker_faults_.trouble = 0;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    nodes_[i].reset();
+    start_node(static_cast<int>(i));
+  }
+}
+
+Report World::run(const std::function<void(const std::string&)>& log) {
+  log_ = log;
+  nodes_.resize(static_cast<std::size_t>(scenario_.nodes));
+  lives_.resize(nodes_.size());
+  for (int i = 0; i < scenario_.nodes; ++i) start_node(i);
+  plan_clients();
+  plan_faults();
+
+  run_until(MonoTime{scenario_.length}, false);
+  heal();
+  run_until(timeline_.now() + kPeace, true);
+  run_until(timeline_.now() + kAftermath, false);
+  if (checker_.violations().empty()) checker_.check_acknowledged(ledger_, shelf_);
+  if (checker_.violations().empty()) checker_.check_end(ledger_);
+
+  Report report{.violations = checker_.violations(), .faults = faults_, .trace = trace_,
+                .acknowledged = checker_.acknowledged_count()};
+  report.simulated_hours = static_cast<double>(timeline_.now().time_since_epoch().count()) / 3.6e6;
+  for (const auto& [id, job] : ledger_.jobs()) {
+    report.completed += job.status == JobStatus::completed ? 1 : 0;
+    report.failed += job.status == JobStatus::failed ? 1 : 0;
+  }
+  nodes_.clear();
+  return report;
+}
+
+}  // namespace holdfast::sim

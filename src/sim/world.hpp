@@ -1,0 +1,77 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "sim/node.hpp"
+
+namespace holdfast::sim {
+
+struct Report {
+  std::vector<std::string> violations;
+  std::uint64_t faults = 0;
+  std::uint64_t trace = 0;  ///< hash of everything that happened: two runs of a seed must agree
+  std::size_t acknowledged = 0;
+  std::size_t completed = 0;
+  std::size_t failed = 0;
+  double simulated_hours = 0;
+};
+
+/// A whole outage from one number: clients, nodes, faults, and then peace.
+class World {
+ public:
+  explicit World(Scenario scenario);
+  /// `log`: gets one line for each thing that happens; may be null.
+  Report run(const std::function<void(const std::string&)>& log);
+
+ private:
+  struct Client {
+    std::string key;
+    std::string owner;
+    std::string content;
+    Nature nature;
+    bool answered = false;
+  };
+
+  void at(milliseconds delay, std::function<void()> what);
+  milliseconds draw_time(milliseconds max);
+  void plan_clients();
+  void plan_faults();
+  void plan_fault(bool on, milliseconds mean, void (World::*strike)());
+  void crash();
+  void freeze();
+  void store_outage();
+  void model_outage();
+  void jump_clock();
+  void be_impatient();
+  void start_node(int number);
+  void send(std::size_t client);
+  Node* some_node();
+  void settle_all();
+  void run_until(MonoTime end, bool stop_when_over);
+  [[nodiscard]] bool all_over() const;
+  void note(const std::string& what);
+  void heal();
+
+  Scenario scenario_;
+  Rng rng_;
+  Timeline timeline_;
+  MemoryLedger ledger_;
+  Shelf shelf_;
+  RecipeBook recipes_;
+  Checker checker_;
+  milliseconds calendar_skew_{0};  ///< of the machine, where there is one node
+  StoreFaults store_faults_;
+  WorkerFaults worker_faults_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<int> lives_;
+  std::vector<Client> clients_;
+  std::multimap<std::pair<MonoTime, std::uint64_t>, std::function<void()>> agenda_;
+  std::function<void(const std::string&)> log_;
+  std::uint64_t trace_ = 0;
+  std::uint64_t faults_ = 0;
+  bool healed_ = false;
+};
+
+}  // namespace holdfast::sim
