@@ -36,6 +36,7 @@ hf_part(core core)
 hf_part(ports ports hf_core hf_boost)
 hf_part(async async hf_ports)
 hf_part(flow flow hf_async)
+hf_part(guard guard hf_async)
 hf_part(sim sim hf_flow)
 
 # Adapters: one folder each for what they stand on.
@@ -52,5 +53,8 @@ hf_part(process adapters/process hf_async hf_localfs PkgConfig::SECCOMP)
 hf_part(ffmpeg adapters/ffmpeg hf_process)
 hf_part(openai adapters/openai hf_async OpenSSL::SSL)
 hf_part(web web hf_flow OpenSSL::Crypto)
+include(cmake/embed.cmake)
+hf_embed(hf_web holdfast::web src/web/page/index.html src/web/page/app.css src/web/page/app.js src/web/page/icon.svg
+  src/web/openapi_schemas.json)
 hf_part(worker worker hf_core hf_boost hf_process)
 include(cmake/programs.cmake)

@@ -1,7 +1,17 @@
-# The programs. Parts that somebody may not have yet are included where they exist.
-foreach(part confine stt llm embed cli)
-  include("${CMAKE_SOURCE_DIR}/cmake/${part}.cmake" OPTIONAL)
-endforeach()
+# The programs, each with what it is made of.
+include(cmake/confine.cmake)
+include(cmake/stt.cmake)
+include(cmake/llm.cmake)
+include(cmake/cli.cmake)
+
+hf_part(recipes adapters/recipes hf_flow PkgConfig::TOMLPLUSPLUS)
+
+file(GLOB app_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/app/*.cpp")
+add_executable(holdfast ${app_sources})
+target_link_libraries(holdfast PRIVATE hf_cli hf_web hf_guard hf_recipes hf_asio hf_sqlite hf_localfs hf_process hf_ffmpeg
+  hf_openai)
+# Started by it and looked for beside it.
+add_dependencies(holdfast holdfast-confine holdfast-stt holdfast-llm)
 
 add_executable(holdfast-sim "${CMAKE_SOURCE_DIR}/src/sim/sim_main.cpp")
 target_link_libraries(holdfast-sim PRIVATE hf_sim)

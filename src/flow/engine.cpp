@@ -38,7 +38,7 @@ Task<void> Engine::stop(milliseconds grace) {
     if (attempt.stop == runner::Stop::none) attempt.stop = runner::Stop::drain;
     attempt.stop_bell->ring();
   }
-  co_await state.tasks.stop(state.deps.clock, grace);
+  co_await state.tasks.stop(grace);
 }
 
 void Engine::wake() { impl_->state.ring_all(); }

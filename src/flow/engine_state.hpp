@@ -12,7 +12,7 @@ namespace holdfast {
 /// What the engine's loops share. Touched on one executor only.
 struct EngineState {
   EngineState(asio::any_io_executor executor, Engine::Deps d, EngineConfig c)
-      : executor{executor}, deps{d}, config{std::move(c)}, tasks{executor}, relay_bell{deps.clock.make_wakeup()} {
+      : executor{executor}, deps{d}, config{std::move(c)}, tasks{executor, deps.clock}, relay_bell{deps.clock.make_wakeup()} {
     for (const auto& [bulkhead, slots] : config.slots) bells.emplace(bulkhead, deps.clock.make_wakeup());
   }
 

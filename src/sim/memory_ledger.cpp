@@ -62,6 +62,8 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
 }
 
 Result<Enqueued> MemoryLedger::enqueue(Transition created) {
+  if (!is_legal_start(created.after)) return fail(ErrorClass::conflict, "HF-ITM-03", "a new job is pending and unleased");
+  if (created.after.job_key.empty()) return start(std::move(created));
   const std::pair key{created.after.owner, created.after.job_key};
   if (const auto found = keys_.find(key); found != keys_.end() && !bugs.ignores_job_key) {
     const Job& existing = jobs_.at(found->second);
@@ -71,6 +73,10 @@ Result<Enqueued> MemoryLedger::enqueue(Transition created) {
     return Enqueued{existing, false};
   }
   keys_[key] = created.after.id;
+  return start(std::move(created));
+}
+
+Result<Enqueued> MemoryLedger::start(Transition created) {
   const ItemId id = created.after.id;
   HF_TRY(Job job, commit(id, std::move(created), std::nullopt));
   return Enqueued{std::move(job), true};
@@ -180,7 +186,7 @@ std::vector<ItemId> MemoryLedger::leased() const {
 std::vector<ItemId> MemoryLedger::held(const std::string& dependency) const {
   std::vector<ItemId> found;
   for (const auto& [id, job] : jobs_) {
-    if (job.status == JobStatus::pending && job.held_for == dependency) found.push_back(id);
+    if (job.status == JobStatus::pending && !dependency.empty() && job.held_for == dependency) found.push_back(id);
   }
   return found;
 }

@@ -62,6 +62,7 @@ class MemoryLedger {
   const std::map<ItemId, Job>& jobs() const { return jobs_; }
 
  private:
+  Result<Enqueued> start(Transition created);
   Result<Job> commit(const ItemId& id, Transition change, std::optional<Fence> caller);
   Result<void> check_fence(const Job& job, Fence fence) const;
   void index(const Job& job, bool add);

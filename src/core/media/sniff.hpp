@@ -17,8 +17,9 @@ struct Sniffed {
   std::string_view demuxer;  ///< the one FFmpeg demuxer that may open it, by its `-f` name; empty: none may
 };
 
-/// Looks at up to kSniffBytes. Never says audio or video for a playlist, manifest, concat list, SDP or script.
-/// Source: the containers' specifications (ISO 14496-12 ftyp, RFC 8794 EBML, RFC 3533 Ogg, RIFF/RF64, FLAC, ...).
+/// Looks at up to kSniffBytes. Never says audio or video for a playlist, manifest, concat list, SDP or
+/// script. Source: the containers' specifications (ISO 14496-12 ftyp, RFC 8794 EBML, RFC 3533 Ogg, RIFF/RF64,
+/// FLAC, ...).
 Sniffed sniff(std::string_view head);
 
 }  // namespace holdfast::media

@@ -1,0 +1,220 @@
+#include "adapters/llama/llama_model.hpp"
+
+#include <fcntl.h>
+#include <llama.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+
+#include "adapters/llama/bound_sampler.hpp"
+#include "adapters/llama/grammar.hpp"
+#include "adapters/llama/json_scanner.hpp"
+#include "adapters/llama/prompt_builder.hpp"
+#include "adapters/llama/skeleton.hpp"
+#include "adapters/localfs/file_io.hpp"
+#include "core/grounding/utf8.hpp"
+
+namespace holdfast::llama {
+namespace {
+
+/// So many tokens are read at a time. Small enough for a steady sign of life; the places where the prompt is cut do not
+/// depend on what is remembered from before, so the same task gives the same answer.
+constexpr std::size_t kBatch = 64;
+
+struct ModelFree {
+  void operator()(llama_model* model) const noexcept { llama_model_free(model); }
+};
+struct ContextFree {
+  void operator()(llama_context* context) const noexcept { llama_free(context); }
+};
+struct FileClose {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+using ModelPtr = std::unique_ptr<llama_model, ModelFree>;
+using ContextPtr = std::unique_ptr<llama_context, ContextFree>;
+using FilePtr = std::unique_ptr<std::FILE, FileClose>;
+
+std::unexpected<Error> stopped() { return fail(ErrorClass::canceled, "HF-SRV-02", "stopped"); }
+
+/// What the engine's computation calls back: the sign of life, and the question whether to stop.
+struct Watch {
+  const OnProgress* on_progress = nullptr;
+  const std::atomic<bool>* stop = nullptr;
+  double fraction = 0;
+
+  static bool tick(void* self) {
+    const auto& watch = *static_cast<Watch*>(self);
+    if (watch.on_progress != nullptr) (*watch.on_progress)(watch.fraction);
+    return watch.stop != nullptr && *watch.stop;
+  }
+};
+
+class LlamaModel final : public TextModel {
+ public:
+  LlamaModel(std::string name, ModelPtr model, ContextPtr context, PromptBuilder prompts)
+      : name_{std::move(name)}, model_{std::move(model)}, context_{std::move(context)}, prompts_{std::move(prompts)} {
+    llama_set_abort_callback(context_.get(), &Watch::tick, &watch_);
+  }
+  [[nodiscard]] std::string name() const override { return name_; }
+  Result<TextAnswer> write(const TextTask& task, const OnProgress& on_progress,
+                           const std::atomic<bool>& stop) override;
+
+ private:
+  Result<TextAnswer> answer(const TextTask& task, const BuiltPrompt& prompt, BoundSampler& sampler);
+  Result<void> read(const Tokens& prompt, std::size_t answer_tokens);
+  Result<void> decode(llama_token* tokens, std::size_t count);
+  std::size_t forget_from_first_difference(const Tokens& prompt);
+  [[nodiscard]] std::size_t tokens_to_end(const TextTask& task) const;
+
+  std::string name_;
+  ModelPtr model_;
+  ContextPtr context_;
+  PromptBuilder prompts_;
+  Tokens remembered_;  ///< prompt tokens whose state the context holds, whole batches only
+  Watch watch_;
+};
+
+Result<TextAnswer> LlamaModel::write(const TextTask& task, const OnProgress& on_progress,
+                                     const std::atomic<bool>& stop) {
+  HF_TRY(const auto grammar, grammar_of(task.schema));
+  HF_TRY(const auto prompt, prompts_.build(task, llama_n_ctx(context_.get())));
+  HF_TRY(auto sampler, BoundSampler::make(llama_model_get_vocab(model_.get()), grammar, task.temperature, task.seed));
+  watch_ = {.on_progress = &on_progress, .stop = &stop};
+  auto answered = answer(task, prompt, sampler);
+  watch_ = {};
+  return answered;
+}
+
+/// Room that the shortest way to the end may need: the shortest answer that there is, half as much again, and some for
+/// what is just being written.
+std::size_t LlamaModel::tokens_to_end(const TextTask& task) const {
+  const std::size_t shortest = prompts_.plain(skeleton_of(task.schema)).size();
+  return shortest + shortest / 2 + 8;
+}
+
+Result<TextAnswer> LlamaModel::answer(const TextTask& task, const BuiltPrompt& prompt, BoundSampler& sampler) {
+  const double total = static_cast<double>(prompt.tokens.size()) + task.tokens_max;
+  HF_TRY_VOID(read(prompt.tokens, task.tokens_max));
+  const std::size_t reserve = tokens_to_end(task);
+  TextAnswer answer{.lines_used = prompt.lines_used, .tokens_in = prompt.tokens.size()};
+  JsonScanner scanner;
+  while (answer.tokens_out < task.tokens_max) {
+    const bool to_end = task.tokens_max - answer.tokens_out <= reserve;
+    auto token = to_end ? sampler.next_to_end(context_.get(), scanner.in_string()) : sampler.next(context_.get());
+    answer.tokens_out += 1;
+    answer.shortened = answer.shortened || to_end;
+    const auto piece = sampler.piece(token);
+    answer.text += piece.substr(0, scanner.take(piece));
+    if (scanner.complete()) return answer;
+    if (sampler.ends(token)) break;
+    watch_.fraction = static_cast<double>(prompt.tokens.size() + answer.tokens_out) / total;
+    HF_TRY_VOID(decode(&token, 1));
+  }
+  return fail(ErrorClass::transient, "HF-LLM-03", "the model found no end within " + std::to_string(task.tokens_max) + " tokens");
+}
+
+Result<void> LlamaModel::decode(llama_token* tokens, std::size_t count) {
+  const auto code = llama_decode(context_.get(), llama_batch_get_one(tokens, static_cast<std::int32_t>(count)));
+  if (code == 0) return {};
+  remembered_.clear();
+  llama_memory_clear(llama_get_memory(context_.get()), true);
+  if (watch_.stop != nullptr && *watch_.stop) return stopped();
+  return fail(ErrorClass::resource, "HF-ENG-04", "the language model could not compute (code " + std::to_string(code) + ")");
+}
+
+/// Keeps the state of the batches at the start of the prompt that are as they were. Returns how many tokens that saves.
+std::size_t LlamaModel::forget_from_first_difference(const Tokens& prompt) {
+  const auto differ = std::ranges::mismatch(prompt, remembered_).in1 - prompt.begin();
+  const std::size_t most = prompt.size() - 1;  // the last token is read anew: its likelihoods are what is asked for
+  const std::size_t same = std::min(static_cast<std::size_t>(differ), most) / kBatch * kBatch;
+  auto* memory = llama_get_memory(context_.get());
+  if (llama_memory_seq_rm(memory, 0, static_cast<llama_pos>(same), -1)) return same;
+  llama_memory_clear(memory, true);
+  return 0;
+}
+
+Result<void> LlamaModel::read(const Tokens& prompt, std::size_t answer_tokens) {
+  std::size_t done = forget_from_first_difference(prompt);
+  remembered_.assign(prompt.begin(), prompt.begin() + static_cast<std::ptrdiff_t>(done));
+  while (done < prompt.size()) {
+    const std::size_t count = std::min(kBatch, prompt.size() - done);
+    Tokens batch(prompt.begin() + static_cast<std::ptrdiff_t>(done),
+                 prompt.begin() + static_cast<std::ptrdiff_t>(done + count));
+    HF_TRY_VOID(decode(batch.data(), count));
+    done += count;
+    if (count == kBatch) remembered_.insert(remembered_.end(), batch.begin(), batch.end());
+    watch_.fraction = static_cast<double>(done) / static_cast<double>(prompt.size() + answer_tokens);
+  }
+  return {};
+}
+
+std::unexpected<Error> unusable(const ModelConfig& config, std::string_view what) {
+  return fail(ErrorClass::dependency, "HF-LLM-05", config.file.string() + ": " + std::string{what});
+}
+
+/// Opens the file and checks that it is the right one; it stays open, so that what is loaded is what was checked.
+Result<FilePtr> open_checked(const ModelConfig& config) {
+  auto opened = localfs::open_file(config.file, O_RDONLY);
+  if (!opened) return unusable(config, opened.error().what());
+  const auto measured = localfs::measure_file(opened->get());
+  if (!measured) return unusable(config, measured.error().what());
+  if (measured->sha256 != config.sha256) return unusable(config, "its SHA-256 is " + measured->sha256 + ", which is wrong");
+  FilePtr file{::fdopen(opened->get(), "rb")};
+  if (!file) return unusable(config, "it cannot be read");
+  (void)opened->release();
+  std::rewind(file.get());
+  return file;
+}
+
+void log_errors(ggml_log_level level, const char* text, void* /*unused*/) {
+  if (level == GGML_LOG_LEVEL_ERROR) std::fputs(text, stderr);
+}
+
+bool go_on(float /*fraction*/, void* stop) { return !*static_cast<const std::atomic<bool>*>(stop); }
+
+Result<ModelPtr> load_weights(const ModelConfig& config, const std::atomic<bool>& stop) {
+  HF_TRY(const FilePtr file, open_checked(config));
+  auto params = llama_model_default_params();
+  params.n_gpu_layers = 0;
+  params.progress_callback = go_on;
+  params.progress_callback_user_data = const_cast<std::atomic<bool>*>(&stop);
+  ModelPtr model{llama_model_load_from_file_ptr(file.get(), params)};
+  if (stop) return stopped();
+  if (!model) return unusable(config, "it cannot be loaded");
+  if (!llama_model_has_decoder(model.get()) || llama_model_has_encoder(model.get())) {
+    return unusable(config, "it is no model that writes text");
+  }
+  return model;
+}
+
+Result<ContextPtr> make_context(const ModelConfig& config, llama_model* model) {
+  const auto trained = static_cast<unsigned>(std::max(llama_model_n_ctx_train(model), 1));
+  auto params = llama_context_default_params();
+  params.n_ctx = std::min(config.context_tokens, trained);
+  params.n_batch = params.n_ubatch = kBatch;
+  params.n_seq_max = 1;
+  params.n_threads = params.n_threads_batch = static_cast<std::int32_t>(config.threads);
+  ContextPtr context{llama_init_from_model(model, params)};
+  if (!context) return fail(ErrorClass::resource, "HF-ENG-04", "no memory for the language model's context");
+  return context;
+}
+
+}  // namespace
+
+std::string engine_name() { return std::string{"llama.cpp "} + llama_version(); }
+
+Result<std::unique_ptr<TextModel>> load_model(const ModelConfig& config, const std::atomic<bool>& stop) {
+  llama_log_set(log_errors, nullptr);
+  llama_backend_init();
+  try {
+    HF_TRY(auto model, load_weights(config, stop));
+    HF_TRY(auto context, make_context(config, model.get()));
+    HF_TRY(auto prompts, PromptBuilder::make(model.get()));
+    return std::make_unique<LlamaModel>(config.file.stem().string(), std::move(model), std::move(context), std::move(prompts));
+  } catch (const std::exception& problem) {
+    return unusable(config, problem.what());
+  }
+}
+
+}  // namespace holdfast::llama

@@ -1,0 +1,152 @@
+#include "adapters/openai/chat.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+namespace holdfast::openai {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kBytesPerToken = 3;
+constexpr std::size_t kRetryAfterMax = 40;
+
+std::unexpected<Error> unusable(std::string_view what) {
+  return fail(ErrorClass::transient, "HF-LLM-03", "the endpoint's answer cannot be used: " + std::string{what});
+}
+
+Result<json::object> parse_work(std::string_view work) {
+  boost::system::error_code bad;
+  auto value = json::parse(work, bad);
+  if (!bad && value.is_object()) return std::move(value.as_object());
+  return fail(ErrorClass::permanent, "HF-SRV-01", "the request is no JSON object");
+}
+
+std::string_view text(const json::object& object, std::string_view field) {
+  const auto* value = object.if_contains(field);
+  return value != nullptr && value->is_string() ? std::string_view{value->get_string()} : std::string_view{};
+}
+
+std::int64_t count(const json::object& object, std::string_view field) {
+  const auto* value = object.if_contains(field);
+  boost::system::error_code bad;
+  const auto number = value != nullptr ? value->to_number<std::int64_t>(bad) : 0;
+  return bad || number < 0 ? 0 : number;
+}
+
+const json::object* object_at(const json::object& object, std::string_view field) {
+  const auto* value = object.if_contains(field);
+  return value != nullptr ? value->if_object() : nullptr;
+}
+
+struct UserMessage {
+  std::string content;
+  std::size_t lines_used = 0;
+};
+
+UserMessage user_message(const json::object& work, std::size_t bytes_max) {
+  UserMessage message{.content = std::string{text(work, "before")}};
+  const auto after = text(work, "after");
+  const auto* lines = work.if_contains("lines");
+  if (lines != nullptr && lines->is_array()) {
+    for (const auto& line : lines->get_array()) {
+      if (!line.is_string()) break;
+      if (message.content.size() + line.get_string().size() + after.size() + 1 > bytes_max) break;
+      message.content += std::string_view{line.get_string()};
+      message.content += '\n';
+      ++message.lines_used;
+    }
+  }
+  message.content += after;
+  return message;
+}
+
+json::object answer_format(const json::object& schema) {
+  return {{"type", "json_schema"}, {"json_schema", {{"name", "answer"}, {"strict", true}, {"schema", schema}}}};
+}
+
+/// The first choice's message, if it was finished. Errors: transient HF-LLM-03.
+Result<std::string> content_of(const json::object& answer) {
+  const auto* choices = answer.if_contains("choices");
+  if (choices == nullptr || !choices->is_array() || choices->get_array().empty()) return unusable("it has no choice");
+  const auto* choice = choices->get_array().front().if_object();
+  const auto* message = choice != nullptr ? object_at(*choice, "message") : nullptr;
+  if (message == nullptr) return unusable("it has no message");
+  if (text(*choice, "finish_reason") == "length") return unusable("it was cut off");
+  if (!text(*message, "refusal").empty()) return unusable("the model refused");
+  const auto content = text(*message, "content");
+  if (content.empty()) return unusable("it is empty");
+  boost::system::error_code bad;
+  const auto written = json::parse(content, bad);
+  if (bad || !written.is_object()) return unusable("it is no JSON object");
+  return std::string{content};
+}
+
+}  // namespace
+
+std::string role_of(std::string_view work) {
+  const auto parsed = parse_work(work);
+  return parsed ? std::string{text(*parsed, "role")} : std::string{};
+}
+
+Result<ChatRequest> make_chat_request(std::string_view work, std::string_view model, std::size_t context_tokens) {
+  HF_TRY(const auto parsed, parse_work(work));
+  const auto* schema = object_at(parsed, "schema");
+  if (text(parsed, "type") != "generate" || schema == nullptr) {
+    return fail(ErrorClass::permanent, "HF-SRV-01", "the request is no generate request");
+  }
+  const auto tokens_max = static_cast<std::size_t>(count(parsed, "tokens_max"));
+  const auto room = context_tokens > tokens_max ? (context_tokens - tokens_max) * kBytesPerToken : 0;
+  const auto system = text(parsed, "system");
+  const auto user = user_message(parsed, room > system.size() ? room - system.size() : 0);
+  if (user.lines_used == 0) {
+    return fail(ErrorClass::permanent, "HF-LLM-04", "nothing of the text fits into the model's context");
+  }
+  const auto* temperature = parsed.if_contains("temperature");
+  const json::object request{
+      {"model", model},
+      {"messages", {{{"role", "system"}, {"content", system}}, {{"role", "user"}, {"content", user.content}}}},
+      {"response_format", answer_format(*schema)},
+      {"max_tokens", tokens_max},
+      {"temperature", temperature != nullptr ? *temperature : json::value(0)},
+      {"seed", count(parsed, "seed")},
+      {"stream", false}};
+  return ChatRequest{.body = json::serialize(request), .lines_used = user.lines_used};
+}
+
+Result<void> check_status(const HttpAnswer& answer) {
+  const auto status = "HTTP status " + std::to_string(answer.status);
+  if (answer.status == 200) return {};
+  if (answer.status == 429) {
+    const bool told = !answer.retry_after.empty() && answer.retry_after.size() <= kRetryAfterMax;
+    return fail(ErrorClass::overloaded, "HF-LLM-02",
+                "the endpoint is busy" + (told ? "; Retry-After: " + answer.retry_after : std::string{}));
+  }
+  if (answer.status == 401 || answer.status == 403) {
+    return fail(ErrorClass::dependency, "HF-LLM-01", "the endpoint refuses the key (" + status + ")");
+  }
+  if (answer.status >= 500 || answer.status == 408) {
+    return fail(ErrorClass::transient, "HF-LLM-01", "the endpoint has a fault (" + status + ")");
+  }
+  return fail(ErrorClass::transient, "HF-LLM-03", "the endpoint does not take the request (" + status + ")");
+}
+
+Result<std::string> read_chat_answer(std::string_view answer, std::size_t lines_used, std::string_view model) {
+  boost::system::error_code bad;
+  const auto value = json::parse(answer, bad);
+  if (bad || !value.is_object()) return unusable("it is no JSON object");
+  const auto& parsed = value.get_object();
+  HF_TRY(const auto content, content_of(parsed));
+  static const json::object no_usage;
+  const auto* usage = object_at(parsed, "usage");
+  if (usage == nullptr) usage = &no_usage;
+  const auto named = text(parsed, "model");
+  const json::object body{{"text", content},
+                          {"lines_used", lines_used},
+                          {"tokens_in", count(*usage, "prompt_tokens")},
+                          {"tokens_out", count(*usage, "completion_tokens")},
+                          {"model", named.empty() ? model : named}};
+  return json::serialize(body);
+}
+
+}  // namespace holdfast::openai

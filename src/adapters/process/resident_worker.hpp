@@ -1,0 +1,81 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "adapters/process/child_process.hpp"
+#include "adapters/process/frame_channel.hpp"
+#include "core/retry/backoff.hpp"
+#include "ports/entropy.hpp"
+#include "ports/worker_pool.hpp"
+
+namespace holdfast {
+
+/// How a worker program that stays is run.
+struct ResidentConfig {
+  std::vector<std::string> command;        ///< with holdfast-confine in front, where wanted (see confined())
+  std::vector<std::string> environment;    ///< NAME=VALUE
+  std::filesystem::path program;           ///< what must be there for it: the worker program
+  std::filesystem::path model;             ///< and its model; empty: none
+  std::uint64_t model_bytes = 0;           ///< the model's right size
+  std::string missing_code = "HF-ENG-02";  ///< of the dependency error that says one of these is away
+  milliseconds start_max{60'000};          ///< until it must have said that it is ready
+  milliseconds idle_release{300'000};      ///< without work: then it is stopped, to free its memory; 0: never
+  BackoffPolicy restart{.base = milliseconds{500}, .ceiling = milliseconds{30'000}};
+};
+
+/// One worker process that is started when it is needed, kept, and started anew after its death. Used by one
+/// piece of work at a time.
+class ResidentWorker : public std::enable_shared_from_this<ResidentWorker> {
+ public:
+  struct Deps {
+    asio::any_io_executor executor;
+    Clock& clock;
+    Entropy& entropy;
+  };
+  ResidentWorker(Deps deps, ResidentConfig config);
+
+  /// Takes it for `item`, or says that it is taken.
+  bool claim(ItemId item);
+  /// Gives it back. A worker whose work is not over is stopped: killing is the one way that always works.
+  void release(bool clean);
+
+  /// Starts the process unless it runs, after the pause that earlier deaths have earned it.
+  /// Errors: dependency (program away, or what the worker itself says it lacks), transient kWorkerHung,
+  /// HF-ENG-07, canceled.
+  Task<Result<void>> make_ready();
+  /// Errors: as FrameChannel. A death is described by how the process ended and its last line of standard
+  /// error.
+  Task<Result<void>> send(std::string frame, UniqueFd input, MonoTime deadline);
+  Task<Result<std::string>> receive(MonoTime deadline);
+
+  void stop();
+  [[nodiscard]] WorkerStatus status(WorkerKind kind) const;
+  [[nodiscard]] const ResidentConfig& config() const noexcept { return config_; }
+
+ private:
+  [[nodiscard]] bool alive() const;
+  Task<Result<void>> start();
+  Task<Result<void>> greet();
+  /// What to say instead of `error`, a death: how it came about. Awaiting anything more after a cancellation
+  /// throws, so this is asked only without one.
+  Task<Error> explain(Error error);
+  /// The error that ends the attempt to start it: counted, and with the right code.
+  Error start_failed(Error error);
+  void schedule_release();
+
+  Deps deps_;
+  ResidentConfig config_;
+  asio::steady_timer idle_timer_;
+  std::unique_ptr<ChildProcess> child_;
+  std::unique_ptr<FrameChannel> channel_;
+  ItemId item_;
+  bool claimed_ = false;
+  bool greeted_ = false;
+  unsigned deaths_ = 0;  ///< in a row, without any work finished
+  MonoTime not_before_{};
+};
+
+}  // namespace holdfast

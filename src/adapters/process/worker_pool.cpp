@@ -1,0 +1,201 @@
+#include "adapters/process/worker_pool.hpp"
+
+#include <unistd.h>
+
+#include <system_error>
+#include <utility>
+
+#include "adapters/process/worker_answer.hpp"
+
+namespace holdfast {
+
+/// A claimed worker. Let go in the middle of its work, it is killed.
+class WorkerHold {
+ public:
+  explicit WorkerHold(ProcessWorkerPool::Place* place) : place_{place} {}
+  WorkerHold(WorkerHold&& other) noexcept : place_{std::exchange(other.place_, nullptr)} {}
+  WorkerHold& operator=(WorkerHold&&) = delete;
+  ~WorkerHold() { let_go(false); }
+
+  void let_go(bool clean) {
+    if (place_ == nullptr) return;
+    ProcessWorkerPool::Place& place = *std::exchange(place_, nullptr);
+    place.worker->release(clean);
+    if (!place.waiting.empty()) place.waiting.front()->ring();
+  }
+  /// Only while held.
+  [[nodiscard]] ResidentWorker& worker() { return *place_->worker; }
+  [[nodiscard]] bool held() const { return place_ != nullptr; }
+
+ private:
+  ProcessWorkerPool::Place* place_;
+};
+
+namespace {
+
+class ResidentRun final : public WorkRun {
+ public:
+  struct Limits {
+    MonoTime until;
+    milliseconds silence_max;
+  };
+  ResidentRun(WorkerHold hold, Clock& clock, std::uint64_t id, Limits limits)
+      : hold_{std::move(hold)}, clock_{clock}, id_{id}, limits_{limits} {}
+
+  Task<Result<WorkEvent>> next() override {
+    if (!hold_.held()) co_return fail(ErrorClass::canceled, "HF-SRV-02", "this piece of work is over");
+    auto hearing = hold_.worker().receive(deadline());
+    auto frame = co_await std::move(hearing);
+    if (!frame) co_return end_with(std::move(frame).error());
+    auto answer = process::parse_answer(*frame, id_);
+    if (!answer) co_return end_with(std::move(answer).error());
+    co_return as_event(*std::move(answer));
+  }
+
+ private:
+  [[nodiscard]] MonoTime deadline() const {
+    return std::min(limits_.until, clock_.mono_now() + limits_.silence_max);
+  }
+
+  Result<WorkEvent> end_with(Error error) {
+    const bool overdue = error.code() == kWorkerHung && clock_.mono_now() >= limits_.until;
+    hold_.let_go(false);
+    if (overdue) return fail(ErrorClass::transient, kWorkerHung, "the work took longer than it may");
+    return std::unexpected{std::move(error)};
+  }
+  Result<WorkEvent> as_event(process::Answer answer) {
+    if (auto* refusal = std::get_if<process::Refusal>(&answer)) {
+      hold_.let_go(true);
+      return std::unexpected{std::move(refusal->error)};
+    }
+    if (auto* finished = std::get_if<Finished>(&answer)) {
+      hold_.let_go(true);
+      return WorkEvent{std::move(*finished)};
+    }
+    if (auto* segments = std::get_if<SegmentsDone>(&answer)) return WorkEvent{std::move(*segments)};
+    return WorkEvent{std::get<Progress>(answer)};
+  }
+
+  WorkerHold hold_;
+  Clock& clock_;
+  std::uint64_t id_;
+  Limits limits_;
+};
+
+std::string_view missing_code(WorkerKind kind) {
+  switch (kind) {
+    case WorkerKind::media:
+      return "HF-FFM-01";
+    case WorkerKind::speech:
+      return "HF-ENG-02";
+    case WorkerKind::language:
+      return "HF-LLM-05";
+  }
+  return "HF-SRV-01";
+}
+std::unexpected<Error> not_set_up(WorkerKind kind) {
+  return fail(ErrorClass::dependency, missing_code(kind), "no worker of this kind is set up");
+}
+
+Result<void> check_files(const ResidentConfig& config) {
+  const auto missing = [&config](std::string what) {
+    return fail(ErrorClass::dependency, config.missing_code, std::move(what));
+  };
+  if (::access(config.program.c_str(), X_OK) != 0) {
+    return missing("the worker program " + config.program.filename().string() + " is missing");
+  }
+  if (config.model.empty()) return {};
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(config.model, error);
+  if (error) return missing("the model file " + config.model.filename().string() + " is missing");
+  if (bytes == config.model_bytes) return {};
+  return missing("the model file " + config.model.filename().string() + " has " + std::to_string(bytes) +
+                 " bytes instead of " + std::to_string(config.model_bytes));
+}
+
+}  // namespace
+
+ProcessWorkerPool::ProcessWorkerPool(Deps deps, ProcessPoolConfig config)
+    : deps_{std::move(deps)}, config_{std::move(config)} {
+  for (auto& [kind, resident] : config_.residents) {
+    resident.missing_code = missing_code(kind);
+    const ResidentWorker::Deps parts{
+        .executor = deps_.executor, .clock = deps_.clock, .entropy = deps_.entropy};
+    places_[kind].worker = std::make_shared<ResidentWorker>(parts, resident);
+  }
+}
+
+ProcessWorkerPool::~ProcessWorkerPool() {
+  for (auto& [kind, place] : places_) place.worker->stop();
+}
+
+Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start(WorkRequest request) {
+  if (const auto found = config_.stand_ins.find(request.worker); found != config_.stand_ins.end()) {
+    auto elsewhere = found->second->start(std::move(request));
+    co_return co_await std::move(elsewhere);
+  }
+  const auto found = places_.find(request.worker);
+  if (found == places_.end()) {
+    co_return not_set_up(request.worker);
+  }
+  auto here = start_resident(&found->second, std::move(request));
+  co_return co_await std::move(here);
+}
+
+Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start_resident(Place* place, WorkRequest request) {
+  const MonoTime until = deps_.clock.mono_now() + request.time_max;
+  const std::uint64_t id = ++last_id_;
+  HF_CO_TRY(std::string frame, process::make_request(request.body, id));
+  UniqueFd input;
+  if (!request.input.empty()) {
+    HF_CO_TRY(input, deps_.blobs.open_read(request.input));
+  }
+  auto claiming = claim(place, request.item, until);
+  HF_CO_TRY_VOID(co_await std::move(claiming));
+  WorkerHold hold{place};
+  auto readying = hold.worker().make_ready();
+  HF_CO_TRY_VOID(co_await std::move(readying));
+  auto sending =
+      hold.worker().send(std::move(frame), std::move(input), deps_.clock.mono_now() + request.silence_max);
+  HF_CO_TRY_VOID(co_await std::move(sending));
+  const ResidentRun::Limits limits{.until = deps_.clock.mono_now() + request.time_max,
+                                   .silence_max = request.silence_max};
+  co_return std::make_unique<ResidentRun>(std::move(hold), deps_.clock, id, limits);
+}
+
+Task<Result<void>> ProcessWorkerPool::claim(Place* place, ItemId item, MonoTime deadline) {
+  while (!place->worker->claim(item)) {
+    const auto freed = deps_.clock.make_wakeup();
+    const auto here = place->waiting.insert(place->waiting.end(), freed.get());
+    auto waiting = freed->wait_until(deadline);
+    const auto rung = co_await std::move(waiting);
+    place->waiting.erase(here);
+    if (!rung) co_return std::unexpected{rung.error()};
+    if (!*rung) co_return fail(ErrorClass::transient, "HF-ENG-07", "the worker was busy all the time");
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> ProcessWorkerPool::probe(WorkerKind kind) {
+  if (const auto found = config_.stand_ins.find(kind); found != config_.stand_ins.end()) {
+    auto elsewhere = found->second->probe(kind);
+    co_return co_await std::move(elsewhere);
+  }
+  const auto found = config_.residents.find(kind);
+  if (found == config_.residents.end()) co_return not_set_up(kind);
+  co_return check_files(found->second);
+}
+
+std::vector<WorkerStatus> ProcessWorkerPool::status() {
+  std::vector<WorkerStatus> all;
+  for (const auto& [kind, place] : places_) {
+    if (!config_.stand_ins.contains(kind)) all.push_back(place.worker->status(kind));
+  }
+  for (const auto& [kind, other] : config_.stand_ins) {
+    const auto theirs = other->status();
+    all.insert(all.end(), theirs.begin(), theirs.end());
+  }
+  return all;
+}
+
+}  // namespace holdfast

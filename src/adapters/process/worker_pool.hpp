@@ -1,0 +1,52 @@
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+
+#include "adapters/localfs/blob_store.hpp"
+#include "adapters/process/resident_worker.hpp"
+
+namespace holdfast {
+
+struct ProcessPoolConfig {
+  std::map<WorkerKind, ResidentConfig> residents;
+  /// Who serves a kind instead of a resident: FfmpegPool for media, an endpoint for language. They outlive
+  /// the pool.
+  std::map<WorkerKind, WorkerPool*> stand_ins;
+};
+
+/// Worker processes of this machine: one resident for each kind, one piece of work at a time each.
+/// Single-threaded: used from `executor` only. Runs must be gone before the pool goes.
+class ProcessWorkerPool final : public WorkerPool {
+ public:
+  struct Deps {
+    asio::any_io_executor executor;
+    Clock& clock;
+    Entropy& entropy;
+    LocalBlobStore& blobs;
+  };
+  ProcessWorkerPool(Deps deps, ProcessPoolConfig config);
+  ~ProcessWorkerPool() override;
+
+  /// Waits, as long as the work itself might take, while the one worker of that kind is busy.
+  Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
+  Task<Result<void>> probe(WorkerKind kind) override;
+  std::vector<WorkerStatus> status() override;
+
+ private:
+  friend class WorkerHold;
+  struct Place {
+    std::shared_ptr<ResidentWorker> worker;  // shared with its own idle timer
+    std::list<Wakeup*> waiting;              ///< longest first
+  };
+  Task<Result<std::unique_ptr<WorkRun>>> start_resident(Place* place, WorkRequest request);
+  Task<Result<void>> claim(Place* place, ItemId item, MonoTime deadline);
+
+  Deps deps_;
+  ProcessPoolConfig config_;
+  std::map<WorkerKind, Place> places_;
+  std::uint64_t last_id_ = 0;
+};
+
+}  // namespace holdfast

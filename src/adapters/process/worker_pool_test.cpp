@@ -1,0 +1,412 @@
+#include "adapters/process/worker_pool.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <fstream>
+#include <optional>
+
+#include "adapters/asio/clock.hpp"
+#include "adapters/asio/entropy.hpp"
+
+namespace holdfast {
+namespace {
+
+namespace fs = std::filesystem;
+
+class WorkerPoolTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "holdfast-pool-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    root_ = pattern;
+    auto opened = LocalBlobStore::open({.root = root_, .reserve_bytes = 0}, files_, entropy_);
+    ASSERT_TRUE(opened);
+    blobs_ = *std::move(opened);
+    make_pool({});
+  }
+  void TearDown() override {
+    run_.reset();
+    pool_.reset();
+    io_.restart();
+    io_.run();  // ends when every child is reaped
+    files_.join();
+    fs::remove_all(root_);
+  }
+
+  static ResidentConfig stub(std::vector<std::string> arguments = {}) {
+    std::vector<std::string> command{HF_STUB_WORKER};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return {.command = command, .program = HF_STUB_WORKER, .restart = {.base = milliseconds{1}}};
+  }
+  void make_pool(ResidentConfig config) {
+    if (config.command.empty()) config = stub();
+    ProcessPoolConfig all;
+    all.residents.emplace(WorkerKind::speech, std::move(config));
+    const ProcessWorkerPool::Deps deps{io_.get_executor(), clock_, entropy_, *blobs_};
+    pool_ = std::make_unique<ProcessWorkerPool>(deps, std::move(all));
+  }
+  template <class T>
+  T wait(Task<T> task) {
+    std::optional<T> result;
+    asio::co_spawn(io_, std::move(task), [&](const std::exception_ptr& bug, T value) {
+      if (bug) std::rethrow_exception(bug);
+      result.emplace(std::move(value));
+    });
+    io_.restart();
+    while (!result && io_.run_one() > 0) {
+    }
+    return *std::move(result);
+  }
+  static WorkRequest asked(const std::string& deed) {
+    return {.worker = WorkerKind::speech, .item = ItemId{"itm_1"}, .body = R"({"do":")" + deed + R"("})"};
+  }
+  Result<void> begin(WorkRequest request) {
+    auto started = wait(pool_->start(std::move(request)));
+    if (!started) return std::unexpected{started.error()};
+    run_ = *std::move(started);
+    return {};
+  }
+  Result<WorkEvent> next() { return wait(run_->next()); }
+  /// The answer to one request, from its start to its last event.
+  Result<Finished> whole(WorkRequest request) {
+    HF_TRY_VOID(begin(std::move(request)));
+    for (;;) {
+      HF_TRY(auto event, next());
+      if (auto* finished = std::get_if<Finished>(&event)) return std::move(*finished);
+    }
+  }
+  Result<Finished> whole(const std::string& deed) { return whole(asked(deed)); }
+  static bool alive(int pid) { return ::kill(pid, 0) == 0; }
+  /// Runs what is pending until the process is gone.
+  void until_gone(int pid) {
+    const MonoTime last = clock_.mono_now() + milliseconds{10'000};
+    while (alive(pid) && clock_.mono_now() < last)
+      ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{5})));
+    EXPECT_FALSE(alive(pid));
+  }
+  WorkerStatus status() { return pool_->status().front(); }
+
+  fs::path root_;
+  asio::io_context io_;
+  asio::thread_pool files_{1};
+  SystemClock clock_{io_.get_executor()};
+  SystemEntropy entropy_;
+  std::unique_ptr<LocalBlobStore> blobs_;
+  std::unique_ptr<ProcessWorkerPool> pool_;
+  std::unique_ptr<WorkRun> run_;
+};
+
+TEST_F(WorkerPoolTest, StartsAWorkerWhenItIsNeededAndKeepsIt) {
+  EXPECT_EQ(status().state, "stopped");
+
+  ASSERT_TRUE(whole("finish"));
+  const WorkerStatus first = status();
+  ASSERT_TRUE(whole("finish"));
+
+  EXPECT_EQ(first.state, "idle");
+  EXPECT_GT(first.pid, 0);
+  EXPECT_EQ(status().pid, first.pid);
+}
+
+TEST_F(WorkerPoolTest, ShowsWhatAWorkerIsBusyWith) {
+  ASSERT_TRUE(begin(asked("hang")));
+
+  EXPECT_EQ(status().state, "busy");
+  EXPECT_EQ(status().item.text(), "itm_1");
+}
+
+TEST_F(WorkerPoolTest, PassesProgressAndSegmentsOn) {
+  ASSERT_TRUE(begin(asked("segments")));
+
+  const auto progress = next();
+  const auto segments = next();
+  const auto finished = next();
+
+  ASSERT_TRUE(progress && segments && finished);
+  EXPECT_DOUBLE_EQ(std::get<Progress>(*progress).fraction, 0.5);
+  const auto& done = std::get<SegmentsDone>(*segments);
+  EXPECT_EQ(done.position_ms, 1000);
+  ASSERT_EQ(done.segments.size(), 1U);
+  EXPECT_EQ(done.segments[0].words.at(0).text, "hello");
+  EXPECT_EQ(std::get<Finished>(*finished).body, R"({"language":"en"})");
+}
+
+TEST_F(WorkerPoolTest, ShowsTheWorkerItsInputByDescriptor) {
+  const std::string token(32, 'a');
+  std::ofstream{root_ / "files" / "aa" / token} << "what was recorded";
+  WorkRequest request = asked("read");
+  request.input = BlobId{token};
+
+  const auto finished = whole(std::move(request));
+
+  ASSERT_TRUE(finished) << finished.error().what();
+  EXPECT_EQ(finished->body, R"({"content":"what was recorded"})");
+}
+
+TEST_F(WorkerPoolTest, SaysNotFoundForAnInputThatIsGone) {
+  WorkRequest request = asked("read");
+  request.input = BlobId{std::string(32, 'b')};
+
+  const auto started = begin(std::move(request));
+
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code(), "HF-STO-03");
+  EXPECT_EQ(status().state, "stopped");
+}
+
+TEST_F(WorkerPoolTest, LAB_9_TellsHowAWorkerDiedAndStartsAnother) {
+  const auto crashed = whole("crash");
+  const auto next_one = whole("finish");
+
+  ASSERT_FALSE(crashed);
+  EXPECT_EQ(crashed.error().code(), kWorkerDied);
+  EXPECT_EQ(crashed.error().error_class(), ErrorClass::transient);
+  EXPECT_NE(crashed.error().what().find("signal 11"), std::string::npos) << crashed.error().what();
+  EXPECT_NE(crashed.error().what().find("about to crash"), std::string::npos) << crashed.error().what();
+  EXPECT_TRUE(next_one) << "the next piece of work gets a new worker";
+}
+
+TEST_F(WorkerPoolTest, LAB_9_CallsAWorkerThatSaysNothingHungAndKillsIt) {
+  WorkRequest request = asked("hang");
+  request.silence_max = milliseconds{100};
+  ASSERT_TRUE(begin(std::move(request)));
+  const int pid = status().pid;
+
+  const auto hung = next();
+
+  ASSERT_FALSE(hung);
+  EXPECT_EQ(hung.error().code(), kWorkerHung);
+  until_gone(pid);
+  EXPECT_TRUE(whole("finish"));
+}
+
+TEST_F(WorkerPoolTest, EndsWorkThatTakesLongerThanItMayHoweverMuchItTalks) {
+  WorkRequest request = asked("progress_for_ever");
+  request.time_max = milliseconds{300};
+
+  const auto overdue = whole(std::move(request));
+
+  ASSERT_FALSE(overdue);
+  EXPECT_EQ(overdue.error().code(), kWorkerHung);
+}
+
+TEST_F(WorkerPoolTest, TreatsBrokenFramesAsDeathAndKillsTheSender) {
+  for (const std::string deed : {"garbage", "wrong_id", "oversize", "partial", "exit"}) {
+    ASSERT_TRUE(begin(asked(deed))) << deed;
+    const int pid = status().pid;
+
+    const auto event = next();
+
+    ASSERT_FALSE(event) << deed;
+    EXPECT_EQ(event.error().code(), kWorkerDied) << deed;
+    until_gone(pid);
+  }
+}
+
+TEST_F(WorkerPoolTest, DoesNotWaitForTheRestOfAPartialFrameForEver) {
+  WorkRequest request = asked("partial_then_hang");
+  request.silence_max = milliseconds{100};
+
+  const auto event = whole(std::move(request));
+
+  ASSERT_FALSE(event);
+  EXPECT_EQ(event.error().code(), kWorkerHung);
+}
+
+TEST_F(WorkerPoolTest, KillsAWorkerThatFloodsItsErrorOutput) {
+  const auto event = whole("flood");
+
+  ASSERT_FALSE(event);
+  EXPECT_EQ(event.error().code(), kWorkerDied);
+  EXPECT_NE(event.error().what().find("signal 9"), std::string::npos) << event.error().what();
+  EXPECT_LT(event.error().what().size(), 500U);
+}
+
+TEST_F(WorkerPoolTest, MapsTheClassesAWorkerNames) {
+  const std::map<std::string, ErrorClass> classes{{"permanent", ErrorClass::permanent},
+                                                  {"dependency", ErrorClass::dependency},
+                                                  {"resource", ErrorClass::resource},
+                                                  {"transient", ErrorClass::transient},
+                                                  {"nonsense", ErrorClass::transient}};
+  for (const auto& [word, expected] : classes) {
+    WorkRequest request = asked("fail");
+    request.body = R"({"do":"fail","class":")" + word + R"("})";
+    const int before = status().pid;
+
+    const auto failed = whole(std::move(request));
+
+    ASSERT_FALSE(failed) << word;
+    EXPECT_EQ(failed.error().error_class(), expected) << word;
+    EXPECT_EQ(failed.error().code(), "HF-MED-01");
+    EXPECT_TRUE(before == 0 || before == status().pid) << "a worker that answers stays alive";
+  }
+}
+
+TEST_F(WorkerPoolTest, KillsTheWorkerOfWorkThatIsDropped) {
+  ASSERT_TRUE(begin(asked("progress_for_ever")));
+  const int pid = status().pid;
+
+  run_.reset();
+
+  EXPECT_EQ(status().state, "stopped");
+  until_gone(pid);
+  EXPECT_TRUE(whole("finish"));
+}
+
+TEST_F(WorkerPoolTest, KillsWhatAWorkerLeftBehindInItsGroup) {
+  const auto finished = whole("leave_child");
+  ASSERT_TRUE(finished);
+  const int child = std::stoi(finished->body.substr(finished->body.find(':') + 1));
+  ASSERT_TRUE(alive(child));
+
+  pool_.reset();
+
+  io_.restart();
+  io_.run();
+  for (int tries = 0; alive(child) && tries < 1000; ++tries) ::usleep(2000);
+  // A zombie that nobody reaps still has a number; its state tells.
+  std::ifstream stat{"/proc/" + std::to_string(child) + "/stat"};
+  std::string text{std::istreambuf_iterator<char>{stat}, {}};
+  EXPECT_TRUE(text.empty() || text.find(") Z ") != std::string::npos) << text;
+}
+
+TEST_F(WorkerPoolTest, LetsASecondPieceOfWorkWaitForTheFirst) {
+  ASSERT_TRUE(begin(asked("hang")));
+  std::optional<Result<std::unique_ptr<WorkRun>>> second;
+  asio::co_spawn(
+      io_, pool_->start(asked("finish")),
+      [&](const std::exception_ptr&, Result<std::unique_ptr<WorkRun>> got) { second = std::move(got); });
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{20})));
+  ASSERT_FALSE(second.has_value());
+
+  run_.reset();
+  while (!second && io_.run_one() > 0) {
+  }
+
+  ASSERT_TRUE(second && *second);
+  run_ = std::move(**second);
+  EXPECT_TRUE(next());
+}
+
+TEST_F(WorkerPoolTest, GivesUpWaitingForABusyWorkerAtTheWorksOwnLimit) {
+  ASSERT_TRUE(begin(asked("hang")));
+  WorkRequest request = asked("finish");
+  request.time_max = milliseconds{50};
+
+  const auto second = wait(pool_->start(std::move(request)));
+
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), "HF-ENG-07");
+}
+
+TEST_F(WorkerPoolTest, SeesAWorkerThatHangsAtItsStart) {
+  ResidentConfig config = stub({"hang"});
+  config.start_max = milliseconds{100};
+  make_pool(std::move(config));
+
+  const auto started = begin(asked("finish"));
+
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code(), kWorkerHung);
+  EXPECT_EQ(status().state, "stopped");
+}
+
+TEST_F(WorkerPoolTest, TellsWhyAWorkerDidNotStart) {
+  make_pool(stub({"die"}));
+  const auto died = begin(asked("finish"));
+  make_pool(stub({"lacks"}));
+  const auto lacks = begin(asked("finish"));
+  make_pool(stub({"garbage"}));
+  const auto garbage = begin(asked("finish"));
+  make_pool({.command = {"/nonexistent/worker"}, .program = "/nonexistent/worker"});
+  const auto missing = begin(asked("finish"));
+
+  ASSERT_FALSE(died);
+  EXPECT_EQ(died.error().code(), "HF-ENG-07");
+  EXPECT_NE(died.error().what().find("no memory for the model"), std::string::npos) << died.error().what();
+  ASSERT_FALSE(lacks);
+  EXPECT_EQ(lacks.error().error_class(), ErrorClass::dependency);
+  EXPECT_EQ(lacks.error().what(), "the model's hash is wrong");
+  ASSERT_FALSE(garbage);
+  EXPECT_EQ(garbage.error().error_class(), ErrorClass::transient);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().error_class(), ErrorClass::dependency);
+}
+
+TEST_F(WorkerPoolTest, StopsAnIdleWorkerToFreeItsMemory) {
+  ResidentConfig config = stub();
+  config.idle_release = milliseconds{50};
+  make_pool(std::move(config));
+  ASSERT_TRUE(whole("finish"));
+  const int pid = status().pid;
+
+  until_gone(pid);
+
+  EXPECT_EQ(status().state, "stopped");
+  EXPECT_TRUE(whole("finish"));
+}
+
+TEST_F(WorkerPoolTest, ReplacesAWorkerThatDiedIdleWithoutChargingTheNextWork) {
+  ASSERT_TRUE(whole("finish"));
+  const int pid = status().pid;
+  ::kill(pid, SIGKILL);
+  until_gone(pid);
+
+  const auto finished = whole("finish");
+
+  ASSERT_TRUE(finished) << finished.error().what();
+  EXPECT_NE(status().pid, pid);
+}
+
+TEST_F(WorkerPoolTest, ProbesForTheProgramAndTheModelsSize) {
+  const fs::path model = root_ / "model.bin";
+  std::ofstream{model} << "12345";
+  ResidentConfig config = stub();
+  config.model = model;
+  config.model_bytes = 5;
+  make_pool(config);
+  EXPECT_TRUE(wait(pool_->probe(WorkerKind::speech)));
+
+  config.model_bytes = 6;
+  make_pool(config);
+  const auto wrong_size = wait(pool_->probe(WorkerKind::speech));
+  config.program = "/nonexistent/worker";
+  make_pool(config);
+  const auto no_program = wait(pool_->probe(WorkerKind::speech));
+  const auto not_set_up = wait(pool_->probe(WorkerKind::language));
+
+  for (const auto* probe : {&wrong_size, &no_program, &not_set_up}) {
+    ASSERT_FALSE(*probe);
+    EXPECT_EQ(probe->error().error_class(), ErrorClass::dependency);
+  }
+  EXPECT_EQ(not_set_up.error().code(), "HF-LLM-05");
+}
+
+TEST_F(WorkerPoolTest, SaysCanceledWhenTheWaitForTheWorkerIsCancelled) {
+  ASSERT_TRUE(begin(asked("hang")));
+  std::optional<Result<WorkEvent>> event;
+  asio::cancellation_signal stop;
+  asio::co_spawn(
+      io_, run_->next(),
+      asio::bind_cancellation_slot(stop.slot(), [&](const std::exception_ptr&, Result<WorkEvent> got) {
+        event.emplace(std::move(got));
+      }));
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{20})));
+
+  stop.emit(asio::cancellation_type::terminal);
+  while (!event && io_.run_one() > 0) {
+  }
+
+  ASSERT_TRUE(event.has_value());
+  ASSERT_FALSE(*event);
+  EXPECT_EQ(event->error().error_class(), ErrorClass::canceled);
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,137 @@
+#include "adapters/recipes/recipe_book.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace holdfast::recipes {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr auto kHead = "title = \"T\"\ndescription = \"D\"\naccepts = [\"audio\"]\n";
+constexpr auto kUpload = "[[stage]]\nname = \"upload\"\nkind = \"upload\"\ntitle = \"Saved\"\n";
+constexpr auto kConvert = "[[stage]]\nname = \"convert\"\nkind = \"convert\"\ntitle = \"Converting\"\n";
+constexpr auto kStt = "[[stage]]\nname = \"stt\"\nkind = \"transcribe\"\ntitle = \"Transcribing\"\n";
+constexpr auto kForm =
+    "[[stage]]\nname = \"ai\"\nkind = \"generate\"\ntitle = \"AI\"\nrole = \"writer\"\nresult = \"form\"\nshape = \"form\"\n"
+    "prompt = \"p.txt\"\nschema = \"s.json\"\n";
+constexpr auto kSchema = R"({"type":"object","additionalProperties":false,"required":["name"],
+  "properties":{"name":{"type":["string","null"],"maxLength":40}}})";
+
+/// A folder of recipes that is gone when the test is over.
+class Recipes : public testing::Test {
+ protected:
+  Recipes() {
+    char name[] = "/tmp/hf-recipes-XXXXXX";
+    root_ = ::mkdtemp(name);
+    fs::create_directory(root_ / "mine");
+    write("p.txt", "Instruction.\n---\n{{transcript}}\n");
+    write("s.json", kSchema);
+  }
+  ~Recipes() override { fs::remove_all(root_); }
+
+  void write(const std::string& name, const std::string& text) const { std::ofstream{root_ / "mine" / name} << text; }
+  [[nodiscard]] Result<RecipeBook> load(const std::string& pipeline) const {
+    write("pipeline.toml", pipeline);
+    return load_recipes(root_);
+  }
+  [[nodiscard]] std::string why(const std::string& pipeline) const {
+    const auto book = load(pipeline);
+    if (book) return "it was accepted";
+    EXPECT_EQ(book.error().code(), "HF-CFG-02");
+    return book.error().what();
+  }
+  static std::string whole() { return std::string{kHead} + kUpload + kConvert + kStt + kForm; }
+
+  fs::path root_;
+};
+
+TEST_F(Recipes, LAB_2_ThoseThatComeAlongAreReadAndHaveTheStagesThatPeopleKnow) {
+  const auto book = load_recipes(fs::path{HF_SOURCE_DIR} / "recipes");
+
+  ASSERT_TRUE(book) << book.error().what();
+  std::vector<std::string> names;
+  for (const auto& stage : book->at("introductions").stages) names.push_back(stage.name);
+  EXPECT_THAT(names, ElementsAre("upload", "convert", "stt", "mistral", "llama"));
+  EXPECT_EQ(book->at("voicesync").stages.size(), 3U);
+  EXPECT_EQ(find_stage(book->at("introductions"), "mistral")->title, "Understanding");
+  EXPECT_THAT(roles_of(*book), ElementsAre("llama", "mistral"));
+}
+
+TEST_F(Recipes, AreReadWithTheirPolicies) {
+  const auto book = load(whole() + "tokens_max = 100\ntime_max = \"90 s\"\nretry = { attempts_max = 2, backoff_base = \"1 s\" }\n");
+
+  ASSERT_TRUE(book) << book.error().what();
+  const auto& stage = book->at("mine").stages.back();
+  EXPECT_EQ(stage.time_max, milliseconds{90'000});
+  EXPECT_EQ(stage.retry.attempts_max, 2U);
+  EXPECT_EQ(stage.retry.backoff.base, milliseconds{1000});
+  EXPECT_EQ(stage.tokens_max, 100U);
+  EXPECT_EQ(stage.schema, kSchema);
+  EXPECT_EQ(stage.role, "writer");
+}
+
+TEST_F(Recipes, AnUnknownKeyIsAnErrorWithFileLineAndTheKeyThatWasMeant) {
+  const auto said = why(whole() + "tim_max = \"3 s\"\n");
+
+  EXPECT_THAT(said, HasSubstr("mine/pipeline.toml:25: unknown key \"tim_max\"; did you mean \"time_max\"?"));
+  EXPECT_THAT(why("titel = \"T\"\n" + whole()), HasSubstr("pipeline.toml:1: unknown key \"titel\"; did you mean \"title\"?"));
+  EXPECT_THAT(why(whole() + "retry = { attempt_max = 3 }\n"), HasSubstr("did you mean \"attempts_max\"?"));
+}
+
+TEST_F(Recipes, SayWhatIsWrong) {
+  const auto base = std::string{kHead} + kUpload;
+  const std::pair<std::string, const char*> cases[] = {
+      {"title = ", "pipeline.toml:1: "},
+      {base, "at least one stage must follow"},
+      {std::string{kHead} + kConvert + kUpload, "the first stage must be of kind \"upload\""},
+      {base + kUpload, "two stages are called \"upload\""},
+      {base + kConvert + kConvert, "two stages are called \"convert\""},
+      {base + kStt, "\"stt\" needs a stage of kind \"convert\" before it"},
+      {base + kForm, "\"ai\" needs a stage of kind \"transcribe\" before it"},
+      {kHead, "\"stage\" is missing"},
+      {base + "[[stage]]\nname = \"x\"\nkind = \"konvert\"\ntitle = \"X\"\n", "did you mean \"convert\"?"},
+      {base + "[[stage]]\nname = \"X y\"\nkind = \"convert\"\ntitle = \"X\"\n", "\"name\" must be of a-z"},
+      {base + kConvert + "time_max = 30\n", "write it like \"15 min\""},
+      {base + kConvert + "time_max = \"0 s\"\n", "longer than nothing"},
+      {base + kConvert + "role = \"x\"\n", "unknown key \"role\""},
+      {base + kConvert + "time_budget_rtf = -1\n", "from 0 to 1000"},
+      {base + kConvert + "retry = { attempts_max = 0 }\n", "from 1 to 100"},
+      {base + kConvert + "retry = { backoff_base = \"2 s\", backoff_ceiling = \"1 s\" }\n", "is shorter than"},
+      {std::string{"title = \"T\"\ndescription = \"D\"\naccepts = [\"pictures\"]\n"} + kUpload + kConvert, "not \"pictures\""},
+      {whole() + "tokens_max = 20\n", "\"tokens_max\" must be at least"}};
+  for (const auto& [pipeline, what] : cases) EXPECT_THAT(why(pipeline), HasSubstr(what));
+}
+
+TEST_F(Recipes, FilesMustBeThereAndBeUsable) {
+  const auto with = [](std::string key, const std::string& value) {
+    auto text = whole();
+    const auto start = text.find(key);
+    return text.replace(start, text.find('\n', start) - start, key + value);
+  };
+  EXPECT_THAT(why(with("schema = ", "\"none.json\"")), HasSubstr("not there: none.json"));
+  EXPECT_THAT(why(with("schema = ", "\"../mine/s.json\"")), HasSubstr("inside the recipe's folder"));
+  EXPECT_THAT(why(with("schema = ", "\"/etc/passwd\"")), HasSubstr("inside the recipe's folder"));
+  EXPECT_THAT(why(with("shape = ", "\"from\"")), HasSubstr("did you mean \"form\"?"));
+  EXPECT_THAT(why(with("shape = ", "\"rating\"")), HasSubstr("criterion \"name\""));
+  write("p.txt", "only a task");
+  EXPECT_THAT(why(whole()), HasSubstr("\"prompt\" cannot be used"));
+  write("p.txt", "Instruction.\n---\n{{transcript}}\n");
+  write("s.json", R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"string"}}})");
+  EXPECT_THAT(why(whole()), HasSubstr("answer.name needs \"maxLength\""));
+  write("s.json", "{");
+  EXPECT_THAT(why(whole()), HasSubstr("\"schema\" cannot be used"));
+}
+
+TEST_F(Recipes, AFolderWithoutRecipesIsAnError) {
+  EXPECT_EQ(load_recipes(root_).error().error_class(), ErrorClass::not_found) << "no pipeline.toml";
+  EXPECT_EQ(load_recipes(root_ / "none").error().error_class(), ErrorClass::not_found);
+  EXPECT_EQ(load_recipes(root_ / "mine").error().error_class(), ErrorClass::not_found) << "no folders";
+}
+
+}  // namespace
+}  // namespace holdfast::recipes

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "adapters/sqlite/database.hpp"
+#include "ports/job_store.hpp"
+
+/// The writing methods of the port, each the inside of one transaction; `now`: the store's time. An error
+/// means: roll back.
+namespace holdfast::sqlite {
+
+Result<Enqueued> enqueue(Database& database, const Transition& created);
+Result<std::vector<Job>> claim(Database& database, const ClaimRequest& request, WallTime now);
+/// `fence`: of the lease that the caller says it holds; none: anybody else.
+Result<Job> update(Database& database, const ItemId& id, std::optional<Fence> fence, const Decide& decide,
+                   WallTime now);
+Result<void> extend(Database& database, const ItemId& id, Fence fence, WallTime until);
+
+struct Progress {
+  std::size_t first = 0;
+  std::vector<Segment> segments;
+  std::int64_t position_ms = 0;
+};
+Result<void> checkpoint(Database& database, const ItemId& id, Fence fence, const Progress& progress,
+                        WallTime now);
+
+}  // namespace holdfast::sqlite

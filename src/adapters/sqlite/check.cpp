@@ -1,0 +1,86 @@
+#include "adapters/sqlite/check.hpp"
+
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "adapters/sqlite/job_rows.hpp"
+#include "core/job/legal.hpp"
+
+namespace holdfast::sqlite {
+namespace {
+
+using Complaints = std::vector<std::string>;
+
+/// A query that finds nothing in a sound store. Its rows are one text each.
+struct Rule {
+  const char* what;
+  const char* sql;
+};
+
+constexpr std::array kRules{
+    Rule{"damaged page", "PRAGMA quick_check(20)"},
+    Rule{"row without the row it belongs to",
+         "SELECT \"table\" || ' ' || coalesce(rowid, '') FROM pragma_foreign_key_check LIMIT 20"},
+    Rule{"outbox event that is not in the log",
+         "SELECT seq FROM outbox WHERE seq NOT IN (SELECT seq FROM audit) LIMIT 20"},
+    Rule{"event number that may be given again",
+         "SELECT max(seq) FROM audit HAVING max(seq) > coalesce((SELECT seq FROM sqlite_sequence WHERE name "
+         "= 'audit'), 0)"},
+    Rule{"item without what was handed in",
+         "SELECT item FROM queue_items WHERE item NOT IN (SELECT item FROM inputs) LIMIT 20"},
+    Rule{"item without a trail",
+         "SELECT item FROM queue_items WHERE item NOT IN (SELECT item FROM audit) LIMIT 20"},
+    Rule{"count that is not the number of items", R"sql(
+SELECT bulkhead || ' ' || status FROM (
+  SELECT bulkhead, status, jobs FROM queue_counts WHERE jobs <> 0 UNION ALL
+  SELECT bulkhead, status, -count(*) FROM queue_items GROUP BY bulkhead, status)
+GROUP BY bulkhead, status HAVING sum(jobs) <> 0 LIMIT 20)sql"},
+    Rule{"gap between the segments of an item",
+         "SELECT item FROM transcript_segments GROUP BY item HAVING max(number) + 1 <> count(*) OR "
+         "min(number) <> 0"},
+    Rule{
+        "version or fence that cannot be",
+        "SELECT item FROM queue_items WHERE version < 0 OR fence < 0 OR status NOT BETWEEN 0 AND 4 LIMIT 20"},
+};
+
+Result<void> ask(Database& database, const Rule& rule, Complaints& said) {
+  HF_TRY(auto found, database.query(rule.sql));
+  while (said.size() < kComplaintsMax) {
+    HF_TRY(const bool row, found.step());
+    if (!row) break;
+    const std::string text = found.text(0);
+    if (text != "ok")
+      said.push_back(std::string{rule.what} + ": " + text);  // a PRAGMA says that, the others nothing
+  }
+  return {};
+}
+
+/// Reads every item as a request would.
+Result<void> read_items(Database& database, Complaints& said) {
+  HF_TRY(auto items, database.query("SELECT item FROM queue_items"));
+  while (said.size() < kComplaintsMax) {
+    HF_TRY(const bool more, items.step());
+    if (!more) break;
+    const std::string name = "item " + std::to_string(items.integer(0)) + ": ";
+    const auto row = load_item(database, items.integer(0));
+    if (!row) said.push_back(name + row.error().what());
+    if (row && *row && !is_sound((*row)->job)) said.push_back(name + "its state cannot be");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> complaints(Database& database) {
+  Complaints said;
+  for (const Rule& rule : kRules) {
+    if (const auto asked = ask(database, rule, said); !asked) {
+      said.push_back(std::string{rule.what} + " cannot be looked for: " + asked.error().what());
+    }
+  }
+  if (const auto asked = read_items(database, said); !asked) said.push_back(asked.error().what());
+  return said;
+}
+
+}  // namespace holdfast::sqlite

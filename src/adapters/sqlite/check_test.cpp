@@ -1,0 +1,115 @@
+#include "adapters/sqlite/check.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "adapters/sqlite/test_backend.hpp"
+#include "tests/contract/job_store_samples.hpp"
+
+namespace holdfast::sqlite {
+namespace {
+
+using contract::created;
+
+/// A store with a finished stage, a leased job and segments.
+class CheckTest : public testing::Test {
+ protected:
+  CheckTest() {
+    backend.set_now(contract::kNow);
+    auto& store = backend.store();
+    for (unsigned n = 1; n <= 3; ++n) EXPECT_TRUE(backend.run(store.enqueue(created(n))));
+    const auto jobs = backend.run(store.claim(contract::claim_request("engine", 2))).value();
+    EXPECT_TRUE(backend.run(store.update_leased(jobs[0].id, jobs[0].fence, contract::succeeding())));
+    const auto segments = contract::sample_segments(0, 3);
+    EXPECT_TRUE(backend.run(store.checkpoint(jobs[1].id, jobs[1].fence, 0, segments, 3000)));
+  }
+
+  /// Changes the file behind the store's back.
+  void damage(const char* sql) {
+    auto database = Database::open({.path = backend.folder().store()});
+    ASSERT_TRUE(database.has_value());
+    sqlite3_db_config(database->connection(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+    ASSERT_TRUE(database->script("PRAGMA foreign_keys=OFF"));
+    const auto done = database->script(sql);
+    ASSERT_TRUE(done.has_value()) << done.error().what();
+  }
+  std::string said() {
+    std::string all;
+    for (const std::string& sentence : backend.run(backend.store().check()).value()) all += sentence + "\n";
+    return all;
+  }
+
+  TestBackend backend;
+};
+
+TEST_F(CheckTest, FindsNothingInASoundStore) { EXPECT_EQ(said(), ""); }
+
+TEST_F(CheckTest, FindsTextOfAnyKindSound) {
+  Transition change = created(9);
+  change.after.owner = change.after.input.name = change.after.job_key = contract::hostile_text();
+  ASSERT_TRUE(backend.run(backend.store().enqueue(change)));
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(CheckTest, FindsAnEventThatIsGone) {
+  damage("DELETE FROM audit WHERE seq = 2");
+  EXPECT_THAT(said(), testing::HasSubstr("outbox event that is not in the log: 2"));
+  EXPECT_THAT(said(), testing::HasSubstr("row without the row it belongs to: outbox 2"));
+}
+
+TEST_F(CheckTest, FindsAnItemWithoutItsTrailOrInput) {
+  damage("DELETE FROM outbox; DELETE FROM audit WHERE item = 3; DELETE FROM inputs WHERE item = 3");
+  EXPECT_THAT(said(), testing::HasSubstr("item without a trail: 3"));
+  EXPECT_THAT(said(), testing::HasSubstr("item without what was handed in: 3"));
+}
+
+TEST_F(CheckTest, FindsAWrongCount) {
+  damage("UPDATE queue_counts SET jobs = jobs + 1 WHERE bulkhead = 'llm'");
+  EXPECT_EQ(said(), "count that is not the number of items: llm 0\n");
+}
+
+TEST_F(CheckTest, FindsAGapBetweenSegments) {
+  damage("DELETE FROM transcript_segments WHERE number = 1");
+  EXPECT_EQ(said(), "gap between the segments of an item: 2\n");
+}
+
+TEST_F(CheckTest, FindsAnEventNumberThatWouldBeGivenAgain) {
+  damage("UPDATE sqlite_sequence SET seq = 1");
+  EXPECT_THAT(said(), testing::HasSubstr("event number that may be given again"));
+}
+
+TEST_F(CheckTest, FindsDamagedBytesInsideARow) {
+  damage("UPDATE queue_items SET progress = x'ff' WHERE item = 1");
+  EXPECT_EQ(said(), "item 1: bytes inside a row of the job store are damaged\n");
+}
+
+TEST_F(CheckTest, FindsAStateThatCannotBe) {
+  damage("UPDATE queue_items SET lease_node = NULL WHERE item = 2");
+  EXPECT_EQ(said(), "item 2: its state cannot be\n");
+}
+
+TEST_F(CheckTest, FindsADamagedPage) {
+  damage("PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto pages = std::filesystem::file_size(backend.folder().store()) / 4096;
+  backend.close();
+  {
+    std::fstream file{backend.folder().store(), std::ios::in | std::ios::out | std::ios::binary};
+    for (std::uintmax_t page = 2; page < pages;
+         ++page) {  // the first two hold the schema and the pointer map
+      file.seekp(static_cast<std::streamoff>(page * 4096 + 3));
+      file.write("\x7f\x7f\x7f", 3);
+    }
+  }
+  auto database = Database::open({.path = backend.folder().store(), .read_only = true});
+  ASSERT_TRUE(database.has_value());
+
+  const auto found = complaints(*database);
+
+  ASSERT_TRUE(found.has_value());
+  EXPECT_THAT(*found, testing::Contains(testing::HasSubstr("damaged page")));
+}
+
+}  // namespace
+}  // namespace holdfast::sqlite

@@ -1,0 +1,18 @@
+#include "adapters/sqlite/test_backend.hpp"
+#include "tests/contract/job_store_contract.hpp"
+
+namespace holdfast::contract {
+namespace {
+
+/// Every call at once on the calling thread, as the simulator uses it.
+class OneThreadBackend : public sqlite::TestBackend {
+ public:
+  OneThreadBackend() : TestBackend{SqliteOptions{.own_threads = false}} {}
+};
+
+}  // namespace
+
+HF_JOB_STORE_CONTRACT(Sqlite, sqlite::TestBackend);
+HF_JOB_STORE_CONTRACT(SqliteOneThread, OneThreadBackend);
+
+}  // namespace holdfast::contract

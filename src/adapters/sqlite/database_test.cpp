@@ -1,0 +1,186 @@
+#include "adapters/sqlite/database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <fstream>
+
+#include "adapters/sqlite/job_rows.hpp"
+#include "adapters/sqlite/schema.hpp"
+#include "adapters/sqlite/test_backend.hpp"
+
+namespace holdfast::sqlite {
+namespace {
+
+constexpr std::array<const char*, 2> kTwoSteps{"CREATE TABLE a(x); INSERT INTO a VALUES(1)",
+                                               "ALTER TABLE a ADD COLUMN y; UPDATE a SET y = x + 1"};
+
+Database open_at(const std::string& path) {
+  auto opened = Database::open({.path = path});
+  EXPECT_TRUE(opened.has_value()) << path;
+  return *std::move(opened);
+}
+
+std::string pragma(Database& database, const char* name) {
+  auto found = database.query(name);
+  if (!found || !found->step().value_or(false)) return "nothing";
+  return found->text(0);
+}
+
+TEST(Database, WhatDurabilityRestsOnIsSet) {
+  const TestFolder folder;
+  Database database = open_at(folder.store());
+  EXPECT_EQ(pragma(database, "PRAGMA journal_mode"), "wal");
+  EXPECT_EQ(pragma(database, "PRAGMA synchronous"), "2");
+  EXPECT_EQ(pragma(database, "PRAGMA wal_autocheckpoint"), "0");
+  EXPECT_EQ(pragma(database, "PRAGMA mmap_size"), "0");
+  EXPECT_EQ(pragma(database, "PRAGMA foreign_keys"), "1");
+  EXPECT_EQ(pragma(database, "PRAGMA trusted_schema"), "0");
+  EXPECT_EQ(pragma(database, "PRAGMA auto_vacuum"), "2");
+  EXPECT_FALSE(database.script("PRAGMA writable_schema=ON; DELETE FROM sqlite_schema").has_value());
+}
+
+TEST(Database, TheLibraryIsNewerThanTheWalResetBug) {
+  EXPECT_GE(sqlite3_libversion_number(), kOldestVersion);
+}
+
+TEST(Database, AFileThatCannotBeWalIsRefused) {
+  const auto memory = Database::open({.path = ":memory:"});
+  ASSERT_FALSE(memory.has_value());
+  EXPECT_EQ(memory.error().code(), "HF-STO-01");
+}
+
+TEST(Database, AFileThatCannotBeOpenedIsRefused) {
+  const TestFolder folder;
+  const auto opened = Database::open({.path = (folder.path() / "no such folder" / "x.db").string()});
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().error_class(), ErrorClass::dependency);
+}
+
+TEST(Database, AFileThatIsNoDatabaseIsCorrupt) {
+  const TestFolder folder;
+  std::ofstream{folder.store()} << std::string(8192, 'x');
+  const auto opened = open_sqlite_job_store(folder.store());
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().error_class(), ErrorClass::corrupt);
+}
+
+TEST(Database, AReadingConnectionCannotWrite) {
+  const TestFolder folder;
+  Database writing = open_at(folder.store());
+  ASSERT_TRUE(migrate(writing, migrations()));
+  auto reading = Database::open({.path = folder.store(), .read_only = true});
+  ASSERT_TRUE(reading.has_value());
+  EXPECT_FALSE(reading->run("DELETE FROM users").has_value());
+}
+
+TEST(Database, AnIntegerBlobAndTextComeBackAsTheyWent) {
+  const TestFolder folder;
+  Database database = open_at(folder.store());
+  ASSERT_TRUE(database.script("CREATE TABLE t(a, b, c, d, e)"));
+  const std::string bytes{"\0\xff", 2};
+  ASSERT_TRUE(database.run("INSERT INTO t VALUES(?1, ?2, ?3, ?4, ?5)", -1, bytes, Blob{bytes}, nullptr,
+                           std::string_view{}));
+
+  auto row = database.query("SELECT a, b, c, d, e, typeof(b), typeof(c), typeof(d), typeof(e) FROM t");
+  ASSERT_TRUE(row && row->step().value_or(false));
+  EXPECT_EQ(row->integer(0), -1);
+  EXPECT_EQ(row->text(1), bytes);
+  EXPECT_EQ(row->text(2), bytes);
+  EXPECT_EQ(row->text(5) + row->text(6) + row->text(7) + row->text(8), "textblobnulltext");
+}
+
+TEST(Migrate, EachStepIsDoneOnce) {
+  const TestFolder folder;
+  Database database = open_at(folder.store());
+  ASSERT_TRUE(migrate(database, std::span{kTwoSteps}.first(1)));
+  EXPECT_EQ(pragma(database, "PRAGMA user_version"), "1");
+
+  ASSERT_TRUE(migrate(database, kTwoSteps));
+  ASSERT_TRUE(migrate(database, kTwoSteps));
+
+  EXPECT_EQ(pragma(database, "PRAGMA user_version"), "2");
+  EXPECT_EQ(pragma(database, "SELECT group_concat(x || '-' || y) FROM a"), "1-2");
+}
+
+TEST(Migrate, AStepThatFailsLeavesNothingBehind) {
+  constexpr std::array<const char*, 2> kBroken{kTwoSteps[0],
+                                               "CREATE TABLE b(x); INSERT INTO nowhere VALUES(1)"};
+  const TestFolder folder;
+  Database database = open_at(folder.store());
+
+  EXPECT_FALSE(migrate(database, kBroken).has_value());
+
+  EXPECT_EQ(pragma(database, "PRAGMA user_version"), "1");
+  EXPECT_EQ(pragma(database, "SELECT count(*) FROM sqlite_schema"), "1");
+  EXPECT_TRUE(migrate(database, kTwoSteps).has_value());
+}
+
+TEST(Migrate, AStoreOfANewerProgramIsRefusedAndLeftAsItIs) {
+  const TestFolder folder;
+  {
+    Database database = open_at(folder.store());
+    ASSERT_TRUE(migrate(database, migrations()));
+    ASSERT_TRUE(database.script("PRAGMA user_version=99"));
+  }
+  const auto opened = open_sqlite_job_store(folder.store());
+
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code(), "HF-CFG-01");
+  EXPECT_NE(opened.error().what().find("newer version"), std::string::npos);
+  EXPECT_NE(opened.error().what().find("99"), std::string::npos);
+  Database database = open_at(folder.store());
+  EXPECT_EQ(pragma(database, "PRAGMA user_version"), "99");
+}
+
+TEST(Migrate, SomebodyElsesFileGetsNoTablesOfOurs) {
+  const TestFolder folder;
+  {
+    Database database = open_at(folder.store());
+    ASSERT_TRUE(database.script("CREATE TABLE theirs(x)"));
+  }
+  const auto opened = open_sqlite_job_store(folder.store());
+
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code(), "HF-CFG-01");
+  Database database = open_at(folder.store());
+  EXPECT_EQ(pragma(database, "SELECT count(*) FROM sqlite_schema"), "1");
+}
+
+TEST(Migrate, EveryStoreHasANameOfItsOwn) {
+  const TestFolder one;
+  const TestFolder two;
+  const auto name = [](const TestFolder& folder) {
+    Database database = open_at(folder.store());
+    EXPECT_TRUE(migrate(database, migrations()).has_value());
+    return pragma(database, "SELECT value FROM meta WHERE key = 'instance'");
+  };
+  EXPECT_EQ(name(one).size(), 32U);
+  EXPECT_EQ(name(one), name(one));
+  EXPECT_NE(name(one), name(two));
+}
+
+/// How SQLite runs a statement: "SEARCH ..." looks into an index, "SCAN" reads all rows, "TEMP B-TREE" sorts.
+std::string plan_of(Database& database, const std::string& sql) {
+  const std::string explain = "EXPLAIN QUERY PLAN " + sql;
+  Database alone = open_at(sqlite3_db_filename(database.connection(), "main"));  // keeps no statement of ours
+  auto rows = alone.query(explain);
+  std::string plan;
+  while (rows && rows->step().value_or(false)) plan += rows->text(3) + "\n";
+  return plan;
+}
+
+TEST(ClaimPlan, IsOneLookAtTheIndexOfDueJobs) {
+  const TestFolder folder;
+  Database database = open_at(folder.store());
+  ASSERT_TRUE(migrate(database, migrations()));
+  for (const char* sql : {kNextPriority, kDueOfPriority, kFirstOfPriority}) {
+    const std::string plan = plan_of(database, sql);
+    EXPECT_NE(plan.find("SEARCH queue_items USING"), std::string::npos) << plan;
+    EXPECT_NE(plan.find("items_due"), std::string::npos) << plan;
+    EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
+  }
+}
+
+}  // namespace
+}  // namespace holdfast::sqlite

@@ -1,0 +1,207 @@
+#include "adapters/sqlite/job_store.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "adapters/sqlite/changes.hpp"
+#include "adapters/sqlite/check.hpp"
+#include "adapters/sqlite/job_rows.hpp"
+#include "adapters/sqlite/lane.hpp"
+#include "adapters/sqlite/output_rows.hpp"
+#include "adapters/sqlite/schema.hpp"
+#include "adapters/sqlite/trail_rows.hpp"
+#include "adapters/sqlite/writer.hpp"
+
+namespace holdfast {
+namespace {
+
+using sqlite::Database;
+using sqlite::on_lane;
+
+/// Rows of an item, or none when there is no such item.
+template <class T>
+Result<std::vector<T>> rows_of(Database& database, const ItemId& id,
+                               Result<std::vector<T>> (*read)(Database&, std::int64_t)) {
+  HF_TRY(const auto item, sqlite::item_of(database, id));
+  return item ? read(database, *item) : Result<std::vector<T>>{};
+}
+
+Result<std::optional<Job>> job_of(Result<std::optional<sqlite::JobRow>> row) {
+  HF_TRY(auto found, std::move(row));
+  return found ? std::optional{std::move(found->job)} : std::nullopt;
+}
+
+class SqliteJobStore final : public JobStore {
+ public:
+  SqliteJobStore(sqlite::OpenOptions file, Database writing, Database reading, SqliteOptions options)
+      : file_{std::move(file)},
+        now_{std::move(options.now)},
+        writer_{std::move(writing), options.own_threads},
+        reader_{std::move(reading), options.own_threads},
+        inspector_{[this](sqlite::Batch batch) { inspect(std::move(batch)); }, options.own_threads} {}
+
+  Task<Result<Enqueued>> enqueue(Transition created) override {
+    auto work = [created = std::move(created)](Database& database) {
+      return sqlite::enqueue(database, created);
+    };
+    return write<Enqueued>(std::move(work));
+  }
+  Task<Result<std::vector<Job>>> claim(ClaimRequest request) override {
+    auto work = [this, request = std::move(request)](Database& database) {
+      return sqlite::claim(database, request, now_());
+    };
+    return write<std::vector<Job>>(std::move(work));
+  }
+  Task<Result<Job>> update_leased(ItemId id, Fence fence, Decide decide) override {
+    auto work = [this, id = std::move(id), fence, decide = std::move(decide)](Database& database) {
+      return sqlite::update(database, id, fence, decide, now_());
+    };
+    return write<Job>(std::move(work));
+  }
+  Task<Result<Job>> update(ItemId id, Decide decide) override {
+    auto work = [this, id = std::move(id), decide = std::move(decide)](Database& database) {
+      return sqlite::update(database, id, std::nullopt, decide, now_());
+    };
+    return write<Job>(std::move(work));
+  }
+  Task<Result<void>> extend(ItemId id, Fence fence, milliseconds lease_for) override {
+    auto work = [this, id = std::move(id), fence, lease_for](Database& database) {
+      return sqlite::extend(database, id, fence, now_() + lease_for);
+    };
+    return write<void>(std::move(work));
+  }
+  Task<Result<void>> checkpoint(ItemId id, Fence fence, std::size_t first, std::vector<Segment> segments,
+                                std::int64_t position_ms) override {
+    sqlite::Progress progress{.first = first, .segments = std::move(segments), .position_ms = position_ms};
+    auto work = [this, id = std::move(id), fence, progress = std::move(progress)](Database& database) {
+      return sqlite::checkpoint(database, id, fence, progress, now_());
+    };
+    return write<void>(std::move(work));
+  }
+  Task<Result<void>> delivered(std::vector<std::uint64_t> seqs) override {
+    auto work = [seqs = std::move(seqs)](Database& database) { return sqlite::take_out(database, seqs); };
+    return write<void>(std::move(work));
+  }
+  Task<Result<void>> add_user(User user) override {
+    auto work = [user = std::move(user)](Database& database) { return sqlite::put_user(database, user); };
+    return write<void>(std::move(work));
+  }
+
+  Task<Result<std::optional<Job>>> find(ItemId id) override {
+    auto work = [id = std::move(id)](Database& database) { return job_of(sqlite::load(database, id)); };
+    return read<std::optional<Job>>(std::move(work));
+  }
+  Task<Result<std::optional<Job>>> find_key(std::string owner, std::string job_key) override {
+    auto work = [owner = std::move(owner), job_key = std::move(job_key)](Database& database) {
+      return job_of(sqlite::load_key(database, owner, job_key));
+    };
+    return read<std::optional<Job>>(std::move(work));
+  }
+  Task<Result<std::vector<Job>>> list(Query query) override {
+    auto work = [query = std::move(query)](Database& database) { return sqlite::list_jobs(database, query); };
+    return read<std::vector<Job>>(std::move(work));
+  }
+  Task<Result<std::vector<QueueCount>>> counts() override {
+    return read<std::vector<QueueCount>>(&sqlite::count_jobs);
+  }
+  Task<Result<std::vector<ItemId>>> leased() override {
+    return read<std::vector<ItemId>>(&sqlite::processing_ids);
+  }
+  Task<Result<std::vector<ItemId>>> held(std::string dependency) override {
+    auto work = [dependency = std::move(dependency)](Database& database) {
+      return sqlite::held_ids(database, dependency);
+    };
+    return read<std::vector<ItemId>>(std::move(work));
+  }
+  Task<Result<std::optional<milliseconds>>> next_due(std::string bulkhead) override {
+    auto work = [this,
+                 bulkhead = std::move(bulkhead)](Database& database) -> Result<std::optional<milliseconds>> {
+      HF_TRY(const auto first, sqlite::first_due(database, bulkhead));
+      if (!first) return std::nullopt;
+      return std::max(*first - now_(), milliseconds{0});
+    };
+    return read<std::optional<milliseconds>>(std::move(work));
+  }
+  Task<Result<std::vector<ItemId>>> from_the_future() override {
+    auto work = [this](Database& database) { return sqlite::pending_after(database, now_()); };
+    return read<std::vector<ItemId>>(std::move(work));
+  }
+  Task<Result<std::vector<Segment>>> segments(ItemId id) override {
+    auto work = [id = std::move(id)](Database& database) {
+      return rows_of(database, id, &sqlite::segments_of);
+    };
+    return read<std::vector<Segment>>(std::move(work));
+  }
+  Task<Result<std::vector<StoredResult>>> results(ItemId id) override {
+    auto work = [id = std::move(id)](Database& database) {
+      return rows_of(database, id, &sqlite::results_of);
+    };
+    return read<std::vector<StoredResult>>(std::move(work));
+  }
+  Task<Result<std::vector<StoredEvent>>> audit(ItemId id) override {
+    auto work = [id = std::move(id)](Database& database) {
+      return rows_of(database, id, &sqlite::events_of);
+    };
+    return read<std::vector<StoredEvent>>(std::move(work));
+  }
+  Task<Result<std::vector<StoredEvent>>> events_after(std::uint64_t seq, unsigned limit) override {
+    auto work = [seq, limit](Database& database) { return sqlite::log_after(database, seq, limit); };
+    return read<std::vector<StoredEvent>>(std::move(work));
+  }
+  Task<Result<std::vector<StoredEvent>>> outbox(unsigned limit) override {
+    auto work = [limit](Database& database) { return sqlite::undelivered(database, limit); };
+    return read<std::vector<StoredEvent>>(std::move(work));
+  }
+  Task<Result<std::optional<User>>> find_user(std::string name) override {
+    auto work = [name = std::move(name)](Database& database) { return sqlite::user_named(database, name); };
+    return read<std::optional<User>>(std::move(work));
+  }
+  Task<Result<std::vector<std::string>>> check() override {
+    return on_lane<std::vector<std::string>>(inspector_, &sqlite::complaints);
+  }
+
+ private:
+  template <class T, class Fn>
+  Task<Result<T>> write(Fn work) {
+    return on_lane<T>(writer_.lane(), std::move(work));
+  }
+  template <class T, class Fn>
+  Task<Result<T>> read(Fn work) {
+    return on_lane<T>(reader_.lane(), std::move(work));
+  }
+
+  /// A check reads everything and takes its time: it gets a connection of its own, so that nobody waits
+  /// behind it.
+  void inspect(sqlite::Batch batch) {
+    auto database = Database::open(file_);
+    for (const auto& work : batch) {
+      database ? static_cast<void>(work->run(*database)) : work->refuse(database.error());
+      work->finish();
+    }
+  }
+
+  sqlite::OpenOptions file_;  ///< to be read
+  std::function<WallTime()> now_;
+  sqlite::Writer writer_;
+  sqlite::Reader reader_;
+  sqlite::Lane inspector_;
+};
+
+}  // namespace
+
+WallTime machine_now() {
+  return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+}
+
+Result<std::unique_ptr<JobStore>> open_sqlite_job_store(std::string path, SqliteOptions options) {
+  sqlite::OpenOptions file{.path = std::move(path), .vfs = std::move(options.vfs)};
+  HF_TRY(auto writing, Database::open(file));
+  HF_TRY_VOID(sqlite::migrate(writing, sqlite::migrations()));
+  file.read_only = true;
+  HF_TRY(auto reading, Database::open(file));
+  return std::make_unique<SqliteJobStore>(std::move(file), std::move(writing), std::move(reading),
+                                          std::move(options));
+}
+
+}  // namespace holdfast

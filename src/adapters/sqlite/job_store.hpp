@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ports/job_store.hpp"
+
+namespace holdfast {
+
+/// The calendar of this machine.
+WallTime machine_now();
+
+struct SqliteOptions {
+  /// The store's calendar. Called on the store's own threads.
+  std::function<WallTime()> now = machine_now;
+  std::string vfs;  ///< name of a registered file system layer; empty: the platform's
+  /// False: every call is done at once on the calling thread, as one transaction (simulation). True: a thread
+  /// writes and a thread reads, and calls that arrive while a commit is under way share the next one.
+  bool own_threads = true;
+};
+
+/// Opens the job store in the file at `path`, or makes it. Callers' io_context must outlive the store; its
+/// destruction finishes what was handed over. Errors: dependency HF-STO-01 (cannot be opened or not made
+/// durable here), resource HF-STO-02, corrupt HF-STO-03, invalid HF-CFG-01 (the library is too old, the file
+/// is newer than this program or is no job store).
+Result<std::unique_ptr<JobStore>> open_sqlite_job_store(std::string path, SqliteOptions options = {});
+
+}  // namespace holdfast

@@ -1,0 +1,97 @@
+#include "adapters/sqlite/output_rows.hpp"
+
+#include <utility>
+
+#include "adapters/sqlite/codec.hpp"
+#include "adapters/sqlite/job_rows.hpp"
+
+namespace holdfast::sqlite {
+namespace {
+
+Result<void> put_segment(Database& database, std::int64_t item, std::size_t number, const Segment& segment) {
+  const std::string words = encode_words(segment.words, segment.start_ms);
+  const auto stored_words = words.empty() ? std::nullopt : std::optional{Blob{words}};
+  return database.run("INSERT INTO transcript_segments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", item, number,
+                      segment.start_ms, segment.end_ms, segment.confidence, segment.text, stored_words);
+}
+
+Result<Segment> read_segment(const Statement& row) {
+  Segment segment{
+      .start_ms = row.integer(0), .end_ms = row.integer(1), .text = row.text(3), .confidence = row.real(2)};
+  HF_TRY(segment.words, decode_words(row.view(4), segment.start_ms));
+  return segment;
+}
+
+}  // namespace
+
+Result<void> put_segments(Database& database, std::int64_t item, std::size_t first,
+                          const std::vector<Segment>& segments) {
+  HF_TRY_VOID(database.run("DELETE FROM transcript_segments WHERE item = ?1 AND number >= ?2", item, first));
+  if (first > 0) {
+    HF_TRY(const auto before,
+           database.integer("SELECT 1 FROM transcript_segments WHERE item = ?1 AND number = ?2", item,
+                            first - 1));
+    if (!before) return fail(ErrorClass::conflict, "HF-ITM-03", "segments are missing before these");
+  }
+  std::size_t number = first;
+  for (const Segment& segment : segments) HF_TRY_VOID(put_segment(database, item, number++, segment));
+  return {};
+}
+
+Result<std::vector<Segment>> segments_of(Database& database, std::int64_t item) {
+  HF_TRY(auto found,
+         database.query("SELECT start_ms, end_ms, confidence, text, words FROM transcript_segments "
+                        "WHERE item = ?1 ORDER BY number",
+                        item));
+  std::vector<Segment> segments;
+  while (true) {
+    HF_TRY(const bool row, found.step());
+    if (!row) return segments;
+    HF_TRY(Segment segment, read_segment(found));
+    segments.push_back(std::move(segment));
+  }
+}
+
+Result<void> put_results(Database& database, std::int64_t item, const Transition& change) {
+  if (change.drop_segments) {
+    HF_TRY_VOID(database.run("DELETE FROM transcript_segments WHERE item = ?1", item));
+  }
+  for (const std::string& stage : change.drop_results_of) {
+    HF_TRY_VOID(database.run("DELETE FROM results WHERE item = ?1 AND stage = ?2", item, stage));
+  }
+  for (const NamedResult& result : change.publish) {
+    HF_TRY_VOID(database.run("INSERT OR REPLACE INTO results VALUES(?1, ?2, ?3, ?4)", item, result.stage,
+                             result.name, result.json));
+  }
+  return {};
+}
+
+Result<std::vector<StoredResult>> results_of(Database& database, std::int64_t item) {
+  HF_TRY(auto found,
+         database.query("SELECT stage, name, json FROM results WHERE item = ?1 ORDER BY stage, name", item));
+  std::vector<StoredResult> results;
+  while (true) {
+    HF_TRY(const bool row, found.step());
+    if (!row) return results;
+    results.push_back({.stage = found.text(0), .name = found.text(1), .json = found.text(2)});
+  }
+}
+
+Result<void> put_user(Database& database, const User& user) {
+  return database.run("INSERT INTO users VALUES(?1, ?2, ?3, ?4) ON CONFLICT(name) DO NOTHING", user.name,
+                      user.superuser, user.password_hash, to_ms(user.created_at));
+}
+
+Result<std::optional<User>> user_named(Database& database, const std::string& name) {
+  HF_TRY(
+      auto found,
+      database.query("SELECT name, superuser, password_hash, created_at FROM users WHERE name = ?1", name));
+  HF_TRY(const bool row, found.step());
+  if (!row) return std::optional<User>{};
+  return std::optional{User{.name = found.text(0),
+                            .superuser = found.integer(1) != 0,
+                            .password_hash = found.text(2),
+                            .created_at = from_ms(found.integer(3))}};
+}
+
+}  // namespace holdfast::sqlite

@@ -1,0 +1,156 @@
+#include "adapters/sqlite/schema.hpp"
+
+#include <array>
+#include <string>
+
+namespace holdfast::sqlite {
+namespace {
+
+/// Marks the file as ours: "HfJS".
+constexpr std::int64_t kApplicationId = 0x48'66'4a'53;
+
+/// Integers for words: status 0 pending, 1 processing, 2 completed, 3 failed, 4 cancelled; error_class as
+/// ErrorClass. Times are milliseconds since 1970. `bulkhead` is that of the current stage, empty when the job
+/// is over. The row that changes with every step of a job is kept apart from what was handed in once
+/// (`inputs`) and from what all jobs of a recipe share (`plans`), so that a step rewrites about a hundred
+/// bytes.
+constexpr const char* kFirst = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES('instance', lower(hex(randomblob(16))));
+
+CREATE TABLE plans(plan INTEGER PRIMARY KEY, stages BLOB NOT NULL UNIQUE);
+
+CREATE TABLE queue_items(
+  item INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  owner TEXT NOT NULL,
+  job_key TEXT NOT NULL,
+  recipe TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  bulkhead TEXT NOT NULL,
+  ready_at INTEGER NOT NULL,
+  held_for TEXT NOT NULL,
+  fence INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  lease_node TEXT,
+  lease_until INTEGER,
+  cancel_requested INTEGER NOT NULL,
+  retry_count INTEGER NOT NULL,
+  stage INTEGER NOT NULL,
+  plan INTEGER NOT NULL REFERENCES plans(plan),
+  progress BLOB NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  mode TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  messages BLOB,
+  error_class INTEGER,
+  error_code TEXT,
+  error_message TEXT);
+CREATE UNIQUE INDEX items_by_key ON queue_items(owner, job_key) WHERE job_key <> '';
+CREATE INDEX items_by_owner ON queue_items(owner);
+CREATE INDEX items_by_status ON queue_items(status);
+CREATE INDEX items_due ON queue_items(bulkhead, priority, ready_at) WHERE status = 0 AND held_for = '';
+CREATE INDEX items_changed ON queue_items(updated_at) WHERE status = 0;
+CREATE INDEX items_held ON queue_items(held_for) WHERE held_for <> '';
+
+CREATE TABLE inputs(
+  item INTEGER PRIMARY KEY REFERENCES queue_items(item),
+  fingerprint BLOB NOT NULL,
+  requested_mode TEXT NOT NULL,
+  name TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  sha256 BLOB NOT NULL,
+  media_type TEXT NOT NULL,
+  blob BLOB NOT NULL,
+  payload TEXT NOT NULL);
+
+CREATE TABLE queue_counts(
+  bulkhead TEXT NOT NULL, status INTEGER NOT NULL, jobs INTEGER NOT NULL,
+  PRIMARY KEY(bulkhead, status)) WITHOUT ROWID;
+
+CREATE TABLE audit(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  item INTEGER NOT NULL REFERENCES queue_items(item),
+  at INTEGER NOT NULL,
+  type NOT NULL,
+  stage TEXT,
+  attempt INTEGER NOT NULL,
+  fence INTEGER NOT NULL,
+  detail TEXT,
+  status INTEGER NOT NULL);
+CREATE INDEX audit_by_item ON audit(item);
+CREATE TABLE outbox(seq INTEGER PRIMARY KEY REFERENCES audit(seq));
+
+CREATE TABLE transcript_segments(
+  item INTEGER NOT NULL REFERENCES queue_items(item),
+  number INTEGER NOT NULL,
+  start_ms INTEGER NOT NULL,
+  end_ms INTEGER NOT NULL,
+  confidence REAL NOT NULL,
+  text TEXT NOT NULL,
+  words BLOB,
+  PRIMARY KEY(item, number)) WITHOUT ROWID;
+
+CREATE TABLE results(
+  item INTEGER NOT NULL REFERENCES queue_items(item),
+  stage TEXT NOT NULL, name TEXT NOT NULL, json TEXT NOT NULL,
+  PRIMARY KEY(item, stage, name)) WITHOUT ROWID;
+
+CREATE TABLE users(
+  name TEXT PRIMARY KEY, superuser INTEGER NOT NULL, password_hash TEXT NOT NULL, created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 1> kSteps{kFirst};
+
+std::unexpected<Error> not_ours(const std::string& why) {
+  return fail(ErrorClass::invalid, "HF-CFG-01", why);
+}
+
+/// A file of somebody else's must not get our tables.
+Result<void> claim_file(Database& database) {
+  HF_TRY(const auto id, database.integer("PRAGMA application_id"));
+  if (id == kApplicationId) return {};
+  HF_TRY(const auto tables, database.integer("SELECT count(*) FROM sqlite_schema"));
+  if (id != 0 || tables != 0) return not_ours("this SQLite file is not a job store");
+  return database.script(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str());
+}
+
+/// In a transaction that has begun: another process may have made the step while we waited for it.
+Result<void> one_step(Database& database, std::span<const char* const> steps) {
+  HF_TRY_VOID(claim_file(database));
+  HF_TRY(const auto version, database.integer("PRAGMA user_version"));
+  const auto at = static_cast<std::size_t>(*version);
+  if (at >= steps.size()) return {};
+  HF_TRY_VOID(database.script(steps[at]));
+  return database.script(("PRAGMA user_version=" + std::to_string(at + 1)).c_str());
+}
+
+Result<void> in_transaction(Database& database, std::span<const char* const> steps) {
+  HF_TRY_VOID(database.script("BEGIN IMMEDIATE"));
+  if (const auto done = one_step(database, steps); !done) {
+    if (database.in_transaction()) HF_TRY_VOID(database.script("ROLLBACK"));
+    return done;
+  }
+  return database.script("COMMIT");
+}
+
+}  // namespace
+
+std::span<const char* const> migrations() { return kSteps; }
+
+Result<void> migrate(Database& database, std::span<const char* const> steps) {
+  while (true) {
+    HF_TRY(const auto version, database.integer("PRAGMA user_version"));
+    if (*version == static_cast<std::int64_t>(steps.size())) return {};
+    if (*version < 0 || *version > static_cast<std::int64_t>(steps.size())) {
+      return not_ours("the job store was made by a newer version: its tables are version " +
+                      std::to_string(*version) + ", this program knows " + std::to_string(steps.size()));
+    }
+    HF_TRY_VOID(in_transaction(database, steps));
+  }
+}
+
+}  // namespace holdfast::sqlite

@@ -1,0 +1,290 @@
+#include "adapters/sqlite/writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fstream>
+
+#include "adapters/sqlite/test_backend.hpp"
+#include "adapters/sqlite/test_disk.hpp"
+#include "tests/contract/job_store_samples.hpp"
+
+namespace holdfast::sqlite {
+namespace {
+
+using contract::created;
+using contract::item_id;
+
+SqliteOptions on_test_disk() { return {.vfs = kTestDisk}; }
+
+/// Starts `count` calls at the same time and returns what they returned, in the order of the calls.
+std::vector<Result<Enqueued>> enqueue_at_once(TestBackend& backend, unsigned from, unsigned count) {
+  std::vector<Result<Enqueued>> results(count);
+  for (unsigned i = 0; i < count; ++i) {
+    auto call = backend.store().enqueue(created(from + i));
+    asio::co_spawn(backend.io(), std::move(call), [&results, i](std::exception_ptr, Result<Enqueued> result) {
+      results[i] = std::move(result);
+    });
+  }
+  backend.io().restart();
+  backend.io().run();
+  return results;
+}
+
+std::size_t jobs_in(TestBackend& backend) {
+  return backend.run(backend.store().list({.limit = 10'000})).value().size();
+}
+
+TEST(Writer, ACallIsAnsweredOnlyAfterItsSync) {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  for (unsigned n = 1; n <= 5; ++n) {
+    const int before = disk.wal_syncs;
+    ASSERT_TRUE(backend.run(backend.store().enqueue(created(n))));
+    EXPECT_GT(disk.wal_syncs, before);
+  }
+}
+
+TEST(Writer, CallsThatArriveDuringACommitShareTheNextOne) {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  disk.hold_syncs = true;
+  std::optional<Result<Enqueued>> first;
+  auto call = backend.store().enqueue(created(1));
+  asio::co_spawn(backend.io(), std::move(call),
+                 [&](std::exception_ptr, Result<Enqueued> result) { first = std::move(result); });
+  backend.io().poll();
+  disk.syncs_held.wait(0);  // the first commit is under way
+  const int before = disk.wal_syncs;
+  std::size_t answered = 0;
+  for (unsigned n = 2; n <= 51; ++n) {
+    auto later = backend.store().enqueue(created(n));
+    asio::co_spawn(backend.io(), std::move(later), [&](std::exception_ptr, Result<Enqueued> result) {
+      answered += result.has_value() ? 1 : 0;
+    });
+  }
+  backend.io().poll();
+  EXPECT_FALSE(first.has_value());
+  EXPECT_EQ(answered, 0U);
+
+  disk.hold_syncs = false;
+  disk.hold_syncs.notify_all();
+  backend.io().run();
+
+  EXPECT_TRUE(first.has_value());
+  EXPECT_EQ(answered, 50U);
+  EXPECT_EQ(disk.wal_syncs - before, 2);
+}
+
+TEST(Writer, AFullDiskWritesNothingTellsEverybodyAndIsOverWhenThereIsRoom) {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  ASSERT_TRUE(backend.run(backend.store().enqueue(created(1))));
+  disk.wal_write_error = SQLITE_FULL;
+  for (const auto& result : enqueue_at_once(backend, 2, 5)) {
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().error_class(), ErrorClass::resource);
+    EXPECT_EQ(result.error().code(), "HF-STO-02");
+  }
+  EXPECT_EQ(jobs_in(backend), 1U);
+
+  disk.wal_write_error = SQLITE_OK;
+  for (const auto& result : enqueue_at_once(backend, 2, 5)) EXPECT_TRUE(result.has_value());
+
+  EXPECT_EQ(jobs_in(backend), 6U);
+  backend.reopen();
+  EXPECT_EQ(jobs_in(backend), 6U);
+  EXPECT_TRUE(backend.run(backend.store().check()).value().empty());
+}
+
+TEST(Writer, AnErrorOfOneCallLeavesTheOthersOfItsBatchAlone) {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  disk.hold_syncs = true;
+  unsigned kept = 0;
+  unsigned refused = 0;
+  for (unsigned n = 0; n <= 20; ++n) {
+    Transition change = created(n);
+    if (n % 2 == 1) change.after.job_key = "key-0";  // used by the first already, for something else
+    auto call = backend.store().enqueue(std::move(change));
+    asio::co_spawn(backend.io(), std::move(call), [&](std::exception_ptr, Result<Enqueued> result) {
+      (result.has_value() ? kept : refused) += 1;
+    });
+  }
+  backend.io().poll();
+  disk.hold_syncs = false;
+  disk.hold_syncs.notify_all();
+  backend.io().run();
+
+  EXPECT_EQ(kept, 11U);
+  EXPECT_EQ(refused, 10U);
+  EXPECT_EQ(jobs_in(backend), 11U);
+  EXPECT_TRUE(backend.run(backend.store().check()).value().empty());
+}
+
+using WriterDeathTest = testing::Test;
+
+void break_the_sync(int code) {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  (void)backend.run(backend.store().enqueue(created(1)));
+  disk.sync_error = code;
+  const auto result = backend.run(backend.store().enqueue(created(2)));
+  std::fprintf(stderr, "went on: %d\n", int(result.has_value()));
+}
+
+TEST(WriterDeathTest, AFailedSyncIsNeverRepeated) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(break_the_sync(SQLITE_IOERR_FSYNC), "cannot be trusted any more");
+}
+
+void break_a_write() {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  disk.wal_write_error = SQLITE_IOERR_WRITE;
+  (void)backend.run(backend.store().enqueue(created(1)));
+}
+
+TEST(WriterDeathTest, AnIoErrorEndsTheProcess) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(break_a_write(), "cannot be trusted any more");
+}
+
+/// Everything that was answered is in the bytes that were synced, at every moment.
+TEST(Writer, LAB_1_APowerCutTakesNothingBackThatWasAnswered) {
+  const TestFolder after_the_cut;
+  TestDisk disk;
+  disk.survivors = after_the_cut.path();
+  TestBackend backend{on_test_disk()};
+  backend.set_now(contract::kNow);
+  for (unsigned n = 1; n <= 20; ++n) {
+    ASSERT_TRUE(backend.run(backend.store().enqueue(created(n))));
+    const auto claimed = backend.run(backend.store().claim(contract::claim_request())).value();
+    ASSERT_EQ(claimed.size(), 1U);
+    const Job& job = claimed.front();
+    const auto settled =
+        backend.run(backend.store().update_leased(job.id, job.fence, contract::succeeding()));
+    ASSERT_TRUE(settled.has_value());
+
+    const TestFolder copy;  // opening it changes it
+    std::filesystem::copy(after_the_cut.path(), copy.path());
+    asio::io_context io;
+    auto opened = open_sqlite_job_store((copy.path() / "holdfast.db").string(), {.own_threads = false});
+    ASSERT_TRUE(opened.has_value()) << opened.error().what();
+    const auto count = [&](Task<Result<std::vector<Job>>> list) {
+      std::size_t found = 0;
+      asio::co_spawn(io, std::move(list), [&](std::exception_ptr, Result<std::vector<Job>> jobs) {
+        for (const Job& one : jobs.value()) found += one.stage == 2 ? 1 : 0;
+      });
+      io.restart();
+      io.run();
+      return found;
+    };
+    EXPECT_EQ(count((*opened)->list({.limit = 1000})), n);
+  }
+}
+
+std::uintmax_t wal_bytes(const TestBackend& backend) {
+  return std::filesystem::file_size(backend.folder().store() + "-wal");
+}
+
+/// Jobs with a payload of `bytes`, one call each.
+void fill(TestBackend& backend, unsigned from, unsigned count, std::size_t bytes) {
+  for (unsigned n = from; n < from + count; ++n) {
+    Transition change = created(n);
+    change.after.input.payload = std::string(bytes, 'x');
+    ASSERT_TRUE(backend.run(backend.store().enqueue(std::move(change))));
+  }
+}
+
+TEST(Writer, TheLogIsCopiedIntoTheMainFileAndUsedAgain) {
+  TestBackend backend;
+  fill(backend, 0, 40, 1U << 20U);
+
+  EXPECT_GT(std::filesystem::file_size(backend.folder().store()), 30U << 20U);
+  EXPECT_LT(wal_bytes(backend), 16U << 20U);
+}
+
+TEST(Writer, ALogThatHasGrownLongIsCutWhenNobodyWaits) {
+  TestBackend backend;
+  fill(backend, 0, 1, 40U << 20U);  // one transaction cannot be copied before it is over
+  fill(backend, 1, 1, 1);           // the call after it begins when the checkpoint of the first is over
+
+  EXPECT_LT(wal_bytes(backend), 1U << 20U);
+}
+
+TEST(Writer, AnotherProcessMayWriteBetweenTwoCommits) {
+  TestBackend backend;
+  ASSERT_TRUE(backend.run(backend.store().enqueue(created(1))));
+  auto other = open_sqlite_job_store(backend.folder().store(), {.own_threads = false});
+  ASSERT_TRUE(other.has_value());
+
+  ASSERT_TRUE(backend.run((*other)->add_user({.name = "ada"})));
+  ASSERT_TRUE(backend.run(backend.store().enqueue(created(2))));
+
+  EXPECT_TRUE(backend.run(backend.store().find_user("ada")).value().has_value());
+  EXPECT_EQ(backend.run((*other)->list({})).value().size(), 2U);
+}
+
+TEST(Writer, DestructionFinishesWhatWasHandedOver) {
+  TestBackend backend;
+  unsigned answered = 0;
+  for (unsigned n = 1; n <= 30; ++n) {
+    auto call = backend.store().enqueue(created(n));
+    asio::co_spawn(backend.io(), std::move(call), [&](std::exception_ptr, Result<Enqueued> result) {
+      answered += result.has_value() ? 1 : 0;
+    });
+  }
+  backend.io().poll();
+
+  backend.close();
+  backend.io().run();
+
+  EXPECT_EQ(answered, 30U);
+  backend.reopen();
+  EXPECT_EQ(jobs_in(backend), 30U);
+}
+
+/// A work that only says whether it was served or refused.
+class Probe final : public Work {
+ public:
+  Probe(std::atomic<int>& served, std::atomic<int>& refused) : served_{served}, refused_{refused} {}
+  bool run(Database& /*database*/) override { return true; }
+  void refuse(const Error& error) override { error_ = error; }
+  void finish() override {
+    (error_ && error_->error_class() == ErrorClass::transient ? refused_ : served_) += 1;
+  }
+
+ private:
+  std::atomic<int>& served_;
+  std::atomic<int>& refused_;
+  std::optional<Error> error_;
+};
+
+TEST(Lane, RefusesWhatIsMoreThanItsLimit) {
+  std::atomic<bool> open{false};
+  std::atomic<int> begun{0};
+  std::atomic<int> served{0};
+  std::atomic<int> refused{0};
+  {
+    Lane lane{[&](Batch batch) {
+                begun += 1;
+                begun.notify_all();
+                open.wait(false);
+                for (const auto& work : batch) work->finish();
+              },
+              true};
+    lane.submit(std::make_unique<Probe>(served, refused));
+    begun.wait(0);
+    for (std::size_t i = 0; i < Lane::kWaitingMax + 3; ++i)
+      lane.submit(std::make_unique<Probe>(served, refused));
+    EXPECT_EQ(refused, 3);
+    open = true;
+    open.notify_all();
+  }
+  EXPECT_EQ(served, static_cast<int>(Lane::kWaitingMax) + 1);
+}
+
+}  // namespace
+}  // namespace holdfast::sqlite

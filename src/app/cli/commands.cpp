@@ -1,0 +1,308 @@
+#include <algorithm>
+
+#include "app/cli/command.hpp"
+#include "app/cli/handlers.hpp"
+
+namespace holdfast::cli {
+
+namespace {
+
+const Flag kJson{.name = "--json", .sentence = "One JSON object on standard output; for errors as well."};
+const Flag kConfig{
+    .name = "--config", .type = Type::path, .value = "FILE", .sentence = "Configuration file."};
+const Flag kData{
+    .name = "--data", .type = Type::path, .value = "DIR", .sentence = "Data folder (storage.data)."};
+const Flag kListen{.name = "--listen",
+                   .type = Type::text,
+                   .value = "HOST:PORT",
+                   .sentence = "Address to listen on (server.listen); port 0 picks a free one."};
+const Flag kServer{
+    .name = "--server",
+    .type = Type::text,
+    .value = "URL",
+    .sentence = "Server to talk to; else $HOLDFAST_SERVER, else the configured server.listen."};
+const Flag kTimeout{
+    .name = "--timeout",
+    .type = Type::duration,
+    .value = "TIME",
+    .sentence = "Stop waiting after this long (\"90 s\", \"15 min\"); the work goes on. Exit code 4."};
+const Operand kItem{.name = "ID", .sentence = "The item, as `submit` and `list` print it."};
+
+/// Flags of every command that talks to a server.
+std::vector<Flag> with_server(std::vector<Flag> flags) {
+  flags.insert(flags.end(), {kServer, kConfig, kJson});
+  return flags;
+}
+
+std::vector<Exit> server_exits() {
+  return {Exit::not_allowed, Exit::unreachable, Exit::refused_for_now, Exit::configuration};
+}
+
+std::vector<Exit> server_exits(std::vector<Exit> more) {
+  for (const Exit code : server_exits()) more.push_back(code);
+  std::ranges::sort(more);
+  return more;
+}
+
+Command serve_command() {
+  return {
+      .words = "serve",
+      .sentence = "Run the server.",
+      .more =
+          "Prints `listening on URL` when it can take an upload. SIGTERM and Ctrl-C drain: nothing is lost.",
+      .flags = {kData,
+                kListen,
+                {.name = "--single-user",
+                 .sentence = "No login, one built-in superuser; only on a loopback address."},
+                {.name = "--open", .sentence = "Open the page in a browser when the server is ready."},
+                kConfig},
+      .examples = {{"holdfast serve --single-user", "serve this machine's user at http://127.0.0.1:8642"},
+                   {"holdfast serve --single-user --data /srv/holdfast --listen 127.0.0.1:0",
+                    "any free port"}},
+      .exits = {Exit::in_use, Exit::damage, Exit::configuration, Exit::migration},
+      .handler = handle_serve};
+}
+
+Command submit_command() {
+  return {.words = "submit",
+          .sentence = "Send a recording.",
+          .more =
+              "The file is streamed, whatever its size. When the connection breaks it is sent again under "
+              "the same key, so "
+              "that it is taken once. Ctrl-C during --wait only stops watching.",
+          .operands = {{.name = "FILE", .sentence = "Audio or video; - reads standard input."}},
+          .flags = with_server(
+              {{.name = "--recipe",
+                .type = Type::text,
+                .value = "NAME",
+                .sentence = "What to do with it.",
+                .fallback = "voicesync"},
+               {.name = "--mode", .type = Type::text, .value = "MODE", .sentence = "Mode of the recipe."},
+               {.name = "--job-id",
+                .type = Type::text,
+                .value = "KEY",
+                .sentence = "Your own key: the same key is taken only once, however often it is sent."},
+               {.name = "--name",
+                .type = Type::text,
+                .value = "NAME",
+                .sentence = "Name to show instead of the file's own."},
+               {.name = "--wait", .sentence = "Follow it until it is over."},
+               kTimeout}),
+          .examples = {{"holdfast submit intro.mp4 --recipe introductions --wait", "send it and follow it"},
+                       {"arecord -d 10 | holdfast submit - --wait", "from a pipe"},
+                       {"holdfast submit a.wav --job-id a-2024 --json", "for scripts: safe to repeat"}},
+          .exits = server_exits({Exit::items_failed, Exit::waited, Exit::interrupted}),
+          .handler = handle_submit};
+}
+
+Command watch_command() {
+  return {.words = "watch",
+          .sentence = "Follow an item until it is over.",
+          .operands = {kItem},
+          .flags = with_server({kTimeout}),
+          .examples = {{"holdfast watch itm_01J9Z3C8Q0V5T1M2N4P6R8S0A2",
+                        "one line, redrawn; plain lines in a log"}},
+          .exits = server_exits({Exit::items_failed, Exit::waited, Exit::interrupted}),
+          .handler = handle_watch};
+}
+
+Command get_command() {
+  return {
+      .words = "get",
+      .sentence = "Fetch the transcript or the whole result of an item.",
+      .operands = {kItem},
+      .flags = with_server({{.name = "--format",
+                             .type = Type::choice,
+                             .value = "FORMAT",
+                             .sentence = "Subtitles (srt, vtt), text, or everything as JSON.",
+                             .choices = "srt|vtt|txt|json",
+                             .fallback = "txt"},
+                            {.name = "--output",
+                             .type = Type::path,
+                             .value = "FILE",
+                             .sentence = "Where to write it; - is standard output.",
+                             .letter = "-o",
+                             .fallback = "-"}}),
+      .examples = {{"holdfast get itm_01J9Z3C8Q0V5T1M2N4P6R8S0A2 --format srt -o intro.srt", "subtitles"}},
+      .exits = server_exits(),
+      .handler = handle_get};
+}
+
+Command list_command() {
+  return {.words = "list",
+          .sentence = "List your items, newest first.",
+          .flags = with_server(
+              {{.name = "--status",
+                .type = Type::choice,
+                .value = "STATUS",
+                .sentence = "Only these.",
+                .choices = "pending|processing|completed|failed|cancelled"},
+               {.name = "--recipe", .type = Type::text, .value = "NAME", .sentence = "Only of this recipe."},
+               {.name = "--limit",
+                .type = Type::count,
+                .value = "N",
+                .sentence = "At most so many, 1 to 200.",
+                .fallback = "50"}}),
+          .examples = {{"holdfast list --status failed", "what needs a person"}},
+          .exits = server_exits(),
+          .handler = handle_list};
+}
+
+std::vector<Command> item_commands() {
+  return {submit_command(),
+          {.words = "status",
+           .sentence = "Queues, services, workers, memory and messages of the server.",
+           .flags = with_server({}),
+           .examples = {{"holdfast status --json", "for scripts"}},
+           .exits = server_exits(),
+           .handler = handle_status},
+          {.words = "show",
+           .sentence = "Everything about one item.",
+           .operands = {kItem},
+           .flags = with_server({}),
+           .examples = {{"holdfast show itm_01J9Z3C8Q0V5T1M2N4P6R8S0A2", "stages, times, result"}},
+           .exits = server_exits(),
+           .handler = handle_show},
+          watch_command(),
+          get_command(),
+          list_command(),
+          {.words = "retry",
+           .sentence = "Try a failed item again, from where it stopped.",
+           .operands = {kItem},
+           .flags = with_server({{.name = "--from-stage",
+                                  .type = Type::text,
+                                  .value = "STAGE",
+                                  .sentence = "Begin again at this stage of its recipe."}}),
+           .examples = {{"holdfast retry itm_01J9Z3C8Q0V5T1M2N4P6R8S0A2 --from-stage stt",
+                         "transcribe once more"}},
+           .exits = server_exits(),
+           .handler = handle_retry},
+          {.words = "cancel",
+           .sentence = "Stop work on an item. The file and finished stages are kept.",
+           .operands = {kItem},
+           .flags = with_server({}),
+           .examples = {{"holdfast cancel itm_01J9Z3C8Q0V5T1M2N4P6R8S0A2", ""}},
+           .exits = server_exits(),
+           .handler = handle_cancel}};
+}
+
+std::vector<Command> model_commands() {
+  return {{.words = "models list",
+           .sentence = "Which models there are, and whether they are here.",
+           .flags = {kConfig, kJson},
+           .examples = {{"holdfast models list", ""}},
+           .exits = {Exit::configuration},
+           .handler = handle_models_list},
+          {.words = "models pull",
+           .sentence = "Fetch or make what is missing, then check it.",
+           .operands = {{.name = "ID", .sentence = "Only this model.", .required = false}},
+           .flags = {kConfig, kJson},
+           .examples = {{"holdfast models pull whisper-base-q8_0", ""}},
+           .exits = {Exit::damage, Exit::configuration},
+           .handler = handle_models_pull},
+          {.words = "models verify",
+           .sentence = "Check every model file that is here against its SHA-256.",
+           .more = "A damaged file is set aside as FILE.damaged-TIME, so that nothing loads it.",
+           .flags = {kConfig, kJson},
+           .examples = {{"holdfast models verify --json", ""}},
+           .exits = {Exit::damage, Exit::configuration},
+           .handler = handle_models_verify}};
+}
+
+std::vector<Command> check_commands() {
+  return {{.words = "doctor",
+           .sentence = "Check that this machine can do the work, and say what to do where it cannot.",
+           .flags = {kData, kListen, kConfig, kJson},
+           .examples = {{"holdfast doctor", ""}},
+           .exits = {Exit::damage, Exit::configuration},
+           .handler = handle_doctor},
+          {.words = "verify",
+           .sentence = "Check every promise on a data folder; changes nothing.",
+           .flags = {kData, kConfig, kJson},
+           .examples = {{"holdfast verify --data /srv/holdfast --json", ""}},
+           .exits = {Exit::no_data, Exit::damage, Exit::configuration},
+           .handler = handle_verify},
+          {.words = "config show",
+           .sentence = "Print the effective configuration.",
+           .flags = {{.name = "--origin", .sentence = "Say where each value came from."},
+                     kData,
+                     kListen,
+                     kConfig,
+                     kJson},
+           .examples = {{"holdfast config show --origin", ""}},
+           .exits = {Exit::configuration},
+           .handler = handle_config_show},
+          {.words = "config check",
+           .sentence = "Check the configuration; every mistake with its place.",
+           .flags = {kConfig, kJson},
+           .examples = {{"holdfast config check --config new.toml", ""}},
+           .exits = {Exit::configuration},
+           .handler = handle_config_check},
+          {.words = "config schema",
+           .sentence = "Print the JSON Schema of the configuration file, for editors.",
+           .examples = {{"holdfast config schema > holdfast.schema.json", ""}},
+           .handler = handle_config_schema}};
+}
+
+std::vector<Command> other_commands() {
+  return {
+      {.words = "version",
+       .sentence = "Print the version.",
+       .flags = {kJson},
+       .examples = {{"holdfast version", ""}},
+       .handler = handle_version},
+      {.words = "help",
+       .sentence = "Explain a command or an error code.",
+       .operands = {{.name = "WORD",
+                     .sentence = "A command, or a code such as HF-STO-02.",
+                     .required = false},
+                    {.name = "WORD2", .sentence = "The command's second word.", .required = false}},
+       .flags = {kJson},
+       .examples = {{"holdfast help HF-STO-02", ""}},
+       .handler = handle_help},
+      {.words = "completion",
+       .sentence = "Print a completion script for a shell.",
+       .operands = {{.name = "SHELL", .sentence = "The shell.", .choices = "bash"}},
+       .examples = {{"holdfast completion bash > ~/.local/share/bash-completion/completions/holdfast", ""}},
+       .handler = handle_completion},
+      {.words = "docs",
+       .sentence = "Write or check the reference pages that are made from this program.",
+       .flags =
+           {{.name = "--write", .type = Type::path, .value = "DIR", .sentence = "Write them there."},
+            {.name = "--check", .type = Type::path, .value = "DIR", .sentence = "Exit 1 if they differ."}},
+       .examples = {{"holdfast docs --write docs/reference", ""}},
+       .handler = handle_docs,
+       .hidden = true}};
+}
+
+std::vector<Command> all_commands() {
+  std::vector<Command> all{serve_command()};
+  for (auto& group : {item_commands(), model_commands(), check_commands(), other_commands()}) {
+    all.insert(all.end(), group.begin(), group.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  static const std::vector<Command> all = all_commands();
+  return all;
+}
+
+const Command* find_command(std::string_view words) {
+  const auto found = std::ranges::find(commands(), words, &Command::words);
+  return found == commands().end() ? nullptr : &*found;
+}
+
+std::vector<std::string> split_choices(std::string_view choices) {
+  std::vector<std::string> words;
+  while (!choices.empty()) {
+    const auto bar = choices.find('|');
+    words.emplace_back(choices.substr(0, bar));
+    choices.remove_prefix(bar == std::string_view::npos ? choices.size() : bar + 1);
+  }
+  return words;
+}
+
+}  // namespace holdfast::cli

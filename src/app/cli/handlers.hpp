@@ -1,0 +1,31 @@
+#pragma once
+
+/// One function for each command of the table (commands.cpp). Each returns the exit code.
+namespace holdfast::cli {
+
+struct Session;
+class Arguments;
+
+int handle_serve(Session& session, const Arguments& arguments);
+int handle_submit(Session& session, const Arguments& arguments);
+int handle_status(Session& session, const Arguments& arguments);
+int handle_show(Session& session, const Arguments& arguments);
+int handle_watch(Session& session, const Arguments& arguments);
+int handle_get(Session& session, const Arguments& arguments);
+int handle_list(Session& session, const Arguments& arguments);
+int handle_retry(Session& session, const Arguments& arguments);
+int handle_cancel(Session& session, const Arguments& arguments);
+int handle_models_list(Session& session, const Arguments& arguments);
+int handle_models_pull(Session& session, const Arguments& arguments);
+int handle_models_verify(Session& session, const Arguments& arguments);
+int handle_doctor(Session& session, const Arguments& arguments);
+int handle_verify(Session& session, const Arguments& arguments);
+int handle_config_show(Session& session, const Arguments& arguments);
+int handle_config_check(Session& session, const Arguments& arguments);
+int handle_config_schema(Session& session, const Arguments& arguments);
+int handle_version(Session& session, const Arguments& arguments);
+int handle_help(Session& session, const Arguments& arguments);
+int handle_completion(Session& session, const Arguments& arguments);
+int handle_docs(Session& session, const Arguments& arguments);
+
+}  // namespace holdfast::cli

@@ -1,0 +1,160 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <ostream>
+
+#include "app/cli/command.hpp"
+#include "app/cli/handlers.hpp"
+#include "app/cli/interrupt.hpp"
+#include "app/cli/json_read.hpp"
+#include "app/cli/render.hpp"
+#include "app/cli/session.hpp"
+#include "app/cli/subprocess.hpp"
+#include "app/models/models.hpp"
+
+namespace holdfast::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using models::ModelFile;
+using models::State;
+
+/// Making all models from their packages takes minutes; a stuck download must end some time.
+constexpr milliseconds kPullTime{3'600'000};
+
+struct Found {
+  ModelFile model;
+  State state = State::missing;
+  std::string set_aside;  ///< where a damaged file went
+};
+
+std::string as_json(const std::vector<Found>& found, bool well) {
+  json::array list;
+  for (const auto& [model, state, aside] : found) {
+    json::object entry{{"id", model.id},           {"role", model.role},     {"title", model.title},
+                       {"licence", model.licence}, {"path", model.path},     {"bytes", model.bytes},
+                       {"sha256", model.sha256},   {"state", to_word(state)}};
+    if (!aside.empty()) entry["set_aside"] = aside;
+    list.push_back(std::move(entry));
+  }
+  return json::serialize(json::object{{"ok", well}, {"models", std::move(list)}});
+}
+
+std::string as_text(const std::vector<Found>& found, bool terminal) {
+  std::string text;
+  for (const auto& [model, state, aside] : found) {
+    std::string id = model.id;
+    if (terminal) id.resize(std::max<std::size_t>(id.size(), 30), ' ');
+    const char* const between = terminal ? "  " : "\t";
+    text += id + between + std::string{to_word(state)} + between + human_size(model.bytes) + between +
+            model.title + "\n";
+    if (!aside.empty()) text += "  set aside as " + aside + "; `holdfast models pull` makes it again\n";
+  }
+  return text;
+}
+
+int print(Session& session, const Arguments& arguments, const std::vector<Found>& found, bool well) {
+  session.out << (arguments.has("--json") ? as_json(found, well) + "\n"
+                                          : as_text(found, session.out_terminal));
+  return to_int(well ? Exit::done : Exit::damage);
+}
+
+Result<Found> hash_one(const ModelFile& model) {
+  HF_TRY(const State state, models::check(model));
+  Found found{.model = model, .state = state, .set_aside = {}};
+  if (state == State::damaged) {
+    HF_TRY(found.set_aside, models::set_aside(model));
+  }
+  return found;
+}
+
+Result<std::vector<Found>> hash_all(const std::vector<ModelFile>& list) {
+  std::vector<Found> found;
+  for (const auto& model : list) {
+    HF_TRY(Found one, hash_one(model));
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+Error cannot_pull(const std::string& why) { return {ErrorClass::not_found, "HF-CFG-02", why}; }
+
+/// scripts/setup/models.sh fills CACHE/models; models.dir has to be such a folder.
+Result<void> run_setup(const Settings& settings) {
+  const std::string script = std::string{HF_SOURCE_DIR} + "/scripts/setup/models.sh";
+  if (access(script.c_str(), R_OK) != 0) {
+    return std::unexpected{
+        cannot_pull("models are made by scripts/setup/models.sh of the source tree, which is not here (" +
+                    script + "); run it there, or copy the files into " + settings.models.dir)};
+  }
+  const fs::path folder = fs::path{settings.models.dir}.lexically_normal();
+  if (folder.filename() != "models") {
+    return std::unexpected{
+        cannot_pull("models.dir is " + folder.string() +
+                    ", but only a folder named `models` can be filled; copy the files there")};
+  }
+  const Child child{.words = {"bash", script},
+                    .environment = {{"HOLDFAST_CACHE", folder.parent_path().string()}},
+                    .time_max = kPullTime,
+                    .visible = true};
+  HF_TRY(const ChildEnd end, run_child(child));
+  if (end.timed_out)
+    return fail(ErrorClass::transient, "HF-CLI-03",
+                "fetching the models took longer than an hour and was stopped");
+  if (end.code != 0)
+    return fail(ErrorClass::transient, "HF-CLI-03", "fetching the models failed; what is above says why");
+  return {};
+}
+
+/// The one that was named, or all.
+Result<std::vector<ModelFile>> chosen(const Settings& settings, const std::string& id) {
+  if (id.empty()) return models::known_models(settings);
+  HF_TRY(ModelFile model, models::find_model(settings, id));
+  return std::vector{std::move(model)};
+}
+
+Result<std::vector<Found>> pull(const Settings& settings, const std::string& id) {
+  HF_TRY(const auto list, chosen(settings, id));
+  HF_TRY_VOID(run_setup(settings));
+  return hash_all(list);
+}
+
+}  // namespace
+
+int handle_models_list(Session& session, const Arguments& arguments) {
+  const auto loaded = load_configuration(session, arguments);
+  if (!loaded) return fail_with(session, arguments, loaded.error());
+  const auto list = models::known_models(loaded->settings);
+  if (!list) return fail_with(session, arguments, list.error());
+  std::vector<Found> found;
+  for (const auto& model : *list)
+    found.push_back({.model = model, .state = models::look(model), .set_aside = {}});
+  return print(session, arguments, found, true);
+}
+
+int handle_models_verify(Session& session, const Arguments& arguments) {
+  const auto loaded = load_configuration(session, arguments);
+  if (!loaded) return fail_with(session, arguments, loaded.error());
+  const auto list = models::known_models(loaded->settings);
+  if (!list) return fail_with(session, arguments, list.error());
+  const auto found = hash_all(*list);
+  if (!found) return fail_with(session, arguments, found.error());
+  const bool well =
+      std::ranges::none_of(*found, [](const Found& one) { return one.state == State::damaged; });
+  return print(session, arguments, *found, well);
+}
+
+int handle_models_pull(Session& session, const Arguments& arguments) {
+  const auto loaded = load_configuration(session, arguments);
+  if (!loaded) return fail_with(session, arguments, loaded.error());
+  interrupt::install();  // Ctrl-C ends the set-up as well
+  const auto found = pull(loaded->settings, arguments.text("ID"));
+  if (!found) return fail_with(session, arguments, found.error());
+  const bool well = std::ranges::all_of(*found, [](const Found& one) { return one.state == State::present; });
+  return print(session, arguments, *found, well);
+}
+
+}  // namespace holdfast::cli

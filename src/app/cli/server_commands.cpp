@@ -1,0 +1,92 @@
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <ostream>
+
+#include "app/cli/command.hpp"
+#include "app/cli/handlers.hpp"
+#include "app/cli/session.hpp"
+#include "app/verify.hpp"
+
+/// The commands whose work is done by other parts of the program: serve and verify.
+namespace holdfast::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+bool is_loopback(const std::string& listen) {
+  const std::string host = listen.substr(0, listen.rfind(':'));
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+/// Starts the desktop's opener, in a session of its own: `setsid --fork` leaves at once, so no child of ours
+/// remains.
+void open_browser(const std::string& url) {
+  std::string words[] = {"setsid", "--fork", "xdg-open", url};
+  char* pointers[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(), nullptr};
+  pid_t child = 0;
+  if (posix_spawnp(&child, pointers[0], nullptr, nullptr, pointers, environ) == 0) waitpid(child, nullptr, 0);
+}
+
+Problem not_built_in(const std::string& command) {
+  return to_problem(
+      Error{ErrorClass::not_found, "HF-CFG-02", "this program was built without `" + command + "`"});
+}
+
+json::object to_json(const Violation& violation) {
+  return {{"invariant", violation.invariant}, {"subject", violation.subject}, {"what", violation.what}};
+}
+
+int report(Session& session, const Arguments& arguments, const std::vector<Violation>& violations) {
+  if (arguments.has("--json")) {
+    json::array list;
+    for (const auto& violation : violations) list.push_back(to_json(violation));
+    session.out << json::serialize(json::object{{"ok", violations.empty()}, {"violations", std::move(list)}})
+                << "\n";
+  } else {
+    for (const auto& violation : violations) {
+      session.out << violation.invariant << "\t" << violation.subject << "\t" << violation.what << "\n";
+    }
+    if (violations.empty()) session.out << "Every promise holds.\n";
+  }
+  return to_int(violations.empty() ? Exit::done : Exit::damage);
+}
+
+}  // namespace
+
+int handle_serve(Session& session, const Arguments& arguments) {
+  const auto loaded = load_configuration(session, arguments);
+  if (!loaded) return fail_with(session, arguments, loaded.error());
+  ServeOptions options{.single_user = arguments.has("--single-user")};
+  const std::string& listen = loaded->settings.server.listen;
+  if (options.single_user && !is_loopback(listen)) {
+    const std::string why = "--single-user has no login, so it serves only a loopback address, not " + listen;
+    return fail_with(session, arguments, usage_problem(why));
+  }
+  if (arguments.has("--open")) options.on_ready = open_browser;
+  if (!session.hooks.serve) return fail_with(session, arguments, not_built_in("serve"));
+  return session.hooks.serve(loaded->settings, options);
+}
+
+int handle_verify(Session& session, const Arguments& arguments) {
+  const auto loaded = load_configuration(session, arguments);
+  if (!loaded) return fail_with(session, arguments, loaded.error());
+  std::error_code problem;
+  const std::string& data = loaded->settings.storage.data;
+  if (!std::filesystem::is_directory(data, problem)) {
+    auto missing =
+        to_problem(Error{ErrorClass::not_found, "HF-CFG-02", "there is no data folder at " + data});
+    missing.exit = Exit::no_data;
+    return fail_with(session, arguments, missing);
+  }
+  if (!session.hooks.verify) return fail_with(session, arguments, not_built_in("verify"));
+  const auto violations = session.hooks.verify(loaded->settings);
+  if (!violations) return fail_with(session, arguments, violations.error());
+  return report(session, arguments, *violations);
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,257 @@
+#include "app/config/keys.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace holdfast::config {
+
+namespace {
+
+#define HF_SLOT(member) [](Settings& settings) -> Slot { return &settings.member; }
+
+constexpr Key kKeys[] = {
+    {.name = "server.listen",
+     .kind = Kind::address,
+     .fallback = "127.0.0.1:8642",
+     .sentence = "Address and port to listen on; port 0 picks a free one and prints it.",
+     .slot = HF_SLOT(server.listen)},
+    {.name = "server.public_url",
+     .kind = Kind::url,
+     .sentence = "Address under which people reach the server, when it is not the one it listens on.",
+     .slot = HF_SLOT(server.public_url),
+     .may_be_empty = true},
+
+    {.name = "storage.data",
+     .kind = Kind::path,
+     .fallback = "${XDG_DATA_HOME:-${HOME}/.local/share}/holdfast",
+     .sentence = "Data folder: uploads, results and the store. The one folder to back up. HOLDFAST_DATA "
+                 "names it too.",
+     .slot = HF_SLOT(storage.data)},
+    {.name = "storage.reserve",
+     .kind = Kind::size,
+     .fallback = "1 GB",
+     .sentence = "Free space that is never filled: uploads that would go below it are refused.",
+     .slot = HF_SLOT(storage.reserve)},
+
+    {.name = "uploads.max_size",
+     .kind = Kind::size,
+     .fallback = "4 GB",
+     .sentence = "Largest file that is accepted.",
+     .slot = HF_SLOT(uploads.max_size),
+     .least = "1 kB"},
+
+    {.name = "capacity.media",
+     .kind = Kind::count,
+     .fallback = "1",
+     .unit = "jobs",
+     .sentence = "Conversions at once.",
+     .slot = HF_SLOT(capacity.media),
+     .least = "1",
+     .most = "64"},
+    {.name = "capacity.engine",
+     .kind = Kind::count,
+     .fallback = "1",
+     .unit = "jobs",
+     .sentence = "Transcriptions and language model calls at once.",
+     .slot = HF_SLOT(capacity.engine),
+     .least = "1",
+     .most = "64"},
+    {.name = "capacity.threads",
+     .kind = Kind::count,
+     .fallback = "0",
+     .unit = "threads",
+     .sentence = "Threads of one engine worker; 0: as many as the machine has cores.",
+     .slot = HF_SLOT(capacity.threads),
+     .most = "1024"},
+
+    {.name = "speech.model",
+     .kind = Kind::name,
+     .fallback = "whisper-base-q8_0",
+     .sentence = "Speech model, a name of `holdfast models list`.",
+     .slot = HF_SLOT(speech.model)},
+    {.name = "speech.language",
+     .kind = Kind::language,
+     .fallback = "auto",
+     .sentence = "Language of the recordings as a code such as en or de; auto: found for each recording.",
+     .slot = HF_SLOT(speech.language)},
+    {.name = "speech.beam_size",
+     .kind = Kind::count,
+     .fallback = "1",
+     .sentence = "Hypotheses followed at once; more is slower and sometimes better.",
+     .slot = HF_SLOT(speech.beam_size),
+     .least = "1",
+     .most = "8"},
+    {.name = "speech.idle_release",
+     .kind = Kind::duration,
+     .fallback = "5 min",
+     .sentence = "After this long without work the model's memory is given back.",
+     .slot = HF_SLOT(speech.idle_release),
+     .least = "1 s"},
+    {.name = "speech.memory_max",
+     .kind = Kind::size,
+     .fallback = "4 GB",
+     .sentence = "Address space of the speech worker at most; 0 B: no limit.",
+     .slot = HF_SLOT(speech.memory_max)},
+
+    {.name = "models.dir",
+     .kind = Kind::path,
+     .fallback = "${HOLDFAST_CACHE:-${XDG_CACHE_HOME:-${HOME}/.cache}/holdfast}/models",
+     .sentence = "Folder of the model files; may be shared and read-only.",
+     .slot = HF_SLOT(models.dir)},
+
+    {.name = "language.model",
+     .kind = Kind::name,
+     .fallback = "smollm2-135m-instruct-q4_1",
+     .sentence =
+         "Language model: a name of `holdfast models list`, or what the endpoint of language.url calls it.",
+     .slot = HF_SLOT(language.model)},
+    {.name = "language.url",
+     .kind = Kind::url,
+     .sentence =
+         "OpenAI-compatible endpoint that stands in for the language worker, up to and with /v1; empty: the "
+         "worker of our own.",
+     .slot = HF_SLOT(language.url),
+     .may_be_empty = true},
+    {.name = "language.api_key_file",
+     .kind = Kind::path,
+     .sentence = "File with the key for language.url.",
+     .slot = HF_SLOT(language.api_key_file),
+     .may_be_empty = true,
+     .secret_file = true},
+    {.name = "language.context",
+     .kind = Kind::count,
+     .fallback = "2048",
+     .unit = "tokens",
+     .sentence = "Context of the language worker.",
+     .slot = HF_SLOT(language.context),
+     .least = "256",
+     .most = "1048576"},
+    {.name = "language.timeout",
+     .kind = Kind::duration,
+     .fallback = "2 min",
+     .sentence = "Longest wait for one answer of language.url.",
+     .slot = HF_SLOT(language.timeout),
+     .least = "1 s"},
+
+    {.name = "roles.mistral",
+     .kind = Kind::name,
+     .sentence = "Language model for the role mistral (form extraction); empty: language.model.",
+     .slot = HF_SLOT(roles.mistral),
+     .may_be_empty = true},
+    {.name = "roles.llama",
+     .kind = Kind::name,
+     .sentence = "Language model for the role llama (rating); empty: language.model.",
+     .slot = HF_SLOT(roles.llama),
+     .may_be_empty = true},
+
+    {.name = "engine.lease",
+     .kind = Kind::duration,
+     .fallback = "30 s",
+     .sentence = "How long a piece of work belongs to its holder without a heartbeat.",
+     .slot = HF_SLOT(engine.lease),
+     .least = "1 s",
+     .most = "1 h"},
+    {.name = "engine.heartbeat",
+     .kind = Kind::duration,
+     .fallback = "10 s",
+     .sentence = "How often a holder says that it is alive; at most half of engine.lease.",
+     .slot = HF_SLOT(engine.heartbeat),
+     .least = "100 ms",
+     .most = "30 min"},
+    {.name = "engine.probe_every",
+     .kind = Kind::duration,
+     .fallback = "10 s",
+     .sentence = "How often a missing part is tried while jobs wait for it.",
+     .slot = HF_SLOT(engine.probe_every),
+     .least = "100 ms",
+     .most = "1 h"},
+
+    {.name = "media.duration_max",
+     .kind = Kind::duration,
+     .fallback = "12 h",
+     .sentence = "Longest recording that is worked on.",
+     .slot = HF_SLOT(media.duration_max),
+     .least = "1 s"},
+    {.name = "media.ffmpeg",
+     .kind = Kind::path,
+     .fallback = "ffmpeg",
+     .sentence = "The ffmpeg program; a name without a slash is looked for in PATH.",
+     .slot = HF_SLOT(media.ffmpeg)},
+    {.name = "media.ffprobe",
+     .kind = Kind::path,
+     .fallback = "ffprobe",
+     .sentence = "The ffprobe program; a name without a slash is looked for in PATH.",
+     .slot = HF_SLOT(media.ffprobe)},
+    {.name = "media.memory_max",
+     .kind = Kind::size,
+     .fallback = "2 GB",
+     .sentence = "Address space of one conversion at most; 0 B: no limit.",
+     .slot = HF_SLOT(media.memory_max)},
+
+    {.name = "recipes.dir",
+     .kind = Kind::path,
+     .sentence = "Folder with one folder for each recipe; empty: the recipes that came with the program.",
+     .slot = HF_SLOT(recipes.dir),
+     .may_be_empty = true},
+
+    {.name = "log.level",
+     .kind = Kind::choice,
+     .fallback = "info",
+     .sentence = "What is written to the log at least.",
+     .slot = HF_SLOT(log.level),
+     .choices = "debug|info|warn|error"},
+    {.name = "log.format",
+     .kind = Kind::choice,
+     .fallback = "text",
+     .sentence = "Lines for people or for programs.",
+     .slot = HF_SLOT(log.format),
+     .choices = "text|json"},
+};
+#undef HF_SLOT
+
+}  // namespace
+
+std::span<const Key> keys() { return kKeys; }
+
+const Key* find_key(std::string_view name) {
+  const auto* const found = std::ranges::find(kKeys, name, &Key::name);
+  return found == std::end(kKeys) ? nullptr : found;
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "HOLDFAST_";
+  for (const char letter : key) {
+    name += letter == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  }
+  return name;
+}
+
+std::string_view section_of(std::string_view key) { return key.substr(0, key.find('.')); }
+
+std::string_view describe(Kind kind) {
+  switch (kind) {
+    case Kind::text:
+      return "a text in quotes";
+    case Kind::name:
+      return "a name of letters, digits, dots, dashes and underscores";
+    case Kind::path:
+      return "a path in quotes";
+    case Kind::address:
+      return "an address such as \"127.0.0.1:8642\"";
+    case Kind::url:
+      return "an address that begins with http:// or https://";
+    case Kind::language:
+      return "\"auto\" or a language code such as \"en\"";
+    case Kind::choice:
+      return "one of the words";
+    case Kind::count:
+      return "a whole number";
+    case Kind::size:
+      return "a size such as \"5 GB\"";
+    case Kind::duration:
+      return "a duration such as \"15 min\"";
+  }
+  return "";
+}
+
+}  // namespace holdfast::config

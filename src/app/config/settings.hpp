@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/time.hpp"
+
+namespace holdfast {
+
+/// Everything that can be configured, with the effective values. The meaning, unit and default of each member
+/// stand in the table of keys (app/config/keys.cpp), and docs/reference/configuration.md is made from there.
+struct Settings {
+  struct Server {
+    std::string listen;
+    std::string public_url;
+  };
+  struct Storage {
+    std::string data;
+    std::uint64_t reserve = 0;  ///< bytes
+  };
+  struct Uploads {
+    std::uint64_t max_size = 0;  ///< bytes
+  };
+  struct Capacity {
+    unsigned media = 0;
+    unsigned engine = 0;
+    unsigned threads = 0;  ///< 0: as many as the machine has cores
+  };
+  struct Speech {
+    std::string model;
+    std::string language;
+    unsigned beam_size = 0;
+    milliseconds idle_release{};
+    std::uint64_t memory_max = 0;  ///< bytes, 0: no limit
+  };
+  struct Models {
+    std::string dir;
+  };
+  struct Language {
+    std::string model;
+    std::string url;           ///< empty: the worker of our own
+    std::string api_key_file;  ///< empty: none
+    unsigned context = 0;      ///< tokens
+    milliseconds timeout{};
+  };
+  struct Roles {
+    std::string mistral;  ///< empty: language.model
+    std::string llama;    ///< empty: language.model
+  };
+  struct Engine {
+    milliseconds lease{};
+    milliseconds heartbeat{};
+    milliseconds probe_every{};
+  };
+  struct Media {
+    milliseconds duration_max{};
+    std::string ffmpeg;
+    std::string ffprobe;
+    std::uint64_t memory_max = 0;  ///< bytes, 0: no limit
+  };
+  struct Recipes {
+    std::string dir;  ///< empty: the folder that came with the program
+  };
+  struct Log {
+    std::string level;
+    std::string format;
+  };
+
+  Server server{};
+  Storage storage{};
+  Uploads uploads{};
+  Capacity capacity{};
+  Speech speech{};
+  Models models{};
+  Language language{};
+  Roles roles{};
+  Engine engine{};
+  Media media{};
+  Recipes recipes{};
+  Log log{};
+};
+
+}  // namespace holdfast

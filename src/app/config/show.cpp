@@ -1,0 +1,91 @@
+#include "app/config/show.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+namespace holdfast::config {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kOriginColumn = 56;
+
+/// What people may see of a value.
+std::string visible(const Effective& value) {
+  if (value.key->secret_file && !value.value.empty()) return "set (from file " + value.value + ")";
+  return value.value;
+}
+
+std::string as_toml(const Effective& value) {
+  if (value.key->kind == Kind::count) return value.value;
+  return json::serialize(json::value(visible(value)));
+}
+
+json::object property_of(const Key& key) {
+  json::object property{{"description", key.sentence}};
+  property["type"] = key.kind == Kind::count ? "integer" : "string";
+  if (key.kind == Kind::count) property["default"] = std::stoll(std::string{key.fallback});
+  if (key.kind != Kind::count) property["default"] = key.fallback;
+  if (key.choices.empty()) return property;
+  json::array words;
+  std::string_view rest = key.choices;
+  while (!rest.empty()) {
+    const auto bar = rest.find('|');
+    words.emplace_back(rest.substr(0, bar));
+    rest.remove_prefix(bar == std::string_view::npos ? rest.size() : bar + 1);
+  }
+  property["enum"] = std::move(words);
+  return property;
+}
+
+}  // namespace
+
+std::string show_text(const Loaded& loaded, bool origin) {
+  std::string text;
+  std::string_view section;
+  for (const auto& value : loaded.values) {
+    if (section_of(value.key->name) != section) {
+      section = section_of(value.key->name);
+      text += (text.empty() ? "[" : "\n[") + std::string{section} + "]\n";
+    }
+    std::string line = std::string{value.key->name.substr(section.size() + 1)} + " = " + as_toml(value);
+    if (origin)
+      line += std::string(line.size() < kOriginColumn ? kOriginColumn - line.size() : 1, ' ') + "# " +
+              value.origin;
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string show_json(const Loaded& loaded) {
+  json::object settings;
+  for (const auto& value : loaded.values) {
+    settings[value.key->name] = json::object{{"value", visible(value)}, {"origin", value.origin}};
+  }
+  const json::object all{{"settings", std::move(settings)},
+                         {"files", json::value_from(loaded.files)},
+                         {"warnings", json::value_from(loaded.warnings)}};
+  return json::serialize(all);
+}
+
+std::string schema_json() {
+  json::object sections;
+  for (const Key& key : keys()) {
+    const std::string_view section = section_of(key.name);
+    auto& object = sections[section];
+    if (!object.is_object()) {
+      object =
+          json::object{{"type", "object"}, {"additionalProperties", false}, {"properties", json::object{}}};
+    }
+    object.as_object()["properties"].as_object()[key.name.substr(section.size() + 1)] = property_of(key);
+  }
+  const json::object all{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                         {"title", "Holdfast configuration"},
+                         {"type", "object"},
+                         {"additionalProperties", false},
+                         {"properties", std::move(sections)}};
+  return json::serialize(all);
+}
+
+}  // namespace holdfast::config

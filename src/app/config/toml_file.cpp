@@ -1,0 +1,78 @@
+#include "app/config/toml_file.hpp"
+
+#include <toml++/toml.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace holdfast::config {
+
+namespace {
+
+std::string place(const std::string& path, const toml::source_position& at) {
+  return path + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+/// The position of a value is that of its key's line; columns count the key, so that an editor jumps to what
+/// is wrong.
+TomlEntry entry_of(const std::string& path, std::string key, const toml::key& name, const toml::node& node) {
+  TomlEntry entry{.key = std::move(key), .where = place(path, name.source().begin)};
+  if (const auto* text = node.as_string()) {
+    entry.written = Written::text;
+    entry.value = text->get();
+  } else if (const auto* number = node.as_integer()) {
+    entry.written = Written::integer;
+    entry.value = std::to_string(number->get());
+  }
+  return entry;
+}
+
+void collect_section(const std::string& path, const toml::key& section, const toml::table& table,
+                     std::vector<TomlEntry>& entries) {
+  const std::string prefix{section.str()};
+  if (table.empty()) entries.push_back(entry_of(path, prefix, section, table));
+  for (const auto& [name, node] : table) {
+    entries.push_back(entry_of(path, prefix + "." + std::string{name.str()}, name, node));
+  }
+}
+
+std::vector<TomlEntry> collect(const std::string& path, const toml::table& root) {
+  std::vector<TomlEntry> entries;
+  for (const auto& [name, node] : root) {
+    const auto* const table = node.as_table();
+    if (table != nullptr) {
+      collect_section(path, name, *table, entries);
+    } else {
+      entries.push_back(entry_of(path, std::string{name.str()}, name, node));
+    }
+  }
+  return entries;
+}
+
+}  // namespace
+
+Result<std::string> read_text(const std::string& path, std::size_t bytes_max) {
+  errno = 0;
+  std::ifstream file{path, std::ios::binary};
+  std::string text(bytes_max + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  const bool failed = file.gcount() == 0 && !file.eof();
+  if (failed)
+    return fail(ErrorClass::not_found, "HF-CFG-02", path + " cannot be read: " + std::strerror(errno));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > bytes_max) return fail(ErrorClass::invalid, "HF-CFG-01", path + " is too long");
+  return text;
+}
+
+Result<std::vector<TomlEntry>> read_toml(const std::string& path) {
+  HF_TRY(const std::string text, read_text(path, kFileMax));
+  try {
+    return collect(path, toml::parse(text, path));
+  } catch (const toml::parse_error& problem) {
+    const std::string what{problem.description()};
+    return fail(ErrorClass::invalid, "HF-CFG-01", place(path, problem.source().begin) + ": " + what);
+  }
+}
+
+}  // namespace holdfast::config

@@ -1,0 +1,95 @@
+#include "app/models/models.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "app/models/manifest.hpp"
+
+namespace holdfast::models {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+// SHA-256 of "hello\n". Source: sha256sum.
+constexpr const char* kHello = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+
+class ModelFiles : public testing::Test {
+ protected:
+  ModelFiles() {
+    std::string pattern = (fs::temp_directory_path() / "hf-models-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    model_ = {.id = "m",
+              .role = "speech",
+              .title = {},
+              .licence = {},
+              .path = folder_ + "/m.bin",
+              .bytes = 6,
+              .sha256 = kHello};
+  }
+  ~ModelFiles() override {
+    std::error_code problem;
+    fs::remove_all(folder_, problem);
+  }
+  void write(const std::string& text) const { std::ofstream{model_.path} << text; }
+
+  std::string folder_;
+  ModelFile model_;
+};
+
+TEST_F(ModelFiles, VS_7_MissingTruncatedAndChangedFilesAreTold) {
+  EXPECT_EQ(check(model_).value(), State::missing);
+  write("hello\n");
+  EXPECT_EQ(check(model_).value(), State::present);
+  write("hell\n");
+  EXPECT_EQ(check(model_).value(), State::damaged);
+  write("hellO\n");
+  EXPECT_EQ(look(model_), State::present) << "a quick look sees the size only";
+  EXPECT_EQ(check(model_).value(), State::damaged);
+}
+
+TEST_F(ModelFiles, VS_7_ADamagedFileIsSetAsideAndKept) {
+  write("hellO\n");
+
+  const auto aside = set_aside(model_);
+
+  ASSERT_TRUE(aside);
+  EXPECT_THAT(*aside, HasSubstr("m.bin.damaged-"));
+  EXPECT_TRUE(fs::exists(*aside));
+  EXPECT_EQ(check(model_).value(), State::missing);
+}
+
+TEST(Manifest, NamesTheModelsOfTheDefaultConfiguration) {
+  Settings settings;
+  settings.models.dir = "/models";
+  for (const char* id : {"whisper-base-q8_0", "smollm2-135m-instruct-q4_1"}) {
+    const auto model = find_model(settings, id);
+    ASSERT_TRUE(model) << id;
+    EXPECT_TRUE(model->path.starts_with("/models/"));
+    EXPECT_EQ(model->sha256.size(), 64U);
+    EXPECT_GT(model->bytes, 1000U);
+  }
+  EXPECT_TRUE(find_role(settings, "vad"));
+}
+
+TEST(Manifest, AnUnknownModelIsAnErrorWithTheNearestName) {
+  const auto model = find_model(Settings{}, "whisper-base-q8");
+  ASSERT_FALSE(model);
+  EXPECT_THAT(model.error().what(), HasSubstr("did you mean whisper-base-q8_0?"));
+}
+
+TEST(Manifest, ABrokenManifestIsRefused) {
+  for (const char* text : {"", "model = 1", "[[model]]\nid = \"x\"", "[[model", "model = [1]"}) {
+    EXPECT_FALSE(read_manifest(text, "/")) << text;
+  }
+  const std::string whole =
+      std::string{"[[model]]\nid=\"x\"\nrole=\"vad\"\nbytes=1\nsha256=\""} + kHello + "\"\nfile=";
+  EXPECT_TRUE(read_manifest(whole + "\"x.bin\"", "/"));
+  EXPECT_FALSE(read_manifest(whole + "\"../x.bin\"", "/"));
+}
+
+}  // namespace
+}  // namespace holdfast::models

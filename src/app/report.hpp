@@ -1,0 +1,18 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "guard/monitor.hpp"
+#include "ports/job_store.hpp"
+#include "ports/worker_pool.hpp"
+
+/// What the server says about itself.
+namespace holdfast::report {
+
+/// Source: draft-inadarei-api-health-check-06. `fail` only when uploads cannot be taken; what jobs wait for is `warn`.
+boost::json::object health(const guard::Monitor& monitor);
+
+/// queues, services, workers, memory, messages (docs/reference/routes.md). Errors: as JobStore::counts.
+Task<Result<boost::json::object>> status(JobStore& store, const guard::Monitor& monitor, WorkerPool& workers);
+
+}  // namespace holdfast::report

@@ -1,0 +1,117 @@
+#include "app/serve.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+
+#include "app/cli/exit_code.hpp"
+#include "app/server.hpp"
+
+namespace holdfast {
+namespace {
+
+struct Address {
+  std::string host;  ///< an IP address, without brackets
+  std::uint16_t port = 0;
+};
+
+std::optional<Address> parse_address(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return std::nullopt;
+  Address address{.host = text.substr(0, colon)};
+  if (address.host.front() == '[' && address.host.back() == ']') address.host = address.host.substr(1, address.host.size() - 2);
+  const char* const end = text.data() + text.size();
+  const auto [last, bad] = std::from_chars(text.data() + colon + 1, end, address.port);
+  if (bad != std::errc{} || last != end) return std::nullopt;
+  return address;
+}
+
+bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
+
+int complain(int code, const std::string& what) {
+  std::cerr << "holdfast: " << what << '\n';
+  return code;
+}
+
+int complain(const Error& error) {
+  const bool taken = error.code() == "HF-SRV-04";
+  const bool configuration = error.code().starts_with("HF-CFG");
+  const bool damaged = error.error_class() == ErrorClass::corrupt;
+  using cli::Exit;
+  const auto code = taken ? Exit::in_use : configuration ? Exit::configuration : damaged ? Exit::damage : Exit::failed;
+  return complain(cli::to_int(code), error.what() + " [" + error.code() + ']');
+}
+
+std::string url_of(const Address& address, std::uint16_t port) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return "http://" + (v6 ? '[' + address.host + ']' : address.host) + ':' + std::to_string(port);
+}
+
+/// One life of the server, from the first look at the store to the drained end.
+struct Life {
+  Server& server;
+  Address address;
+  const ServeOptions& options;
+  std::optional<Error> error{};
+
+  Task<void> begin() {
+    auto started = co_await server.start(address.host, address.port);
+    if (!started) {
+      error = started.error();
+      server.io().stop();
+      co_return;
+    }
+    const std::string url = url_of(address, *started);
+    std::cout << "listening on " << url << std::endl;  // flushed: scripts wait for this line
+    if (options.on_ready) options.on_ready(url);
+  }
+
+  Task<void> end() {
+    co_await server.stop();
+    server.io().stop();
+  }
+};
+
+/// The first signal drains; a second one ends at once, which loses nothing either: it is what a crash is.
+void drain_on_signal(asio::signal_set* signals, Life* life) {
+  signals->async_wait([signals, life](boost::system::error_code bad, int) {
+    if (bad) return;
+    std::cerr << "holdfast: stopping; what is under way goes on at the next start\n";
+    asio::co_spawn(life->server.io(), life->end(), [](std::exception_ptr) {});
+    signals->async_wait([](boost::system::error_code again, int) {
+      if (!again) std::_Exit(0);
+    });
+  });
+}
+
+}  // namespace
+
+int run_serve(const Settings& settings, const ServeOptions& options) {
+  const auto address = parse_address(settings.server.listen);
+  const int bad_configuration = cli::to_int(cli::Exit::configuration);
+  if (!address) return complain(bad_configuration, "server.listen is not ADDRESS:PORT: " + settings.server.listen);
+  if (!options.single_user) {
+    return complain(bad_configuration, "there are no accounts yet: start with --single-user, on a loopback address");
+  }
+  if (!is_loopback(address->host)) {
+    return complain(bad_configuration, "--single-user has no login, so it is refused on " + address->host +
+                                           ": listen on 127.0.0.1");
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  Server server{settings};
+  const auto opened = server.open();
+  if (!opened) return complain(opened.error());
+
+  Life life{server, *address, options};
+  asio::signal_set signals{server.io(), SIGTERM, SIGINT};
+  drain_on_signal(&signals, &life);
+  asio::co_spawn(server.io(), life.begin(), [](std::exception_ptr) {});
+  server.io().run();
+  return life.error ? complain(*life.error) : 0;
+}
+
+}  // namespace holdfast

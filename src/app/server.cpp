@@ -1,0 +1,73 @@
+#include "app/server.hpp"
+
+#include "adapters/recipes/recipe_book.hpp"
+#include "adapters/sqlite/job_store.hpp"
+#include "app/report.hpp"
+#include "core/base/make_id.hpp"
+
+namespace holdfast {
+namespace {
+
+constexpr milliseconds kDrainGrace{15'000};  ///< for stages to reach a checkpoint
+constexpr milliseconds kAnswerGrace{5'000};  ///< for answers that are under way
+
+EngineConfig engine_config(const Settings& settings, SystemEntropy* entropy) {
+  return {.node = NodeId{make_token(entropy->roll())},
+          .lease_for = settings.engine.lease,
+          .heartbeat_every = settings.engine.heartbeat,
+          .probe_every = settings.engine.probe_every,
+          .slots = {{"media", settings.capacity.media}, {"engine", settings.capacity.engine}}};
+}
+
+}  // namespace
+
+Result<void> Server::open() {
+  HF_TRY(installation_, find_installation(settings_));
+  HF_TRY(recipes_, recipes::load_recipes(installation_.recipes));
+  HF_TRY(folder_, open_data_folder(settings_.storage.data));
+  const LocalBlobConfig blob_config{.root = folder_.root, .reserve_bytes = settings_.storage.reserve};
+  HF_TRY(blobs_, LocalBlobStore::open(blob_config, files_, entropy_));
+  HF_TRY(store_, open_sqlite_job_store(folder_.store().string()));
+  const Workers::Deps deps{io_.get_executor(), files_, clock_, entropy_, *blobs_};
+  HF_TRY(workers_, Workers::open(settings_, installation_, deps));
+  wire();
+  return {};
+}
+
+void Server::wire() {
+  hub_ = std::make_unique<views::EventHub>(clock_);
+  monitor_ = std::make_unique<guard::Monitor>(guard::Monitor::Deps{
+      *store_, *blobs_, workers_->pool(), clock_, entropy_, settings_.storage.reserve});
+  engine_ = std::make_unique<Engine>(
+      io_.get_executor(), Engine::Deps{*store_, *blobs_, workers_->pool(), clock_, entropy_, *hub_, recipes_},
+      engine_config(settings_, &entropy_));
+  guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
+  web::Deps deps{
+      .intake = {*blobs_, *store_, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size}},
+      .engine = web::EngineControl::of(*engine_),
+      .hub = *hub_,
+      .health = [this] { return report::health(*monitor_); },
+      .status = [this] { return report::status(*store_, *monitor_, workers_->pool()); },
+      .open_blob = [this](BlobId id) -> Result<int> {
+        HF_TRY(UniqueFd file, blobs_->open_read(id));
+        return file.release();
+      }};
+  web_ = std::make_unique<web::WebServer>(io_.get_executor(), std::move(deps),
+                                          web::WebConfig{.public_url = settings_.server.public_url});
+}
+
+Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t port) {
+  // No other process can hold the folder's lock: every lease in the store is a dead one.
+  HF_CO_TRY_VOID(co_await engine_->start(true));
+  HF_CO_TRY(const std::uint16_t bound, web_->listen(address, port));
+  guards_->spawn(monitor_->run());
+  co_return bound;
+}
+
+Task<void> Server::stop() {
+  co_await web_->stop(kAnswerGrace);
+  co_await engine_->stop(kDrainGrace);
+  co_await guards_->stop(milliseconds{0});
+}
+
+}  // namespace holdfast

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+
+#include "adapters/asio/clock.hpp"
+#include "adapters/asio/entropy.hpp"
+#include "adapters/localfs/blob_store.hpp"
+#include "app/config/settings.hpp"
+#include "app/data_folder.hpp"
+#include "app/programs.hpp"
+#include "app/wire_workers.hpp"
+#include "flow/engine.hpp"
+#include "guard/monitor.hpp"
+#include "web/web_server.hpp"
+
+namespace holdfast {
+
+/// One server with everything it stands on. Members are in the order in which they need each other, so that they go in
+/// the opposite one.
+class Server {
+ public:
+  explicit Server(Settings settings) : settings_{std::move(settings)} {}
+
+  /// Opens folder, store and files, and reads the recipes. Errors: what is missing, in words.
+  Result<void> open();
+  /// Takes up what an earlier process left, and begins to work and to answer. Returns the port.
+  Task<Result<std::uint16_t>> start(std::string address, std::uint16_t port);
+  /// Drain: no new work and no new connection; work under way goes back to the queue at its checkpoint.
+  Task<void> stop();
+
+  asio::io_context& io() { return io_; }
+
+ private:
+  void wire();
+
+  Settings settings_;
+  DataFolder folder_;
+  RecipeBook recipes_;
+  Installation installation_;
+  asio::io_context io_{1};  ///< one thread: everything that decides
+  asio::thread_pool files_{4};  ///< blocking calls of the disk
+  SystemClock clock_{io_.get_executor()};
+  SystemEntropy entropy_;
+  std::unique_ptr<LocalBlobStore> blobs_;
+  std::unique_ptr<JobStore> store_;
+  std::unique_ptr<Workers> workers_;
+  std::unique_ptr<views::EventHub> hub_;
+  std::unique_ptr<guard::Monitor> monitor_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<TaskGroup> guards_;
+  std::unique_ptr<web::WebServer> web_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,98 @@
+#include "app/wire_workers.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "adapters/ffmpeg/media_pool.hpp"
+#include "adapters/process/confinement.hpp"
+#include "adapters/process/worker_pool.hpp"
+#include "app/models/models.hpp"
+
+namespace holdfast {
+namespace {
+
+using models::ModelFile;
+
+unsigned threads_of(const Settings& settings) {
+  return settings.capacity.threads > 0 ? settings.capacity.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+/// A worker program of ours, confined to reading itself and its models.
+std::vector<std::string> confined_command(const Installation& installation, std::vector<std::filesystem::path> models,
+                                          std::uint64_t memory_bytes, std::vector<std::string> command) {
+  models.emplace_back(command.front());  // the program itself
+  const Confinement rules{.confine = installation.programs / "holdfast-confine",
+                          .read = std::move(models),
+                          .memory_bytes = memory_bytes};
+  return confined(rules, std::move(command));
+}
+
+Result<ResidentConfig> speech_worker(const Settings& settings, const Installation& installation) {
+  HF_TRY(const ModelFile model, models::find_model(settings, settings.speech.model));
+  const std::filesystem::path program = installation.programs / "holdfast-stt";
+  std::vector<std::string> command{program,          "--model",   model.path, "--model-sha256",
+                                   model.sha256,     "--threads", std::to_string(threads_of(settings))};
+  std::vector<std::filesystem::path> readable{model.path};
+  const auto vad = models::find_role(settings, "vad");
+  if (vad && models::look(*vad) == models::State::present) {
+    command.insert(command.end(), {"--vad", vad->path, "--vad-sha256", vad->sha256});
+    readable.emplace_back(vad->path);
+  }
+  return ResidentConfig{
+      .command = confined_command(installation, std::move(readable), settings.speech.memory_max, std::move(command)),
+      .program = program,
+      .model = model.path,
+      .model_bytes = model.bytes,
+      .missing_code = "HF-ENG-02",
+      .idle_release = settings.speech.idle_release};
+}
+
+Result<ResidentConfig> language_worker(const Settings& settings, const Installation& installation) {
+  HF_TRY(const ModelFile model, models::find_model(settings, settings.language.model));
+  const std::filesystem::path program = installation.programs / "holdfast-llm";
+  std::vector<std::string> command{program,        "--model",   model.path,
+                                   "--model-sha256", model.sha256, "--threads",
+                                   std::to_string(threads_of(settings)), "--context", std::to_string(settings.language.context)};
+  return ResidentConfig{.command = confined_command(installation, {model.path}, 0, std::move(command)),
+                        .program = program,
+                        .model = model.path,
+                        .model_bytes = model.bytes,
+                        .missing_code = "HF-LLM-05",
+                        .idle_release = settings.speech.idle_release};
+}
+
+FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& installation, const LocalBlobStore& blobs) {
+  FfmpegConfig config{.ffmpeg = settings.media.ffmpeg,
+                      .ffprobe = settings.media.ffprobe,
+                      .confine = installation.programs / "holdfast-confine",
+                      .root = blobs.config().root};
+  config.limits.duration_ms_max = settings.media.duration_max.count();
+  if (settings.media.memory_max > 0) config.memory_bytes = settings.media.memory_max;
+  return config;
+}
+
+}  // namespace
+
+struct Workers::Impl {
+  std::unique_ptr<FfmpegPool> media;
+  std::unique_ptr<ProcessWorkerPool> processes;
+};
+
+Workers::Workers(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Workers::~Workers() = default;
+
+Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const Installation& installation, Deps deps) {
+  auto impl = std::make_unique<Impl>();
+  const FfmpegPool::Deps media_deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files};
+  HF_TRY(impl->media, FfmpegPool::open(ffmpeg_config(settings, installation, deps.blobs), media_deps));
+  ProcessPoolConfig config{.stand_ins = {{WorkerKind::media, impl->media.get()}}};
+  HF_TRY(config.residents[WorkerKind::speech], speech_worker(settings, installation));
+  HF_TRY(config.residents[WorkerKind::language], language_worker(settings, installation));
+  impl->processes = std::make_unique<ProcessWorkerPool>(
+      ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs}, std::move(config));
+  return std::unique_ptr<Workers>{new Workers{std::move(impl)}};
+}
+
+WorkerPool& Workers::pool() { return *impl_->processes; }
+
+}  // namespace holdfast

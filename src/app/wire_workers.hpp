@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+
+#include "adapters/localfs/blob_store.hpp"
+#include "app/config/settings.hpp"
+#include "app/programs.hpp"
+#include "ports/clock.hpp"
+#include "ports/worker_pool.hpp"
+
+namespace holdfast {
+
+/// The workers that the configuration asks for: FFmpeg, holdfast-stt, and holdfast-llm or an endpoint.
+class Workers {
+ public:
+  struct Deps {
+    asio::any_io_executor executor;
+    asio::thread_pool& files;
+    Clock& clock;
+    Entropy& entropy;
+    LocalBlobStore& blobs;
+  };
+  /// Errors: not_found HF-CFG-02 (a model of that name is not known).
+  static Result<std::unique_ptr<Workers>> open(const Settings& settings, const Installation& installation, Deps deps);
+  ~Workers();
+
+  WorkerPool& pool();
+
+ private:
+  struct Impl;
+  explicit Workers(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace holdfast

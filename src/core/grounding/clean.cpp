@@ -1,0 +1,46 @@
+#include "core/grounding/clean.hpp"
+
+#include "core/grounding/utf8.hpp"
+
+namespace holdfast::grounding {
+namespace {
+
+bool within(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
+
+bool blank(char32_t c) {
+  return c <= 0x20 || within(c, 0x7f, 0xa0) || c == 0x1680 || within(c, 0x2000, 0x200a) ||
+         within(c, 0x2028, 0x2029) || c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+/// Zero width, soft hyphen, marks of writing direction, byte order mark, annotations, tags, variation selectors beyond the
+/// emoji ones, and what is no character at all. U+200D stays: it joins emoji and letters of Indic scripts.
+bool invisible(char32_t c) {
+  return c == 0xad || c == 0x61c || c == 0x180e || within(c, 0x200b, 0x200c) || within(c, 0x200e, 0x200f) ||
+         within(c, 0x202a, 0x202e) || within(c, 0x2060, 0x206f) || c == 0xfeff || within(c, 0xfff0, 0xfffb) ||
+         within(c, 0xfdd0, 0xfdef) || (c & 0xfffeU) == 0xfffeU || within(c, 0xe0000, 0xe0fff);
+}
+
+}  // namespace
+
+std::string clean_text(std::string_view text, std::size_t characters_max) {
+  std::string out;
+  std::size_t count = 0;
+  bool gap = false;
+  while (!text.empty()) {
+    const char32_t c = take_character(text);
+    if (invisible(c)) continue;
+    if (blank(c)) {
+      gap = true;
+      continue;
+    }
+    const std::size_t needed = gap && !out.empty() ? 2 : 1;
+    if (count + needed > characters_max) break;
+    if (needed == 2) out += ' ';
+    put_character(out, c);
+    count += needed;
+    gap = false;
+  }
+  return out;
+}
+
+}  // namespace holdfast::grounding

@@ -1,0 +1,34 @@
+#include "core/grounding/clean.hpp"
+
+#include <gtest/gtest.h>
+
+namespace holdfast::grounding {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(CleanText, KeepsWhatPeopleWrite) {
+  EXPECT_EQ(clean_text("Søren says \"hi\" to 李明 👋🏽", 100), "Søren says \"hi\" to 李明 👋🏽");
+  EXPECT_EQ(clean_text("<b>bold</b>", 100), "<b>bold</b>") << "escaping is the page's work";
+}
+
+TEST(CleanText, TakesOutControlsAndWhatCannotBeSeen) {
+  EXPECT_EQ(clean_text("a\0b\x1b[31m\x7f"s, 100), "a b [31m");
+  EXPECT_EQ(clean_text("left\u202eright\u200b\ufeff\u2066!", 100), "leftright!");
+  EXPECT_EQ(clean_text("  one\r\n\ttwo\u2028three\u00a0 ", 100), "one two three");
+}
+
+TEST(CleanText, MakesValidUtf8OfAnyBytes) {
+  EXPECT_EQ(clean_text("a\xff\xc0\xaf z", 100), "a\ufffd\ufffd\ufffd z");
+  EXPECT_EQ(clean_text("\xed\xa0\x80", 100), "\ufffd\ufffd\ufffd") << "a lone surrogate";
+  EXPECT_EQ(clean_text("cut \xf0\x9f\x91", 100), "cut \ufffd\ufffd\ufffd");
+}
+
+TEST(CleanText, CountsCharactersAndNotBytes) {
+  EXPECT_EQ(clean_text("äöü", 2), "äö");
+  EXPECT_EQ(clean_text("ab cd", 3), "ab") << "no blank is left at the end";
+  EXPECT_EQ(clean_text("anything", 0), "");
+}
+
+}  // namespace
+}  // namespace holdfast::grounding

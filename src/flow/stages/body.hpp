@@ -1,0 +1,27 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+/// Reading the JSON that workers and earlier stages leave. Other programs wrote it: every field is asked for by its type.
+namespace holdfast::stages::body {
+
+/// Errors: transient HF-SRV-01 (`writer` gave no JSON object).
+Result<boost::json::object> parse_object(std::string_view text, std::string_view writer);
+
+/// The field as a whole number that is not negative, or `otherwise`.
+std::int64_t count_or(const boost::json::object& object, std::string_view field, std::int64_t otherwise);
+
+/// The field as a number, or `otherwise`.
+double number_or(const boost::json::object& object, std::string_view field, double otherwise);
+
+/// The field as a string, or nothing.
+std::string text_or_empty(const boost::json::object& object, std::string_view field);
+
+/// The strings of a list, each cleaned and cut to a sentence; at most 20.
+std::vector<std::string> sentences(const boost::json::object& object, std::string_view field);
+
+}  // namespace holdfast::stages::body

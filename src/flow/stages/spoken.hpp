@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/transcript/segment.hpp"
+
+namespace holdfast::stages {
+
+/// A segment with words in it, as a model reads it.
+struct SpokenLine {
+  std::size_t segment = 0;  ///< its number in the transcript
+  std::string text;         ///< one line, cleaned; "<" and ">" are gone, so that it cannot end the quotation it stands in
+};
+
+/// The lines that hold speech, in order: at most 2 MiB of them in all and 1,000 characters each.
+std::vector<SpokenLine> spoken(const std::vector<Segment>& segments);
+
+}  // namespace holdfast::stages

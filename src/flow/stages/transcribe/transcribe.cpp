@@ -1,0 +1,91 @@
+#include "flow/stages/transcribe/transcribe.hpp"
+
+#include <boost/json.hpp>
+
+#include "flow/stages/body.hpp"
+#include "flow/stages/spoken.hpp"
+#include "flow/stages/time_budget.hpp"
+
+namespace holdfast::stages {
+namespace {
+
+namespace json = boost::json;
+
+struct Sound {
+  BlobId audio;
+  std::int64_t duration_ms = -1;
+};
+
+/// What the convert stage left. Errors: permanent HF-STO-03.
+Result<Sound> converted(const Job& job) {
+  const auto stage = std::ranges::find(job.stages, "convert", &StageRecord::kind);
+  const auto output = stage != job.stages.end() ? body::parse_object(stage->output, "the convert stage")
+                                                : Result<json::object>{json::object{}};
+  const auto audio = output ? body::text_or_empty(*output, "audio") : std::string{};
+  if (audio.empty()) return fail(ErrorClass::permanent, "HF-STO-03", "no earlier stage left a sound to transcribe");
+  return Sound{.audio = BlobId{audio}, .duration_ms = body::count_or(*output, "duration_ms", -1)};
+}
+
+double seconds(std::int64_t ms) { return static_cast<double>(ms) / 1000.0; }
+
+/// Parts that no text could be made of, in seconds, and the cause.
+json::array gaps(const json::object& told) {
+  json::array out;
+  const auto* list = told.if_contains("gaps");
+  if (list == nullptr || !list->is_array()) return out;
+  for (const auto& element : list->get_array()) {
+    if (!element.is_object()) continue;
+    const auto& gap = element.get_object();
+    out.push_back(json::object{{"start_s", seconds(body::count_or(gap, "start_ms", 0))},
+                               {"end_s", seconds(body::count_or(gap, "end_ms", 0))},
+                               {"cause", body::text_or_empty(gap, "cause")}});
+  }
+  return out;
+}
+
+std::vector<std::string> warnings(const json::object& told, std::size_t gaps_count, bool no_speech) {
+  auto out = body::sentences(told, "warnings");
+  if (no_speech) out.emplace_back("no speech");
+  if (gaps_count > 0) {
+    out.push_back(std::to_string(gaps_count) +
+                  (gaps_count == 1 ? " part" : " parts") + " of the recording could not be transcribed");
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Plan> Transcribe::prepare(const StageInput& input) const {
+  HF_TRY(const Sound sound, converted(input.job));
+  const auto* stage = current_stage(input.job);
+  const json::object request{{"type", "transcribe"},
+                             {"from_ms", stage != nullptr ? stage->position_ms : 0},
+                             {"language", "auto"},
+                             {"beam_size", 1},
+                             {"word_times", true}};
+  return Plan{WorkRequest{.worker = worker(),
+                          .item = input.job.id,
+                          .fence = input.job.fence,
+                          .body = json::serialize(request),
+                          .input = sound.audio,
+                          .time_max = time_budget(input.config, sound.duration_ms),
+                          .silence_max = input.config.silence_max}};
+}
+
+Result<decide::StageOutcome> Transcribe::conclude(const StageInput& input, const Finished& answer) const {
+  HF_TRY(const auto told, body::parse_object(answer.body, "the speech worker"));
+  const bool no_speech = spoken(input.segments).empty();
+  auto missing = gaps(told);
+  const auto gaps_count = missing.size();
+  const auto duration_ms = body::count_or(told, "duration_ms", std::max<std::int64_t>(input.job.duration_ms, 0));
+  const json::object transcript{{"language", body::text_or_empty(told, "language")},
+                                {"language_probability", body::number_or(told, "language_probability", 0)},
+                                {"duration_s", seconds(duration_ms)},
+                                {"gaps", std::move(missing)},
+                                {"no_speech", no_speech}};
+  decide::StageOutcome outcome{.warnings = warnings(told, gaps_count, no_speech), .duration_ms = duration_ms};
+  outcome.publish.push_back({.name = "transcript", .json = json::serialize(transcript)});
+  return outcome;
+}
+
+}  // namespace holdfast::stages

@@ -1,0 +1,106 @@
+#include "flow/stages/transcribe/transcribe.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+namespace holdfast::stages {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+StageInput a_converted_item() {
+  StageInput input{.config = {.name = "stt", .kind = "transcribe"}};
+  input.job.id = ItemId{"itm_1"};
+  input.job.stages = {{.name = "upload", .kind = "upload"},
+                      {.name = "convert", .kind = "convert", .output = R"({"audio":"a0d10","duration_ms":600000})"},
+                      {.name = "stt", .kind = "transcribe"}};
+  input.job.stage = 2;
+  input.config.time_max = milliseconds{60'000};
+  return input;
+}
+
+boost::json::value published(const Result<decide::StageOutcome>& outcome) {
+  EXPECT_EQ(outcome.value().publish.at(0).name, "transcript");
+  return boost::json::parse(outcome.value().publish.at(0).json);
+}
+
+TEST(Transcribe, VS_1_AsksTheSpeechWorkerForTheConvertedSound) {
+  const auto plan = Transcribe{}.prepare(a_converted_item());
+
+  const auto& request = std::get<WorkRequest>(plan.value());
+  EXPECT_EQ(request.worker, WorkerKind::speech);
+  EXPECT_EQ(request.input, BlobId{"a0d10"});
+  EXPECT_EQ(boost::json::parse(request.body).at("from_ms"), 0);
+}
+
+TEST(Transcribe, GoesOnAtTheCheckpoint) {
+  auto input = a_converted_item();
+  input.job.stages[2].position_ms = 30'000;
+
+  const auto plan = Transcribe{}.prepare(input);
+
+  EXPECT_EQ(boost::json::parse(std::get<WorkRequest>(plan.value()).body).at("from_ms"), 30'000);
+}
+
+TEST(Transcribe, GivesALongRecordingMoreTime) {
+  auto input = a_converted_item();
+  input.config.time_budget_rtf = 3;
+
+  EXPECT_EQ(std::get<WorkRequest>(Transcribe{}.prepare(input).value()).time_max, milliseconds{1'800'000});
+
+  input.config.time_budget_rtf = 0.01;
+  EXPECT_EQ(std::get<WorkRequest>(Transcribe{}.prepare(input).value()).time_max, milliseconds{60'000});
+}
+
+TEST(Transcribe, CannotWorkWithoutASound) {
+  auto input = a_converted_item();
+  for (const auto* output : {"", "{}", "null", R"({"audio":5})"}) {
+    input.job.stages[1].output = output;
+    EXPECT_EQ(Transcribe{}.prepare(input).error().error_class(), ErrorClass::permanent) << output;
+  }
+  input.job.stages.erase(input.job.stages.begin() + 1);
+  input.job.stage = 1;
+  EXPECT_EQ(Transcribe{}.prepare(input).error().code(), "HF-STO-03");
+}
+
+TEST(Transcribe, PublishesWhatIsKnownOfTheTranscript) {
+  auto input = a_converted_item();
+  input.segments = {{.start_ms = 0, .end_ms = 1000, .text = "Hello."}};
+  const Finished answer{
+      .body = R"({"language":"en","language_probability":0.98,"duration_ms":11000,"gaps":[{"start_ms":1500,"end_ms":2000,"cause":"engine"}]})"};
+
+  const auto outcome = Transcribe{}.conclude(input, answer);
+
+  const auto transcript = published(outcome);
+  EXPECT_EQ(transcript.at("language"), "en");
+  EXPECT_DOUBLE_EQ(transcript.at("duration_s").as_double(), 11.0);
+  EXPECT_DOUBLE_EQ(transcript.at("gaps").at(0).at("start_s").as_double(), 1.5);
+  EXPECT_EQ(transcript.at("gaps").at(0).at("cause"), "engine");
+  EXPECT_EQ(transcript.at("no_speech"), false);
+  EXPECT_FALSE(transcript.as_object().contains("segments"));
+  EXPECT_EQ(outcome.value().duration_ms, 11'000);
+  EXPECT_THAT(outcome.value().warnings, ElementsAre("1 part of the recording could not be transcribed"));
+}
+
+TEST(Transcribe, SaysThatNobodySpoke) {
+  auto input = a_converted_item();
+  input.segments = {{.text = " \n"}};
+
+  const auto outcome = Transcribe{}.conclude(input, {.body = R"({"duration_ms":3000})"});
+
+  EXPECT_EQ(published(outcome).at("no_speech"), true);
+  EXPECT_THAT(published(outcome).at("gaps").as_array(), IsEmpty());
+  EXPECT_THAT(outcome.value().warnings, ElementsAre("no speech"));
+}
+
+TEST(Transcribe, DoesNotBelieveAnAnswerThatIsNoObject) {
+  for (const auto* body : {"", "[]", "\"x\"", "{"}) {
+    EXPECT_EQ(Transcribe{}.conclude(a_converted_item(), {.body = body}).error().error_class(), ErrorClass::transient) << body;
+  }
+}
+
+}  // namespace
+}  // namespace holdfast::stages

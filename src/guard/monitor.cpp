@@ -1,0 +1,70 @@
+#include "guard/monitor.hpp"
+
+namespace holdfast::guard {
+
+std::string_view to_word(ServiceState::Health health) {
+  switch (health) {
+    case ServiceState::Health::unknown: return "unknown";
+    case ServiceState::Health::up: return "up";
+    case ServiceState::Health::down: return "down";
+  }
+  std::unreachable();
+}
+
+Task<Result<void>> Monitor::ask_store() {
+  HF_CO_TRY_VOID(co_await deps_.store.find(ItemId{"itm_none"}));
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Monitor::ask_storage() {
+  HF_CO_TRY(free_bytes_, co_await deps_.blobs.free_bytes());
+  if (free_bytes_ < deps_.reserve_bytes) {
+    co_return fail(ErrorClass::resource, "HF-STO-02", "less space is free than is kept in reserve");
+  }
+  co_return Result<void>{};
+}
+
+Task<void> Monitor::record(std::string service, Task<Result<void>> asking) {
+  const MonoTime began = deps_.clock.mono_now();
+  const auto answer = co_await std::move(asking);
+  ServiceState& state = services_[service];
+  state = {.health = answer ? ServiceState::Health::up : ServiceState::Health::down,
+           .checked_at = deps_.clock.wall_now(),
+           .took = deps_.clock.mono_now() - began};
+  if (!answer) {
+    state.code = answer.error().code();
+    state.message = answer.error().what();
+  }
+}
+
+Task<void> Monitor::look() {
+  auto store = ask_store();
+  co_await record("store", std::move(store));
+  auto storage = ask_storage();
+  co_await record("storage", std::move(storage));
+  auto media = deps_.workers.probe(WorkerKind::media);
+  co_await record("ffmpeg", std::move(media));
+  auto speech = deps_.workers.probe(WorkerKind::speech);
+  co_await record("speech", std::move(speech));
+  auto language = deps_.workers.probe(WorkerKind::language);
+  co_await record("language", std::move(language));
+}
+
+Task<void> Monitor::run() {
+  for (;;) {
+    co_await look();
+    const milliseconds pause{static_cast<std::int64_t>(10'000 + deps_.entropy.next() % 20'000)};
+    const auto slept = co_await deps_.clock.sleep_until(deps_.clock.mono_now() + pause);
+    if (!slept) co_return;
+  }
+}
+
+bool Monitor::ready() const {
+  for (const char* needed : {"store", "storage"}) {
+    const auto found = services_.find(needed);
+    if (found == services_.end() || found->second.health != ServiceState::Health::up) return false;
+  }
+  return true;
+}
+
+}  // namespace holdfast::guard

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+
+#include "ports/job_store.hpp"
+
+namespace holdfast::web::testing {
+
+/// For tests: as much of a job store as the web reads and writes. Whatever else is asked fails loudly.
+class FakeStore final : public JobStore {
+ public:
+  Task<Result<Enqueued>> enqueue(Transition created) override {
+    if (enqueue_error) co_return std::unexpected(*enqueue_error);
+    for (const auto& [id, job] : jobs) {
+      const bool same_key = job.owner == created.after.owner && job.job_key == created.after.job_key;
+      if (same_key && job.fingerprint == created.after.fingerprint) co_return Enqueued{job, false};
+      if (same_key) co_return fail(ErrorClass::invalid, "HF-IDM-01", "the key was used for something else");
+    }
+    jobs[created.after.id] = created.after;
+    co_return Enqueued{created.after, true};
+  }
+  Task<Result<std::optional<Job>>> find(ItemId id) override {
+    const auto found = jobs.find(id);
+    co_return found == jobs.end() ? std::optional<Job>{} : std::optional<Job>{found->second};
+  }
+  Task<Result<std::vector<Job>>> list(Query query) override {
+    std::vector<Job> out;
+    for (auto entry = jobs.rbegin(); entry != jobs.rend() && out.size() < query.limit; ++entry) {
+      const Job& job = entry->second;
+      if (query.owner && job.owner != *query.owner) continue;
+      if (query.status && job.status != *query.status) continue;
+      if (query.recipe && job.recipe != *query.recipe) continue;
+      if (!query.before.empty() && !(job.id < query.before)) continue;
+      out.push_back(job);
+    }
+    co_return out;
+  }
+  Task<Result<std::vector<QueueCount>>> counts() override { co_return std::vector<QueueCount>{}; }
+  Task<Result<std::vector<Segment>>> segments(ItemId id) override { co_return stored_segments[id]; }
+  Task<Result<std::vector<StoredResult>>> results(ItemId id) override { co_return stored_results[id]; }
+  Task<Result<std::vector<StoredEvent>>> audit(ItemId id) override {
+    std::vector<StoredEvent> out;
+    std::ranges::copy_if(log, std::back_inserter(out),
+                         [&id](const StoredEvent& event) { return event.item == id; });
+    co_return out;
+  }
+  Task<Result<std::vector<StoredEvent>>> events_after(std::uint64_t seq, unsigned limit) override {
+    std::vector<StoredEvent> out;
+    for (const StoredEvent& event : log) {
+      if (event.seq > seq && out.size() < limit) out.push_back(event);
+    }
+    co_return out;
+  }
+
+  Task<Result<std::vector<Job>>> claim(ClaimRequest) override { return unasked<std::vector<Job>>(); }
+  Task<Result<Job>> update_leased(ItemId, Fence, Decide) override { return unasked<Job>(); }
+  Task<Result<Job>> update(ItemId, Decide) override { return unasked<Job>(); }
+  Task<Result<void>> extend(ItemId, Fence, milliseconds) override { return unasked<void>(); }
+  Task<Result<void>> checkpoint(ItemId, Fence, std::size_t, std::vector<Segment>, std::int64_t) override {
+    return unasked<void>();
+  }
+  Task<Result<std::optional<Job>>> find_key(std::string, std::string) override {
+    return unasked<std::optional<Job>>();
+  }
+  Task<Result<std::vector<ItemId>>> leased() override { return unasked<std::vector<ItemId>>(); }
+  Task<Result<std::vector<ItemId>>> held(std::string) override { return unasked<std::vector<ItemId>>(); }
+  Task<Result<std::optional<milliseconds>>> next_due(std::string) override {
+    return unasked<std::optional<milliseconds>>();
+  }
+  Task<Result<std::vector<ItemId>>> from_the_future() override { return unasked<std::vector<ItemId>>(); }
+  Task<Result<std::vector<StoredEvent>>> outbox(unsigned) override {
+    return unasked<std::vector<StoredEvent>>();
+  }
+  Task<Result<void>> delivered(std::vector<std::uint64_t>) override { return unasked<void>(); }
+  Task<Result<void>> add_user(User) override { return unasked<void>(); }
+  Task<Result<std::optional<User>>> find_user(std::string) override { return unasked<std::optional<User>>(); }
+  Task<Result<std::vector<std::string>>> check() override { return unasked<std::vector<std::string>>(); }
+
+  std::map<ItemId, Job> jobs;
+  std::map<ItemId, std::vector<Segment>> stored_segments;
+  std::map<ItemId, std::vector<StoredResult>> stored_results;
+  std::vector<StoredEvent> log;
+  std::optional<Error> enqueue_error;
+
+ private:
+  template <class T>
+  static Task<Result<T>> unasked() {
+    co_return fail(ErrorClass::permanent, "HF-SRV-01", "the web has no business with this call");
+  }
+};
+
+}  // namespace holdfast::web::testing

@@ -1,0 +1,283 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <future>
+#include <thread>
+
+#include "core/base/rng.hpp"
+#include "web/fake_store.hpp"
+#include "web/web_server.hpp"
+
+/// For tests: a real server on a free port of 127.0.0.1, over a store and files in memory.
+namespace holdfast::web::testing {
+
+class TestWakeup final : public Wakeup {
+ public:
+  explicit TestWakeup(asio::io_context& io) : timer_{io} {}
+  void ring() override {
+    rung_ = true;
+    timer_.cancel();
+  }
+  Task<Result<bool>> wait_until(MonoTime deadline) override {
+    while (!rung_) {
+      timer_.expires_at(asio::steady_timer::time_point{deadline.time_since_epoch()});
+      const auto [ec] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (!ec) break;
+      const auto state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) {
+        co_return fail(ErrorClass::canceled, "HF-SRV-02", "stopped");
+      }
+    }
+    co_return std::exchange(rung_, false);
+  }
+
+ private:
+  asio::steady_timer timer_;
+  bool rung_ = false;
+};
+
+class TestClock final : public Clock {
+ public:
+  explicit TestClock(asio::io_context& io) : io_{io} {}
+  WallTime wall_now() override { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
+  MonoTime mono_now() override {
+    return MonoTime{std::chrono::floor<milliseconds>(std::chrono::steady_clock::now().time_since_epoch())};
+  }
+  Task<Result<void>> sleep_until(MonoTime deadline) override {
+    asio::steady_timer timer{io_, asio::steady_timer::time_point{deadline.time_since_epoch()}};
+    const auto [ec] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (ec) co_return fail(ErrorClass::canceled, "HF-SRV-02", "stopped");
+    co_return Result<void>{};
+  }
+  std::unique_ptr<Wakeup> make_wakeup() override { return std::make_unique<TestWakeup>(io_); }
+
+ private:
+  asio::io_context& io_;
+};
+
+class TestEntropy final : public Entropy {
+ public:
+  std::uint64_t next() override { return rng_.next(); }
+
+ private:
+  Rng rng_{7};
+};
+
+/// Files in memory. Counts what an upload must not do.
+class FakeBlobs final : public BlobStore {
+ public:
+  class MemoryStaging final : public Staging {
+   public:
+    explicit MemoryStaging(FakeBlobs& blobs) : blobs_{blobs} { ++blobs_.open_stagings; }
+    ~MemoryStaging() override { --blobs_.open_stagings; }
+    Task<Result<void>> append(std::string chunk) override {
+      if (chunk.size() > kChunkMax) co_return fail(ErrorClass::invalid, "HF-SRV-01", "the piece is too long");
+      if (blobs_.append_error) co_return std::unexpected(*blobs_.append_error);
+      if (blobs_.keep_bytes) bytes_ += chunk;
+      size_ += chunk.size();
+      co_return Result<void>{};
+    }
+    Task<Result<BlobInfo>> seal() override {
+      const BlobId id{"blob" + std::to_string(blobs_.sealed.size())};
+      BlobInfo info{.id = id, .bytes = size_, .sha256 = std::to_string(std::hash<std::string>{}(bytes_))};
+      info.sha256.resize(64, '0');
+      blobs_.sealed[id] = std::move(bytes_);
+      co_return info;
+    }
+
+   private:
+    FakeBlobs& blobs_;
+    std::string bytes_;
+    std::uint64_t size_ = 0;
+  };
+
+  Task<Result<std::unique_ptr<Staging>>> open_staging(std::uint64_t expected_bytes) override {
+    ++opened;
+    if (open_error) co_return std::unexpected(*open_error);
+    if (expected_bytes > free) co_return fail(ErrorClass::resource, "HF-STO-02", "no room");
+    co_return std::make_unique<MemoryStaging>(*this);
+  }
+  Task<Result<void>> remove(BlobId id) override {
+    sealed.erase(id);
+    co_return Result<void>{};
+  }
+  Task<Result<BlobInfo>> measure(BlobId) override {
+    co_return fail(ErrorClass::not_found, "HF-STO-03", "not here");
+  }
+  Task<Result<std::vector<StoredBlob>>> list() override { co_return std::vector<StoredBlob>{}; }
+  Task<Result<std::size_t>> sweep_staging(WallTime) override { co_return std::size_t{0}; }
+  Task<Result<std::uint64_t>> free_bytes() override {
+    if (open_error) co_return std::unexpected(*open_error);
+    co_return free;
+  }
+
+  Result<int> open(const BlobId& id) const {
+    const auto found = sealed.find(id);
+    if (found == sealed.end()) return fail(ErrorClass::corrupt, "HF-STO-03", "the stored file is missing");
+    const int descriptor = ::memfd_create("blob", MFD_CLOEXEC);
+    if (::write(descriptor, found->second.data(), found->second.size()) !=
+        static_cast<ssize_t>(found->second.size())) {
+      return fail(ErrorClass::corrupt, "HF-STO-03", "cannot be written");
+    }
+    return descriptor;
+  }
+
+  std::map<BlobId, std::string> sealed;
+  std::uint64_t free = 1ULL << 40U;
+  int open_stagings = 0;
+  int opened = 0;
+  bool keep_bytes = true;
+  std::optional<Error> open_error;
+  std::optional<Error> append_error;
+};
+
+inline Recipe test_recipe(std::string name) {
+  Recipe recipe{.name = std::move(name), .title = "Introductions", .accepts = {"audio", "video"}};
+  recipe.stages = {{.name = "upload", .kind = "upload", .title = "Saved"},
+                   {.name = "convert", .kind = "convert", .title = "Converting"},
+                   {.name = "stt", .kind = "transcribe", .title = "Transcribing"}};
+  return recipe;
+}
+
+/// A server that answers until the world ends. What belongs to it is touched on its own thread only:
+/// `on_thread`.
+class World {
+ public:
+  explicit World(WebConfig config = {}, std::uint64_t upload_bytes_max = 4ULL << 30U) {
+    recipes.emplace("introductions", test_recipe("introductions"));
+    recipes.emplace("voicesync", test_recipe("voicesync"));
+    Deps deps{.intake = {blobs, store, clock, entropy, recipes, {.upload_bytes_max = upload_bytes_max}},
+              .engine = control(),
+              .hub = hub,
+              .health = [this] { return health; },
+              .status = [] { return status(); },
+              .open_blob = [this](BlobId id) { return blobs.open(id); },
+              .principal = principal};
+    server = std::make_unique<WebServer>(io.get_executor(), std::move(deps), std::move(config));
+    const auto listening = server->listen("127.0.0.1", 0);
+    if (!listening) throw std::runtime_error{listening.error().what()};
+    port = *listening;
+    thread = std::thread{[this] { io.run(); }};
+  }
+  ~World() {
+    stop(milliseconds{0});
+    work.reset();
+    thread.join();
+  }
+
+  template <class Fn>
+  auto on_thread(Fn fn) {
+    std::packaged_task<decltype(fn())()> task{std::move(fn)};
+    auto result = task.get_future();
+    asio::post(io, [&task] { task(); });
+    return result.get();
+  }
+
+  /// Returns when the server has stopped.
+  void stop(milliseconds grace) {
+    if (std::exchange(stopped, true)) return;
+    std::promise<void> done;
+    asio::post(io, [this, grace, &done] {
+      asio::co_spawn(io, server->stop(grace), [&done](std::exception_ptr) { done.set_value(); });
+    });
+    done.get_future().wait();
+    on_thread([this] { server.reset(); });
+  }
+  /// Puts a job into the store and returns its id.
+  std::string put(Job job) {
+    std::string id = job.id.text();
+    on_thread([this, &job] { store.jobs[job.id] = job; });
+    return id;
+  }
+  /// Puts an event into the log and tells everybody who watches.
+  void happen(std::uint64_t seq, const std::string& item, const std::string& type,
+              const std::string& owner = "local") {
+    on_thread([&] {
+      store.log.push_back({.seq = seq, .item = ItemId{item}, .owner = owner, .entry = {.type = type}});
+      hub.publish({.seq = seq, .item = ItemId{item}, .owner = owner, .type = type, .status = "processing"});
+    });
+  }
+  [[nodiscard]] std::string host() const { return "127.0.0.1:" + std::to_string(port); }
+
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  TestClock clock{io};
+  TestEntropy entropy;
+  FakeStore store;
+  FakeBlobs blobs;
+  RecipeBook recipes;
+  views::EventHub hub{clock};
+  boost::json::object health{{"status", "pass"}};
+  Principal principal{.owner = "local", .superuser = false};
+  std::vector<std::string> retried;
+  int woken = 0;
+  std::unique_ptr<WebServer> server;
+  std::uint16_t port = 0;
+
+ private:
+  EngineControl control() {
+    return {.cancel = [this](ItemId id) { return cancel(std::move(id)); },
+            .retry = [this](ItemId id, std::string stage) { return retry(std::move(id), std::move(stage)); },
+            .progress_of = [](const ItemId&) { return 0.25; },
+            .wake = [this] { ++woken; }};
+  }
+  Task<Result<Job>> cancel(ItemId id) {
+    Job& job = store.jobs[id];
+    if (is_terminal(job.status)) co_return fail(ErrorClass::conflict, "HF-ITM-03", "it is over");
+    job.status = JobStatus::cancelled;
+    ++job.version;
+    co_return job;
+  }
+  Task<Result<Job>> retry(ItemId id, std::string stage) {
+    if (stage == "nonsense") co_return fail(ErrorClass::invalid, "HF-ITM-04", "no such stage");
+    retried.push_back(id.text() + " from " + stage);
+    Job& job = store.jobs[id];
+    job.status = JobStatus::pending;
+    ++job.version;
+    co_return job;
+  }
+  static Task<Result<boost::json::object>> status() { co_return boost::json::object{{"queues", nullptr}}; }
+
+  std::thread thread;
+  bool stopped = false;
+};
+
+inline Job a_job(const std::string& id, JobStatus status = JobStatus::pending,
+                 const std::string& owner = "local") {
+  Job job{.id = ItemId{id},
+          .job_key = id,
+          .owner = owner,
+          .recipe = "introductions",
+          .status = status,
+          .version = 1};
+  job.input = {.name = "ana.mp4",
+               .bytes = 10,
+               .sha256 = std::string(64, 'a'),
+               .media_type = "video/mp4",
+               .blob = BlobId{"b"}};
+  job.stages = {{.name = "upload", .title = "Saved", .state = StageState::completed},
+                {.name = "stt", .title = "Transcribing"}};
+  job.stage = status == JobStatus::completed ? 2 : 1;
+  return job;
+}
+
+/// The first bytes of a WAV file, then as many zeros as asked for.
+inline std::string wav(std::size_t bytes) {
+  std::string file{
+      "RIFF\xff\xff\xff\x7fWAVEfmt \x10\0\0\0\1\0\1\0\x80\x3e\0\0\0\x7d\0\0\2\0\x10\0data\xff\xff\xff\x7f",
+      44};
+  file.resize(std::max(bytes, file.size()), '\0');
+  return file;
+}
+
+}  // namespace holdfast::web::testing

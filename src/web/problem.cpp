@@ -1,0 +1,45 @@
+#include "web/problem.hpp"
+
+#include <boost/json.hpp>
+
+#include "core/catalogue/catalogue.hpp"
+#include "core/transcript/text.hpp"
+#include "flow/views/json_text.hpp"
+
+namespace holdfast::web {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kReasonMax = 200;
+
+/// Only sentences of our own about what the sender sent. They are cut: some name what they are about.
+std::string detail_of(const Error& error, const catalogue::Entry& entry) {
+  std::string detail{entry.message};
+  const bool about_request = error.error_class() == ErrorClass::invalid && !error.what().empty();
+  if (!about_request || error.code() != entry.code) return detail;
+  return detail + " (" + transcript::to_valid_utf8(error.what().substr(0, kReasonMax)) + ")";
+}
+
+}  // namespace
+
+Response to_problem(const Error& error, std::string_view request_id) {
+  const catalogue::Entry& entry = catalogue::describe(error.code());
+  json::object body{{"type", "/problems/" + std::string{entry.code}},
+                    {"title", entry.title},
+                    {"status", entry.status},
+                    {"detail", detail_of(error, entry)},
+                    {"code", entry.code},
+                    {"retryable", entry.retryable},
+                    {"what_to_do", entry.what_to_do},
+                    {"instance", request_id}};
+  Response response = make_response(entry.status, "application/problem+json", {});
+  if (entry.retry_after_s > 0) {
+    body["retry_after"] = entry.retry_after_s;
+    response.with("Retry-After", std::to_string(entry.retry_after_s));
+  }
+  response.body = views::to_text(body) + "\n";
+  return response;
+}
+
+}  // namespace holdfast::web

@@ -1,0 +1,124 @@
+#include "web/receive_upload.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "web/file_name.hpp"
+#include "web/header_value.hpp"
+#include "web/upload_form.hpp"
+
+namespace holdfast::web {
+namespace {
+
+using namespace asio::experimental::awaitable_operators;
+
+/// How much of a multipart body may be something else than its file.
+constexpr std::uint64_t kAroundFileMax =
+    MultipartParser::kPartsMax * (UploadForm::kFieldMax + MultipartParser::kPartHeadMax) +
+    MultipartParser::kPreambleMax + MultipartParser::kEpilogueMax;
+
+/// Turns the pieces of a body into bytes of the file.
+class Intake {
+ public:
+  virtual ~Intake() = default;
+  virtual Result<std::string> file_bytes(std::string piece) = 0;
+  virtual Result<void> finish() = 0;
+};
+
+class RawIntake final : public Intake {
+ public:
+  Result<std::string> file_bytes(std::string piece) override { return piece; }
+  Result<void> finish() override { return {}; }
+};
+
+class MultipartIntake final : public Intake {
+ public:
+  MultipartIntake(std::string_view boundary, UploadForm& form) : parser_{boundary}, form_{form} {}
+  Result<std::string> file_bytes(std::string piece) override {
+    HF_TRY_VOID(parser_.feed(piece, form_));
+    return form_.take_file_bytes();
+  }
+  Result<void> finish() override {
+    HF_TRY_VOID(parser_.finish());
+    if (!form_.has_file()) return fail(ErrorClass::invalid, "HF-UPL-10", "there is no file in it");
+    return {};
+  }
+
+ private:
+  MultipartParser parser_;
+  UploadForm& form_;
+};
+
+/// What stands in the query and the header. The form's own fields come later and may say more.
+Result<void> take_declared(Exchange* exchange, UploadForm& form) {
+  for (const std::string_view name : {"recipe", "mode", "priority", "job_id"}) {
+    HF_TRY_VOID(form.take_field(name, exchange->target.query_value(name)));
+  }
+  form.form.file_name = clean_file_name(exchange->target.query_value("name"));
+  const std::string key = exchange->head.field("idempotency-key");
+  if (key.empty()) return {};
+  HF_TRY(const std::string parsed, parse_job_key(key));
+  return form.take_field("job_id", parsed);
+}
+
+Result<std::unique_ptr<Intake>> make_intake(Exchange* exchange, UploadForm& form) {
+  const std::string type = exchange->head.field("content-type");
+  if (!lower(type).starts_with("multipart/")) return std::make_unique<RawIntake>();
+  HF_TRY(const std::string boundary, boundary_of(type));
+  return std::make_unique<MultipartIntake>(boundary, form);
+}
+
+/// A recipe that does not exist need not be found out after 4 GB.
+Result<void> check_recipe(const RecipeBook& recipes, const std::string& name) {
+  if (name.empty() || recipes.contains(name)) return {};
+  return fail(ErrorClass::invalid, "HF-UPL-09", "there is no recipe named '" + name + "'");
+}
+
+std::uint64_t expected_bytes(Exchange* exchange, bool multipart) {
+  const std::uint64_t declared = exchange->body->length().value_or(0);
+  if (!multipart) return declared;
+  return declared > kAroundFileMax ? declared - kAroundFileMax : 0;
+}
+
+Task<Result<void>> pump(RequestBody* body, Intake* intake, intake::Upload* upload, const RecipeBook* recipes,
+                        const intake::Form* form) {
+  HF_CO_TRY(std::string piece, co_await body->read());
+  while (!piece.empty()) {
+    HF_CO_TRY(std::string bytes, intake->file_bytes(std::move(piece)));
+    HF_CO_TRY_VOID(check_recipe(*recipes, form->recipe));
+    if (bytes.empty()) {
+      HF_CO_TRY(piece, co_await body->read());
+      continue;
+    }
+    auto write = upload->write(std::move(bytes));
+    auto read = body->read();
+    auto both = co_await (std::move(write) && std::move(read));
+    HF_CO_TRY_VOID(std::move(std::get<0>(both)));
+    HF_CO_TRY(piece, std::move(std::get<1>(both)));
+  }
+  co_return intake->finish();
+}
+
+}  // namespace
+
+Task<Result<Enqueued>> receive_upload(Context* context, Exchange* exchange, std::string recipe_default) {
+  UploadForm form;
+  HF_CO_TRY_VOID(take_declared(exchange, form));
+  HF_CO_TRY(auto intake, make_intake(exchange, form));
+  HF_CO_TRY_VOID(check_recipe(context->deps.intake.recipes, form.form.recipe));
+  const bool multipart = dynamic_cast<MultipartIntake*>(intake.get()) != nullptr;
+  // Before the first byte is asked for: a sender that waits for "100 Continue" is told now, and sends nothing
+  // in vain.
+  const std::uint64_t expected = expected_bytes(exchange, multipart);
+  HF_CO_TRY(auto upload, co_await intake::begin(context->deps.intake, expected));
+  HF_CO_TRY_VOID(
+      co_await pump(exchange->body, intake.get(), upload.get(), &context->deps.intake.recipes, &form.form));
+
+  if (form.form.recipe.empty()) form.form.recipe = std::move(recipe_default);
+  form.form.owner = exchange->principal.owner;
+  intake::Form ready = std::move(form.form);
+  HF_CO_TRY(auto enqueued, co_await upload->finish(std::move(ready)));
+  if (enqueued.created) context->deps.engine.wake();
+  co_return enqueued;
+}
+
+}  // namespace holdfast::web

@@ -1,0 +1,19 @@
+#include "web/routes/routes.hpp"
+
+namespace holdfast::web {
+
+std::vector<Route> all_routes() {
+  std::vector<Route> table;
+  add_upload_routes(table);
+  add_item_routes(table);
+  add_transcript_routes(table);
+  add_media_routes(table);
+  add_event_routes(table);
+  add_health_routes(table);
+  add_problem_routes(table);
+  add_description_routes(table);
+  add_page_routes(table);
+  return table;
+}
+
+}  // namespace holdfast::web

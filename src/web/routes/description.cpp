@@ -1,0 +1,54 @@
+#include <boost/json.hpp>
+
+#include "web/openapi.hpp"
+#include "web/routes/routes.hpp"
+
+namespace holdfast::web {
+namespace {
+
+namespace json = boost::json;
+
+Task<Result<Response>> get_openapi(Context* context, Exchange* /*exchange*/) {
+  co_return json_response(200, to_openapi(context->routes));
+}
+
+json::object recipe_object(const Recipe& recipe) {
+  json::array stages;
+  for (const StageConfig& stage : recipe.stages) {
+    stages.push_back(json::object{{"name", stage.name}, {"title", stage.title}, {"kind", stage.kind}});
+  }
+  json::array accepts;
+  for (const std::string& family : recipe.accepts) accepts.emplace_back(family);
+  return {{"name", recipe.name},
+          {"title", recipe.title},
+          {"description", recipe.description},
+          {"accepts", std::move(accepts)},
+          {"stages", std::move(stages)}};
+}
+
+Task<Result<Response>> list_recipes(Context* context, Exchange* /*exchange*/) {
+  json::array data;
+  for (const auto& [name, recipe] : context->deps.intake.recipes) data.push_back(recipe_object(recipe));
+  co_return json_response(200,
+                          json::object{{"data", std::move(data)},
+                                       {"upload_bytes_max", context->deps.intake.limits.upload_bytes_max}});
+}
+
+}  // namespace
+
+void add_description_routes(std::vector<Route>& table) {
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/recipes",
+                   .operation = "listRecipes",
+                   .summary = "What this server can do with a file, and how large one may be.",
+                   .replies = {{200, "The recipes.", "application/json", "RecipeList"}},
+                   .handler = &list_recipes});
+  table.push_back({.method = "GET",
+                   .path = "/openapi.json",
+                   .operation = "getOpenapi",
+                   .summary = "This description.",
+                   .replies = {{200, "OpenAPI 3.1.", "application/json", ""}},
+                   .handler = &get_openapi});
+}
+
+}  // namespace holdfast::web

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "web/context.hpp"
+
+namespace holdfast::web {
+
+/// Every route of the server, in the order of the documentation. A new one needs a line in its folder's file
+/// and, if it is a new file, one in all_routes.
+std::vector<Route> all_routes();
+
+void add_upload_routes(std::vector<Route>& table);
+void add_item_routes(std::vector<Route>& table);
+void add_transcript_routes(std::vector<Route>& table);
+void add_media_routes(std::vector<Route>& table);
+void add_event_routes(std::vector<Route>& table);
+void add_health_routes(std::vector<Route>& table);
+void add_problem_routes(std::vector<Route>& table);
+void add_description_routes(std::vector<Route>& table);
+void add_page_routes(std::vector<Route>& table);
+
+/// What almost every route about one item has.
+inline constexpr Parameter kItemId{"id", "path", "string", "The item's id: itm_ and 26 characters."};
+inline constexpr Reply kNoSuchItem{404, "There is no such item, or it is not yours.",
+                                   "application/problem+json", "Problem"};
+
+}  // namespace holdfast::web

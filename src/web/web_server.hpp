@@ -1,0 +1,65 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "flow/engine.hpp"
+#include "flow/intake/intake.hpp"
+#include "flow/views/event_hub.hpp"
+#include "web/exchange.hpp"
+#include "web/web_config.hpp"
+
+namespace holdfast::web {
+
+/// What the web asks of the engine. `of(engine)` binds a real one.
+struct EngineControl {
+  std::function<Task<Result<Job>>(ItemId id)> cancel;
+  std::function<Task<Result<Job>>(ItemId id, std::string from_stage)> retry;
+  std::function<double(const ItemId& id)> progress_of;
+  std::function<void()> wake;
+
+  static EngineControl of(Engine& engine) {
+    return {.cancel = [&engine](ItemId id) { return engine.cancel(std::move(id)); },
+            .retry = [&engine](ItemId id,
+                               std::string stage) { return engine.retry(std::move(id), std::move(stage)); },
+            .progress_of = [&engine](const ItemId& id) { return engine.progress_of(id); },
+            .wake = [&engine] { engine.wake(); }};
+  }
+};
+
+/// What the server stands on. References outlive it.
+struct Deps {
+  intake::Deps intake;  ///< also the store, blobs, clock, chance and recipes of every other route
+  EngineControl engine;
+  views::EventHub& hub;
+  std::function<boost::json::object()> health;   ///< must have `status`: pass, warn or fail (health+json)
+  std::function<Task<Result<boost::json::object>>()> status;  ///< queues, services, workers, memory, messages
+  std::function<Result<int>(BlobId)> open_blob;  ///< a descriptor for reading, which the caller closes
+  Principal principal{.owner = "local", .superuser = true};  ///< who everybody is until there are accounts
+};
+
+/// The HTTP/1.1 server: routes, event streams and the page. All of it runs on the executor it was given,
+/// which must be that of one thread.
+class WebServer {
+ public:
+  WebServer(asio::any_io_executor executor, Deps deps, WebConfig config);
+  ~WebServer();
+  WebServer(const WebServer&) = delete;
+  WebServer& operator=(const WebServer&) = delete;
+
+  /// Opens the port (0: a free one) and begins to answer. Returns the port.
+  /// Errors: invalid HF-CFG-01 (not an IP address), transient HF-SRV-01 (in use, or not allowed).
+  Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
+
+  /// Takes no new connection, says goodbye to event streams, lets answers under way finish for `grace`, ends
+  /// the rest.
+  Task<void> stop(milliseconds grace);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace holdfast::web

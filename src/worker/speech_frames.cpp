@@ -1,0 +1,158 @@
+#include "worker/speech_frames.hpp"
+
+#include <boost/json.hpp>
+#include <cmath>
+
+#include "core/speech/text.hpp"
+
+namespace holdfast::worker::speech_frames {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t kPositionMax = std::int64_t{1} << 40U;  // 34 years of milliseconds
+constexpr std::int64_t kBeamMax = 8;                           // whisper.cpp has no more decoders
+constexpr std::size_t kLanguageMax = 16;
+
+std::unexpected<Error> malformed(std::string_view what) {
+  return fail(ErrorClass::permanent, "HF-SRV-01", "the request's " + std::string{what} + " cannot be used");
+}
+
+Result<json::object> parse_object(std::string_view frame) {
+  boost::system::error_code bad;
+  auto value = json::parse(frame, bad);
+  if (bad || !value.is_object()) return malformed("JSON");
+  return std::move(value.get_object());
+}
+
+/// A whole number within its limits, or what holds when it is not given.
+Result<std::int64_t> count(const json::object& frame, std::string_view field, std::int64_t otherwise, std::int64_t most) {
+  const auto* value = frame.if_contains(field);
+  if (value == nullptr) return otherwise;
+  boost::system::error_code bad;
+  const auto given = value->is_number() ? value->to_number<std::int64_t>(bad) : -1;
+  if (bad || given < 0 || given > most) return malformed(field);
+  return given;
+}
+
+Result<std::string> language_in(const json::object& frame) {
+  const auto* value = frame.if_contains("language");
+  if (value == nullptr) return "auto";
+  if (!value->is_string()) return malformed("language");
+  std::string language{value->get_string()};
+  if (language.empty() || language.size() > kLanguageMax) return malformed("language");
+  return language;
+}
+
+Result<bool> flag(const json::object& frame, std::string_view field, bool otherwise) {
+  const auto* value = frame.if_contains(field);
+  if (value == nullptr) return otherwise;
+  if (!value->is_bool()) return malformed(field);
+  return value->get_bool();
+}
+
+std::string_view word_of(ErrorClass cls) {
+  switch (cls) {
+    case ErrorClass::dependency:
+      return "dependency";
+    case ErrorClass::resource:
+      return "resource";
+    case ErrorClass::permanent:
+      return "permanent";
+    default:
+      return "transient";
+  }
+}
+
+/// Four digits are more than a probability of a model is worth.
+double rounded(double probability) { return std::round(probability * 10'000) / 10'000; }
+
+json::array words_json(const std::vector<Word>& words) {
+  json::array out;
+  out.reserve(words.size());
+  for (const Word& word : words) {
+    out.push_back(json::object{{"start_ms", word.start_ms},
+                               {"end_ms", word.end_ms},
+                               {"text", word.text},
+                               {"probability", rounded(word.probability)}});
+  }
+  return out;
+}
+
+json::object segment_json(const Segment& segment) {
+  return {{"start_ms", segment.start_ms},
+          {"end_ms", segment.end_ms},
+          {"text", segment.text},
+          {"confidence", rounded(segment.confidence)},
+          {"words", words_json(segment.words)}};
+}
+
+json::array gaps_json(const std::vector<Gap>& gaps) {
+  json::array out;
+  for (const Gap& gap : gaps) {
+    out.push_back(json::object{{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms}, {"cause", gap.cause}});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<SpeechRequest> parse_request(std::string_view frame) {
+  HF_TRY(const auto object, parse_object(frame));
+  const auto* type = object.if_contains("type");
+  if (type == nullptr || !type->is_string() || type->get_string() != "transcribe") return malformed("type");
+  SpeechRequest request;
+  HF_TRY(request.id, count(object, "id", 0, kPositionMax));
+  HF_TRY(request.from_ms, count(object, "from_ms", 0, kPositionMax));
+  HF_TRY(request.language, language_in(object));
+  HF_TRY(const auto beam_size, count(object, "beam_size", 1, kBeamMax));
+  request.beam_size = static_cast<unsigned>(std::max<std::int64_t>(1, beam_size));
+  HF_TRY(request.word_times, flag(object, "word_times", true));
+  return request;
+}
+
+std::int64_t id_of(std::string_view frame) {
+  const auto object = parse_object(frame);
+  const auto id = object ? count(*object, "id", 0, kPositionMax) : Result<std::int64_t>{0};
+  return id.value_or(0);
+}
+
+std::string ready(std::string_view engine, std::int64_t load_ms) {
+  return json::serialize(json::object{{"type", "ready"}, {"engine", engine}, {"load_ms", load_ms}});
+}
+
+std::string progress(std::int64_t id, double fraction) {
+  return json::serialize(json::object{{"type", "progress"}, {"id", id}, {"fraction", fraction}});
+}
+
+std::string segments(std::int64_t id, const WindowDone& window) {
+  json::array list;
+  for (const Segment& segment : window.segments) list.push_back(segment_json(segment));
+  return json::serialize(json::object{{"type", "segments"},
+                                      {"id", id},
+                                      {"position_ms", window.position_ms},
+                                      {"language", window.language},
+                                      {"segments", std::move(list)},
+                                      {"gaps", gaps_json(window.gaps)}});
+}
+
+std::string finished(std::int64_t id, const SpeechReport& report) {
+  json::object body{{"language", report.language},
+                    {"language_probability", rounded(report.language_probability)},
+                    {"duration_ms", report.duration_ms},
+                    {"speech_ms", report.speech_ms},
+                    {"gaps", gaps_json(report.gaps)}};
+  return json::serialize(json::object{{"type", "finished"}, {"id", id}, {"body", std::move(body)}});
+}
+
+std::string failed(std::optional<std::int64_t> id, const Error& error) {
+  json::object frame{{"type", "failed"},
+                     {"class", word_of(error.error_class())},
+                     {"code", error.code()},
+                     {"message", speech::clean_text(error.what())}};
+  if (id) frame["id"] = *id;
+  return json::serialize(frame);
+}
+
+}  // namespace holdfast::worker::speech_frames

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/speech/windows.hpp"
+#include "core/transcript/segment.hpp"
+#include "ports/speech_engine.hpp"
+#include "worker/voice_map.hpp"
+#include "worker/wav_file.hpp"
+
+namespace holdfast::worker {
+
+struct SpeechRequest {
+  std::int64_t id = 0;
+  std::int64_t from_ms = 0;        ///< 0, or the end of a window that was transcribed before
+  std::string language = "auto";   ///< or the model's name of it: "en"
+  unsigned beam_size = 1;
+  bool word_times = true;
+};
+
+/// A part of the recording that no text could be made of.
+struct Gap {
+  std::int64_t start_ms = 0;
+  std::int64_t end_ms = 0;
+  std::string cause;
+};
+
+/// One window's transcript.
+struct WindowDone {
+  std::vector<Segment> segments;
+  std::vector<Gap> gaps;
+  std::int64_t position_ms = 0;  ///< all up to here is in this or earlier windows
+  std::string language;
+};
+
+/// What was found out about the whole. `speech_ms` and `gaps` count from the request's `from_ms`.
+struct SpeechReport {
+  std::string language;             ///< empty: there is no speech
+  double language_probability = 0;
+  std::int64_t duration_ms = 0;
+  std::int64_t speech_ms = 0;
+  std::vector<Gap> gaps;
+};
+
+/// Who is told while it goes on. Both answer false when nobody wants the rest.
+class TranscriptListener {
+ public:
+  virtual ~TranscriptListener() = default;
+  virtual bool on_window(const WindowDone& window) = 0;
+  /// Called very often; `fraction` is 0..1 of the recording.
+  virtual bool on_progress(double fraction) = 0;
+};
+
+/// Transcribes a recording window by window. The transcript from a window's end on is the same whether a run began
+/// there or at 0, for the same engine, model, threads and options.
+class Transcriber {
+ public:
+  Transcriber(SpeechEngine& engine, VoiceDetector& detector) : engine_{engine}, detector_{detector} {}
+  /// Errors: permanent HF-MED-01; permanent HF-CFG-01 (the model has no such language); canceled; transient and resource of the engine.
+  Result<SpeechReport> transcribe(const WavFile& wav, SpeechRequest request, TranscriptListener& listener);
+
+ private:
+  SpeechEngine& engine_;
+  VoiceDetector& detector_;
+};
+
+}  // namespace holdfast::worker

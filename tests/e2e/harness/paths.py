@@ -1,0 +1,27 @@
+"""Where things are. Nothing here names a machine: the checkout is found from this file."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+BUILD = Path(os.environ.get("HOLDFAST_BUILD") or CHECKOUT / "build" / "release").resolve()
+SHARED = Path(os.environ.get("HOLDFAST_SHARED") or CHECKOUT.parent / "shared")
+
+
+def program(name: str) -> Path:
+    """A built program; fails loudly, because a missing program must not look like a passed test."""
+    path = BUILD / name
+    assert path.exists(), f"{name} is not built: run ./quickstart --setup-only, or set HOLDFAST_BUILD"
+    return path
+
+
+def shared_data(*parts: str) -> Path:
+    """A folder of the shared test inputs; skips where a clone has none."""
+    path = SHARED.joinpath("data", *parts)
+    if not path.exists():
+        pytest.skip(
+            f"the shared test inputs are not beside this checkout ({'/'.join(parts)}); set HOLDFAST_SHARED"
+        )
+    return path

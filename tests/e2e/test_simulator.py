@@ -1,0 +1,85 @@
+"""The simulator: thousands of worlds without a broken promise, and every planted bug is seen."""
+
+import datetime
+import json
+import os
+import subprocess
+
+import pytest
+
+from harness.paths import program
+
+SEEDS = int(os.environ.get("HOLDFAST_SIM_SEEDS", "2000"))
+MANY_SEEDS = int(os.environ.get("HOLDFAST_SIM_MANY_SEEDS", "20000"))
+SEEDS_OF_TODAY = 200
+SEEDS_FOR_A_BUG = 3000
+
+
+def simulate(*words: str, seconds: float = 900) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [str(program("holdfast-sim")), *words], capture_output=True, text=True, timeout=seconds
+    )
+
+
+def report_of(done: subprocess.CompletedProcess) -> dict:
+    assert done.returncode in (0, 1), done.stderr
+    report = json.loads(done.stdout)
+    assert (done.returncode == 0) == (not report["violations"])
+    return report
+
+
+def planted_bugs() -> list[str]:
+    try:
+        return simulate("--bug", "list", seconds=20).stdout.split()
+    except AssertionError:
+        return ["not-built"]  # the test that uses it says so
+
+
+def test_I_simulated_worlds_keep_every_promise():
+    report = report_of(simulate("--seeds", f"1..{SEEDS}", "--hours", "1", "--threads", "2", "--json"))
+
+    assert report["violations"] == []
+    assert report["seeds"] == SEEDS
+    assert report["simulated_hours"] >= SEEDS * 0.9
+    assert report["faults"] > SEEDS, "worlds without faults prove nothing"
+
+
+@pytest.mark.slow
+def test_I_many_simulated_worlds_keep_every_promise():
+    seeds = f"{SEEDS + 1}..{SEEDS + MANY_SEEDS}"
+    report = report_of(simulate("--seeds", seeds, "--hours", "1", "--threads", "2", "--json", seconds=3600))
+    assert report["violations"] == [] and report["seeds"] == MANY_SEEDS
+
+
+def test_I_seeds_of_today_keep_every_promise():
+    first = int(datetime.date.today().strftime("%Y%m%d")) * 1000
+    seeds = f"{first}..{first + SEEDS_OF_TODAY - 1}"
+
+    report = report_of(simulate("--seeds", seeds, "--hours", "1", "--threads", "2", "--json"))
+
+    assert report["violations"] == [], f"replay with --seed N --trace; seeds were {seeds}"
+
+
+@pytest.mark.parametrize("bug", planted_bugs())
+def test_I_planted_bug_is_caught(bug):
+    for first in range(1, SEEDS_FOR_A_BUG + 1, 250):
+        done = simulate(
+            "--seeds", f"{first}..{first + 249}", "--hours", "1", "--threads", "2", "--bug", bug, "--json"
+        )
+        if report_of(done)["violations"]:
+            return
+    pytest.fail(f"{bug} was not seen in {SEEDS_FOR_A_BUG} seeds")
+
+
+def test_I_there_are_planted_bugs_and_an_unknown_one_is_refused():
+    assert len(planted_bugs()) >= 3
+    assert simulate("--seed", "1", "--hours", "1", "--bug", "no-such-bug").returncode == 2
+
+
+def test_I_a_seed_replays_exactly():
+    runs = [simulate("--seed", "77", "--hours", "2", "--trace") for _ in range(2)]
+
+    assert runs[0].returncode == 0
+    assert len(runs[0].stdout.splitlines()) > 20
+    assert runs[0].stdout == runs[1].stdout
+    assert runs[0].stdout != simulate("--seed", "78", "--hours", "2", "--trace").stdout

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""House rules that no compiler checks: which folder may include which, forbidden calls, lengths, leaks of this machine.
+
+Prints one line for each breach and exits 1 if there is any. `tidy.py [FOLDER]` looks at FOLDER/src and the scripts.
+"""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+# Folder -> folders it may include. app/ wires, so it may include everything. worker/ is the child processes' side.
+MAY_INCLUDE = {
+    "core": {"core"},
+    "ports": {"core", "ports"},
+    "async": {"core", "ports", "async"},
+    "flow": {"core", "ports", "async", "flow"},
+    "guard": {"core", "ports", "async", "guard"},
+    "adapters": {"core", "ports", "async", "adapters", "worker"},
+    "sim": {"core", "ports", "async", "flow", "sim", "tests"},
+    "web": {"core", "ports", "async", "flow", "guard", "web"},
+    "worker": {"core", "ports", "adapters", "worker"},
+    "confine": {"confine"},
+}
+# (layers, pattern, what to use instead)
+BANNED = [
+    ({"core", "flow", "guard", "sim"}, r"\b(system|steady|high_resolution)_clock::now\(", "the Clock port"),
+    ({"core", "flow", "guard", "sim"}, r"random_device|\bmt19937|\brand\(|uniform_\w+_distribution", "the Entropy port"),
+    ({"core"}, r"#include <(boost|thread|mutex|fstream|filesystem|unordered_)", "nothing: core is pure"),
+    ({"flow"}, r"#include <(thread|mutex|fstream|filesystem|unordered_|sys/|unistd|sqlite3)", "a port"),
+    ({"flow", "guard", "web", "adapters"}, r"\basio::detached\b", "TaskGroup::spawn"),
+    ({"core", "flow", "guard", "web", "adapters", "worker", "app"}, r"^\s*throw\b", "Result<T>"),
+    ({"core", "flow", "guard", "web", "adapters", "worker", "app"}, r"\b(system|popen)\(\"", "posix_spawn with an argv"),
+]
+HEAVY = re.compile(r"#include <(boost/beast|boost/json\.hpp|sqlite3\.h|nlohmann)")
+# Headers that exist to wrap a library inside its own folder.
+HEAVY_ALLOWED = {"adapters/sqlite", "web", "adapters/openai", "app/cli"}
+LINES_MAX = {"default": 500, "test": 800}
+COLUMNS_MAX = 120
+
+
+def layer_of(path: Path, src: Path) -> str:
+    return path.relative_to(src).parts[0]
+
+
+def check_file(path: Path, src: Path) -> list[str]:
+    found = []
+    layer = layer_of(path, src)
+    is_test = path.stem.endswith("_test") or "test_" in path.stem
+    lines = path.read_text().splitlines()
+    if len(lines) > LINES_MAX["test" if is_test else "default"]:
+        found.append(f"{path}:1: {len(lines)} lines are too many")
+    folder = str(path.relative_to(src).parent)
+    for number, line in enumerate(lines, 1):
+        if len(line) > COLUMNS_MAX:
+            found.append(f"{path}:{number}: {len(line)} columns, at most {COLUMNS_MAX}")
+        included = re.match(r'#include "([a-z_]+)/', line)
+        if layer in MAY_INCLUDE and included and not is_test and included[1] not in MAY_INCLUDE[layer]:
+            found.append(f"{path}:{number}: {layer} must not include {included[1]}")
+        if path.suffix == ".hpp" and HEAVY.match(line) and not any(folder.startswith(f) for f in HEAVY_ALLOWED):
+            found.append(f"{path}:{number}: keep this heavy header out of headers")
+        for layers, pattern, instead in BANNED:
+            if layer in layers and not is_test and re.search(pattern, line):
+                found.append(f"{path}:{number}: /{pattern}/ is forbidden in {layer}; use {instead}")
+    return found
+
+
+def check_words(root: Path) -> list[str]:
+    """Nothing of the machine it was written on, and no unfinished work, in anything committed."""
+    listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, text=True, check=False).stdout
+    found = []
+    marker = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b|/ro" r"ot/|/wo" r"rk/main")
+    for name in filter(None, listed.split("\0")):
+        path = root / name
+        if path.suffix in {".png", ".wav"} or not path.is_file():
+            continue
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            if marker.search(line):
+                found.append(f"{path}:{number}: unfinished work or a path of one machine")
+    return found
+
+
+def main() -> int:
+    root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent)
+    src = root / "src"
+    found = [breach for path in sorted(src.rglob("*.[ch]pp")) for breach in check_file(path, src)]
+    found += check_words(root)
+    print("\n".join(found) or "tidy: clean")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
