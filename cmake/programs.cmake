@@ -15,3 +15,6 @@ add_dependencies(holdfast holdfast-confine holdfast-stt holdfast-llm)
 
 add_executable(holdfast-sim "${CMAKE_SOURCE_DIR}/src/sim/sim_main.cpp")
 target_link_libraries(holdfast-sim PRIVATE hf_sim)
+
+add_executable(store_bench EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/bench/store_bench.cpp")
+target_link_libraries(store_bench PRIVATE hf_sqlite)

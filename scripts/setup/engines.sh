@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches and builds what Debian does not carry: SQLite's source, whisper.cpp and llama.cpp as static libraries.
+# Fetches and builds what Debian lacks: SQLite's source, whisper.cpp and llama.cpp as static libraries.
 # Writes build/deps.cmake for CMakeLists.txt. Usage: scripts/setup/engines.sh
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/setup/lib.sh
@@ -10,18 +10,20 @@ source "$here/fetch.sh"
 readonly kCompiler=clang++-19
 readonly kLayout=2  # raise it when the set of files in an engine folder changes
 
-# Both engines: static, this machine's instructions, own threads (OpenMP's spin when cores are shared), no GPU.
+# Both engines: static, this machine's instructions, no GPU; no OpenMP, whose threads spin when cores are shared.
 # GGML_LLAMAFILE: faster matrix products, a quarter less processor time for whisper base q8_0.
-readonly -a kGgmlOptions=(-DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER="$kCompiler"
+readonly -a kGgmlOptions=(-DCMAKE_BUILD_TYPE=Release
+  -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER="$kCompiler"
   -DBUILD_SHARED_LIBS=OFF -DGGML_NATIVE=ON -DGGML_OPENMP=OFF -DGGML_LLAMAFILE=ON -DGGML_CCACHE=ON)
 readonly -a kWhisperOptions=("${kGgmlOptions[@]}" -DWHISPER_BUILD_TESTS=OFF -DWHISPER_BUILD_SERVER=OFF)
 readonly -a kWhisperTargets=(whisper whisper-cli whisper-quantize whisper-vad-speech-segments)
-readonly -a kLlamaOptions=("${kGgmlOptions[@]}" -DLLAMA_BUILD_COMMON=ON -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_TOOLS=OFF
-  -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_SUBPROCESS=OFF)
-# Of llama.cpp's large `common` library only JSON Schema to grammar is used; compiling just what that needs saves
-# half of the build. The list is closed: the linker finds no other member of the library missing.
-readonly -a kLlamaCommon=(json-schema-to-grammar json-schema json common fit log sampling reasoning-budget speculative
-  ngram-cache ngram-map ngram-mod trie unicode)
+readonly -a kLlamaOptions=("${kGgmlOptions[@]}" -DLLAMA_BUILD_COMMON=ON -DLLAMA_BUILD_TESTS=OFF
+  -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_APP=OFF
+  -DLLAMA_OPENSSL=OFF -DLLAMA_SUBPROCESS=OFF)
+# Of llama.cpp's large `common` library only JSON Schema to grammar is used; compiling just what that needs
+# saves half of the build. The list is closed: the linker finds no other member of the library missing.
+readonly -a kLlamaCommon=(json-schema-to-grammar json-schema json common fit log sampling reasoning-budget
+  speculative ngram-cache ngram-map ngram-mod trie unicode)
 readonly kCommonObjects=common/CMakeFiles/llama-common.dir
 readonly -a kLlamaObjects=("${kLlamaCommon[@]/%/.cpp.o}")
 readonly -a kLlamaTargets=(llama llama-common-base "${kLlamaObjects[@]/#/$kCommonObjects/}")
@@ -85,7 +87,7 @@ build_llama() {
   cp -r "$tree/licenses" "$tree/LICENSE" "$out"
 }
 
-# engine NAME BUILDER OPTION...: sets ENGINE to the folder of the built engine, building it when missing or damaged.
+# engine NAME BUILDER OPTION...: sets ENGINE to the engine's folder, building it when missing or damaged.
 engine() {
   local name=$1 builder=$2
   shift 2
@@ -128,7 +130,7 @@ write_deps() {
   } >"$made"
   cmp -s "$made" "$target" && return
   mkdir -p "$HF_ROOT/build"
-  cp "$made" "$target.new"  # beside the target first: the cache may be on another disk, where a rename is a copy
+  cp "$made" "$target.new"  # beside the target first: between disks a rename is a copy
   mv -T "$target.new" "$target"
 }
 

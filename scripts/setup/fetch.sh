@@ -7,13 +7,14 @@ kSourcesLock="$HF_ROOT/third_party/sources.lock"
 # locked NAME: "version client package sha256" from third_party/sources.lock for this machine.
 locked() {
   awk -v name="$1" -v arch="$(uname -m)" \
-    '$1 == name && ($5 == "any" || $5 == arch) {print $2, $3, $4, $6; found = 1} END {exit !found}' "$kSourcesLock" ||
+    '$1 == name && ($5 == "any" || $5 == arch) {print $2, $3, $4, $6; found = 1} END {exit !found}' \
+    "$kSourcesLock" ||
     die "third_party/sources.lock has no line for $1 on $(uname -m)"
 }
 
 locked_version() { locked "$1" | cut -d' ' -f1; }
 
-# python_venv: prints the folder of a small virtual environment that holds nothing but pip; makes it when missing.
+# python_venv: prints the folder of a virtual environment that holds nothing but pip; makes it when missing.
 python_venv() {
   local venv made
   venv="$HF_CACHE/venv-$("$HF_PYTHON" -c 'import sys, hashlib
@@ -22,7 +23,8 @@ print(hashlib.sha256(sys.version.encode()).hexdigest()[:12])')"
     rm -rf "$venv"
     made="$HF_CACHE/tmp/venv"
     "$HF_PYTHON" -m venv --copies "$made" >"$HF_CACHE/tmp/venv.log" 2>&1 ||
-      die "cannot make a Python virtual environment" "Is python3-venv installed? $(tail -n 1 "$HF_CACHE/tmp/venv.log")"
+      die "cannot make a Python virtual environment" "Is python3-venv installed?" \
+        "$(tail -n 1 "$HF_CACHE/tmp/venv.log")"
     mv -T "$made" "$venv"
   fi
   echo "$venv"
@@ -36,11 +38,11 @@ fetch_pip() {
   venv=$(python_venv)
   echo "$requirement --hash=sha256:$sha" >"$list"
   PYTHONPATH="$HF_ROOT/scripts/setup/unpack_only" PYTHONDONTWRITEBYTECODE=1 \
-    logged "download-${requirement%%==*}" "$venv/bin/python" -m pip download --no-input --disable-pip-version-check \
-    --no-cache-dir --no-deps --require-hashes --ignore-requires-python "${how[@]}" -r "$list" -d "$folder"
+    logged "download-${requirement%%==*}" "$venv/bin/python" -m pip download --no-input \
+    --disable-pip-version-check --no-cache-dir --no-deps --require-hashes --ignore-requires-python "${how[@]}" -r "$list" -d "$folder"
 }
 
-# npm_client: sets NPM to the npm of the system, else to the one inside a PyPI wheel. Debian's npm would be 357 packages.
+# npm_client: sets NPM to the npm of the system, else to the one in a PyPI wheel (Debian's is 357 packages).
 npm_client() {
   local version client package sha folder="$HF_CACHE/tmp/npm"
   NPM=(npm)
@@ -60,9 +62,12 @@ fetch_npm() {
   local package=$1 sha=$2 folder=$3 archive
   npm_client
   mkdir -p "$folder"
-  logged "download-${package%%@*}" "${NPM[@]}" pack --ignore-scripts --pack-destination "$folder" "$package"
+  # Node trusts only the certificates built into it; those of the system cover one's own mirror or proxy too.
+  NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} \
+    logged "download-${package%%@*}" "${NPM[@]}" pack --ignore-scripts --pack-destination "$folder" "$package"
   for archive in "$folder"/*.tgz; do
-    has_sha256 "$archive" "$sha" || die "$package is not the file it should be (SHA-256 $(sha256_of "$archive"))"
+    has_sha256 "$archive" "$sha" ||
+      die "$package is not the file it should be" "Expected SHA-256 $sha" "Got $(sha256_of "$archive")"
   done
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced: a scratch server on a free port of 127.0.0.1 with data of its own, stopped and removed when the script ends.
+# Sourced: a scratch server on a free port of 127.0.0.1 with data of its own, gone when the script ends.
 
 readonly kStartSecondsMax=60 kStopSecondsMax=30
 
@@ -30,14 +30,16 @@ instance_failed() {
   die "the scratch server did not work: $1"
 }
 
-# instance_stop: asks it to drain, waits, then kills; removes its data.
+# instance_stop: asks it to drain, waits, then kills; says so if it ended badly; removes its data.
 instance_stop() {
-  local deadline=$((SECONDS + kStopSecondsMax))
+  local status deadline=$((SECONDS + kStopSecondsMax))
   trap - ERR
   set +e  # stopping goes on whatever fails, and the exit status of the script stays
   kill -TERM "$INSTANCE_PID" 2>/dev/null
   while kill -0 "$INSTANCE_PID" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ]; do sleep 0.1; done
   kill -KILL "$INSTANCE_PID" 2>/dev/null
   wait "$INSTANCE_PID" 2>/dev/null
+  status=$?
+  [ "$status" -eq 0 ] || printf 'The scratch server ended badly (status %s); please report it.\n' "$status" >&2
   rm -rf "$INSTANCE_FOLDER"
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034  # its variables are used by the scripts that source it
-# Sourced by every set-up script: messages with the elapsed time, failure in plain words, the cache and its lock.
+# Sourced by every set-up script: messages with the elapsed time, failure in plain words, the cache, its lock.
 #
-# Rule of the cache: a result is made under tmp/ and renamed to its final name when it is whole, so an interruption
-# anywhere leaves nothing half done. Every entry carries its SHA-256 and is checked at each use.
+# Rule of the cache: a result is made under tmp/ and renamed to its final name when it is whole, so an
+# interruption anywhere leaves nothing half done. Every entry carries its SHA-256 and is checked at each use.
 set -Eeuo pipefail
 trap 'printf "Holdfast set-up stopped at line %s of %s\n" "$LINENO" "${BASH_SOURCE[0]}" >&2' ERR
 
@@ -54,11 +54,13 @@ logged() {
 
 # lock_cache: one set-up at a time; clears what an interrupted one left. Held until the script ends.
 lock_cache() {
-  mkdir -p "$HF_CACHE" || die "cannot write to the cache folder $HF_CACHE" "Set HOLDFAST_CACHE to a writable folder."
+  mkdir -p "$HF_CACHE" ||
+    die "cannot write to the cache folder $HF_CACHE" "Set HOLDFAST_CACHE to a writable folder."
   exec {HF_LOCK}>"$HF_CACHE/.lock"
   if ! flock -n "$HF_LOCK"; then
     say "another set-up is using $HF_CACHE; waiting for it"
-    flock -w 3600 "$HF_LOCK" || die "the other set-up did not finish within an hour" "Lock file: $HF_CACHE/.lock"
+    flock -w 3600 "$HF_LOCK" ||
+      die "the other set-up did not finish within an hour" "Lock file: $HF_CACHE/.lock"
   fi
   rm -rf "$HF_CACHE/tmp"
   mkdir -p "$HF_CACHE/tmp"
@@ -76,7 +78,7 @@ need_space() {
 # put_in_place MADE FINAL: replaces FINAL by MADE in one rename, so no reader ever sees half of it.
 put_in_place() {
   mkdir -p "$(dirname "$2")"
-  sync -d "$1" 2>/dev/null || true  # best effort: a loss by power cut is found by the checksum at the next use
+  sync -d "$1" 2>/dev/null || true  # best effort: a loss by power cut is found by its checksum
   mv -T "$1" "$2"
 }
 
@@ -97,7 +99,8 @@ seal() {
 # is_intact FOLDER: true if it exists and every file matches its SHA256SUMS; a damaged one is set aside.
 is_intact() {
   [ -d "$1" ] || return 1
-  if [ -s "$1/SHA256SUMS" ] && (cd "$1" && sha256sum --check --quiet --strict SHA256SUMS >/dev/null 2>&1); then
+  if [ -s "$1/SHA256SUMS" ] &&
+    (cd "$1" && sha256sum --check --quiet --strict SHA256SUMS >/dev/null 2>&1); then
     return 0
   fi
   set_aside "$1" "its checksums do not match"

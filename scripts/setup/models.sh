@@ -39,7 +39,8 @@ make_convert_whisper() {
 make_quantize_q8_0() {
   local whisper
   whisper=$(sed -n 's/^set(HF_WHISPER_ROOT "\(.*\)")$/\1/p' "$HF_ROOT/build/deps.cmake")
-  [ -x "$whisper/bin/whisper-quantize" ] || die "whisper.cpp is not built yet" "Run scripts/setup/engines.sh first."
+  [ -x "$whisper/bin/whisper-quantize" ] ||
+    die "whisper.cpp is not built yet" "Run scripts/setup/engines.sh first."
   logged "quantize-$1" "$whisper/bin/whisper-quantize" "$kModels/$(file_of "$2")" "$4" q8_0
 }
 
@@ -72,7 +73,8 @@ model() {  # model ID FILE BYTES SHA256 RECIPE FROM_ID
   mkdir -p "$work/source"
   "make_$recipe" "$id" "$from" "$work/source" "$work/$2"
   has_sha256 "$work/$2" "$sha" ||
-    die "model $id did not come out as models/manifest.toml says" "Expected SHA-256 $sha" "Got $(sha256_of "$work/$2")"
+    die "model $id did not come out as models/manifest.toml says" \
+      "Expected SHA-256 $sha" "Got $(sha256_of "$work/$2")"
   put_in_place "$work/$2" "$final"
   rm -rf "$work"
 }

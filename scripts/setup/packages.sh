@@ -22,7 +22,8 @@ apt() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@"
 }
 
-[ -x /usr/bin/dpkg-query ] || die "this is not a Debian system" "Set-up is written for Debian 12; scripts/setup/packages.txt says what is needed and why."
+[ -x /usr/bin/dpkg-query ] ||
+  die "this is not a Debian system" "scripts/setup/packages.txt says what is needed and why."
 mapfile -t wanted < <(packages_of "$@")
 mapfile -t needed < <(missing "${wanted[@]}")
 if [ ${#needed[@]} -eq 0 ]; then
@@ -39,6 +40,7 @@ trap 'rm -f "$log"' EXIT
 apt update >"$log" 2>&1 || say "apt-get update failed; trying with the lists that are there"
 apt install -y --no-install-recommends "${needed[@]}" >>"$log" 2>&1 || {
   tail -n 25 "$log" >&2
-  die "apt-get could not install: ${needed[*]}" "The last lines above say why. Debian 12 (bookworm) carries all of them."
+  die "apt-get could not install: ${needed[*]}" \
+    "The last lines above say why. Debian 12 (bookworm) carries all of them."
 }
 say "Debian packages: installed"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the two sample recordings in <cache>/samples: a spoken introduction (espeak-ng) and jfk.wav of whisper.cpp.
+# Makes two sample recordings in <cache>/samples: a spoken introduction (espeak-ng) and whisper.cpp's jfk.wav.
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/setup/lib.sh
 source "$here/lib.sh"

@@ -33,7 +33,8 @@ def show_form(form):
     for name, field in form.items():
         value = field["value"] if isinstance(field, dict) and "value" in field else field
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-        print(f"    {name:<16} {'-' if shown in (None, '') else shown}")
+        shown = "-" if shown in (None, "") else str(shown)
+        print(textwrap.fill(shown, WIDTH, initial_indent=f"    {name:<16} ", subsequent_indent=" " * 21))
 
 
 def show_rating(rating):
@@ -53,7 +54,8 @@ def show_times(item):
         if stage.get("started_at") and stage.get("finished_at"):
             took = seconds_between(stage["started_at"], stage["finished_at"])
             print(f"    {stage.get('title') or stage['name']:<28} {took:7.1f} s")
-    print(f"    {'From upload to result':<28} {seconds_between(item['created_at'], item['updated_at']):7.1f} s")
+    total = seconds_between(item["created_at"], item["updated_at"])
+    print(f"    {'From upload to result':<28} {total:7.1f} s")
 
 
 def show(item):

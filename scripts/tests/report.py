@@ -57,7 +57,7 @@ def suite(name, status, path):
         tally.failed.append(f"{name}: no readable result ({error})")
     if status != 0 and not tally.failed:
         tally.failed.append(f"{name}: ended with status {status}")
-    if status == 0 and not tally.passed and not tally.skipped:
+    if not (tally.passed or tally.failed or tally.skipped):
         tally.failed.append(f"{name}: ran no test")
     return tally
 

@@ -19,7 +19,7 @@ Result<DataFolder> open_data_folder(const std::filesystem::path& root) {
   UniqueFd lock{::open((root / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!lock) return fail(ErrorClass::dependency, "HF-STO-01", "cannot write in " + root.string() + ": " + std::strerror(errno));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    return fail(ErrorClass::conflict, "HF-SRV-04", "another process serves " + root.string());
+    return fail(ErrorClass::conflict, "HF-SRV-05", "another process serves " + root.string());
   }
   return DataFolder{.root = root, .lock = std::move(lock)};
 }

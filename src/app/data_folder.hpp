@@ -16,7 +16,7 @@ struct DataFolder {
 };
 
 /// Makes the folder where it is missing, readable by its owner only, and locks it.
-/// Errors: conflict HF-SRV-04 (another process serves it), dependency HF-STO-01 (cannot be made or written).
+/// Errors: conflict HF-SRV-05 (another process serves it), dependency HF-STO-01 (cannot be made or written).
 Result<DataFolder> open_data_folder(const std::filesystem::path& root);
 
 }  // namespace holdfast

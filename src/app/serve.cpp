@@ -38,7 +38,7 @@ int complain(int code, const std::string& what) {
 }
 
 int complain(const Error& error) {
-  const bool taken = error.code() == "HF-SRV-04";
+  const bool taken = error.code() == "HF-SRV-05";
   const bool configuration = error.code().starts_with("HF-CFG");
   const bool damaged = error.error_class() == ErrorClass::corrupt;
   using cli::Exit;

@@ -14,13 +14,13 @@ namespace holdfast {
 Result<std::vector<Violation>> run_verify(const Settings& settings) {
   const std::filesystem::path root = settings.storage.data;
   if (!std::filesystem::exists(root / "holdfast.db")) {
-    return fail(ErrorClass::not_found, "HF-CLI-04", "there is no data folder at " + root.string());
+    return fail(ErrorClass::not_found, "HF-CLI-06", "there is no data folder at " + root.string());
   }
   asio::io_context io{1};
   asio::thread_pool files{2};
   SystemEntropy entropy;
   HF_TRY(auto blobs, LocalBlobStore::open({.root = root}, files, entropy));
-  HF_TRY(auto store, open_sqlite_job_store((root / "holdfast.db").string()));
+  HF_TRY(auto store, open_sqlite_job_store((root / "holdfast.db").string(), {.read_only = true}));
 
   std::optional<Result<std::vector<Violation>>> found;
   auto verifying = guard::verify(*store, *blobs);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "adapters/ffmpeg/media_pool.hpp"
+#include "adapters/openai/openai_workers.hpp"
 #include "adapters/process/confinement.hpp"
 #include "adapters/process/worker_pool.hpp"
 #include "app/models/models.hpp"
@@ -61,6 +62,16 @@ Result<ResidentConfig> language_worker(const Settings& settings, const Installat
                         .idle_release = settings.speech.idle_release};
 }
 
+OpenAiConfig endpoint_config(const Settings& settings) {
+  OpenAiConfig config{.base_url = settings.language.url,
+                      .model = settings.language.model,
+                      .key_file = settings.language.api_key_file,
+                      .context_tokens = settings.language.context};
+  if (!settings.roles.mistral.empty()) config.role_models["mistral"] = settings.roles.mistral;
+  if (!settings.roles.llama.empty()) config.role_models["llama"] = settings.roles.llama;
+  return config;
+}
+
 FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& installation, const LocalBlobStore& blobs) {
   FfmpegConfig config{.ffmpeg = settings.media.ffmpeg,
                       .ffprobe = settings.media.ffprobe,
@@ -75,6 +86,7 @@ FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& install
 
 struct Workers::Impl {
   std::unique_ptr<FfmpegPool> media;
+  std::unique_ptr<OpenAiWorkers> endpoint;  ///< none: the worker of our own
   std::unique_ptr<ProcessWorkerPool> processes;
 };
 
@@ -87,7 +99,12 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
   HF_TRY(impl->media, FfmpegPool::open(ffmpeg_config(settings, installation, deps.blobs), media_deps));
   ProcessPoolConfig config{.stand_ins = {{WorkerKind::media, impl->media.get()}}};
   HF_TRY(config.residents[WorkerKind::speech], speech_worker(settings, installation));
-  HF_TRY(config.residents[WorkerKind::language], language_worker(settings, installation));
+  if (settings.language.url.empty()) {
+    HF_TRY(config.residents[WorkerKind::language], language_worker(settings, installation));
+  } else {
+    HF_TRY(impl->endpoint, OpenAiWorkers::make(endpoint_config(settings)));
+    config.stand_ins[WorkerKind::language] = impl->endpoint.get();
+  }
   impl->processes = std::make_unique<ProcessWorkerPool>(
       ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs}, std::move(config));
   return std::unique_ptr<Workers>{new Workers{std::move(impl)}};

@@ -48,8 +48,11 @@ class BodyWriter final : public ResponseSink {
 Connection::Connection(asio::ip::tcp::socket socket, Context& context)
     : context_{context}, stream_{std::move(socket), context.config} {}
 
-void Connection::close_if_idle() {
-  if (idle_) stream_.close();
+bool Connection::close_if_idle() {
+  if (!idle_ || closed_) return false;
+  stream_.close();
+  closed_ = true;
+  return true;
 }
 
 Task<void> Connection::serve() {

@@ -14,8 +14,8 @@ class Connection {
   /// Returns when the connection is closed. Never throws.
   Task<void> serve();
 
-  /// Closes it if no request is under way.
-  void close_if_idle();
+  /// Closes it if no request is under way. Returns whether it did.
+  bool close_if_idle();
 
  private:
   Task<void> serve_requests();
@@ -30,7 +30,8 @@ class Connection {
 
   Context& context_;
   HttpStream stream_;
-  bool idle_ = true;
+  bool idle_ = true;  ///< between requests, or their first has not come as a whole
+  bool closed_ = false;
 };
 
 }  // namespace holdfast::web

@@ -54,12 +54,15 @@ class TestClock final : public Clock {
     return MonoTime{std::chrono::floor<milliseconds>(std::chrono::steady_clock::now().time_since_epoch())};
   }
   Task<Result<void>> sleep_until(MonoTime deadline) override {
+    ++sleeps;
     asio::steady_timer timer{io_, asio::steady_timer::time_point{deadline.time_since_epoch()}};
     const auto [ec] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     if (ec) co_return fail(ErrorClass::canceled, "HF-SRV-02", "stopped");
     co_return Result<void>{};
   }
   std::unique_ptr<Wakeup> make_wakeup() override { return std::make_unique<TestWakeup>(io_); }
+
+  int sleeps = 0;
 
  private:
   asio::io_context& io_;
@@ -172,7 +175,8 @@ class World {
   ~World() {
     stop(milliseconds{0});
     work.reset();
-    thread.join();
+    thread.join();  // returns only when nothing is left waiting
+    server.reset();
   }
 
   template <class Fn>
@@ -191,7 +195,6 @@ class World {
       asio::co_spawn(io, server->stop(grace), [&done](std::exception_ptr) { done.set_value(); });
     });
     done.get_future().wait();
-    on_thread([this] { server.reset(); });
   }
   /// Puts a job into the store and returns its id.
   std::string put(Job job) {

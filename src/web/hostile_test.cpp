@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <boost/json.hpp>
+#include <thread>
 
 #include "web/fake_world.hpp"
 #include "web/raw_client.hpp"
@@ -182,8 +184,10 @@ TEST(HostileHttp, MoreConnectionsThanTheLimitAreTurnedAwayWithWords) {
   World world{{.connections_max = 2}};
   RawClient first{world.port};
   RawClient second{world.port};
-  ASSERT_EQ(first.ask(get(world, "/livez")).status, 200U);
-  ASSERT_EQ(second.ask(get(world, "/livez")).status, 200U);
+  for (RawClient* busy : {&first, &second}) {
+    (void)busy->send(get(world, "/api/v1/events"));
+    ASSERT_TRUE(busy->read_until(": holdfast"));
+  }
 
   RawClient third{world.port};
   const Answer answer = third.receive();
@@ -191,13 +195,63 @@ TEST(HostileHttp, MoreConnectionsThanTheLimitAreTurnedAwayWithWords) {
   EXPECT_EQ(code_of(answer), "HF-SRV-04");
 
   first.close();
-  const auto free_again = [&world] {
-    RawClient again{world.port};
-    return again.ask(get(world, "/livez")).status == 200U;
-  };
-  bool free = free_again();
-  for (int i = 0; i < 100 && !free; ++i) free = free_again();
-  EXPECT_TRUE(free);
+  while (world.on_thread([&] { return world.hub.watchers_count(); }) > 1) std::this_thread::yield();
+  RawClient again{world.port};
+  EXPECT_EQ(again.ask(get(world, "/livez")).status, 200U);
+}
+
+TEST(HostileHttp, SilentConnectionsMakeRoomForOnesThatAsk) {
+  World world{{.connections_max = 3}};
+  RawClient stream{world.port};
+  (void)stream.send(get(world, "/api/v1/events"));
+  ASSERT_TRUE(stream.read_until(": holdfast"));
+  RawClient idle{world.port};
+  ASSERT_EQ(idle.ask(get(world, "/livez")).status, 200U);
+  RawClient halfway{world.port};
+  (void)halfway.send("GET / HT");
+
+  for (int i = 0; i < 20; ++i) {
+    RawClient client{world.port};
+    EXPECT_EQ(client.ask(get(world, "/livez")).status, 200U) << i;
+  }
+  EXPECT_TRUE(idle.is_closed());
+  EXPECT_TRUE(halfway.is_closed());
+  world.happen(1, "itm_1", "job.completed");
+  EXPECT_TRUE(stream.read_until("id: 1\n")) << "one that is being served stays";
+}
+
+TEST(HostileHttp, WithoutDescriptorsItWaitsInsteadOfSpinningAndGoesOn) {
+  World world;
+  RawClient client;
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int next = ::dup(0);
+  ::close(next);
+  const rlimit none{.rlim_cur = static_cast<rlim_t>(next), .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+
+  client.connect(world.port);  // the system takes the connection, the server cannot
+  (void)client.send(get(world, "/livez"));
+  const auto pauses = [&world] { return world.on_thread([&world] { return world.clock.sleeps; }); };
+  for (int i = 0; i < 500 && pauses() == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  const int first = pauses();
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  const int later = pauses();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+
+  EXPECT_GE(first, 1);
+  EXPECT_LE(later - first, 10) << "it spins";
+  EXPECT_EQ(client.receive().status, 200U);
+}
+
+TEST(HostileHttp, RequestsSentTogetherAreAnsweredOneAfterTheOther) {
+  World world;
+  RawClient client{world.port};
+  (void)client.send(get(world, "/livez") + post(world, "/api/v1/items?recipe=nothing", "", "body") +
+                    get(world, "/readyz"));
+  EXPECT_EQ(client.receive().body, "alive\n");
+  EXPECT_EQ(client.receive().status, 422U);
+  EXPECT_EQ(client.receive().body, "ready\n");
 }
 
 TEST(HostileHttp, OtherHostsAndPagesOfOtherSitesAreRefused) {

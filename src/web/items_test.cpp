@@ -250,7 +250,7 @@ TEST(Problems, EveryCodeHasItsHelpForPeopleAndPrograms) {
   const Answer page =
       client.ask(get(world, "/problems/HF-UPL-01", "Accept: text/html,application/xhtml+xml;q=0.9\r\n"));
   EXPECT_TRUE(page.body.starts_with("<!doctype html>"));
-  EXPECT_EQ(client.ask(get(world, "/problems/HF-XXX-99")).status, 404U);
+  EXPECT_EQ(client.ask(get(world, "/problems/HF-ZZZ-99")).status, 404U);
 }
 
 TEST(Page, VS_2_NothingOnItComesFromAnotherOrigin) {

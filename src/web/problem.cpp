@@ -13,11 +13,16 @@ namespace json = boost::json;
 
 constexpr std::size_t kReasonMax = 200;
 
+/// Codes whose own words do not say what exactly was wrong with the request.
+bool leaves_out_what_was_wrong(std::string_view code) {
+  return code.starts_with("HF-REQ") || code == "HF-UPL-10";
+}
+
 /// Only sentences of our own about what the sender sent. They are cut: some name what they are about.
 std::string detail_of(const Error& error, const catalogue::Entry& entry) {
   std::string detail{entry.message};
   const bool about_request = error.error_class() == ErrorClass::invalid && !error.what().empty();
-  if (!about_request || error.code() != entry.code) return detail;
+  if (!about_request || !leaves_out_what_was_wrong(error.code())) return detail;
   return detail + " (" + transcript::to_valid_utf8(error.what().substr(0, kReasonMax)) + ")";
 }
 

@@ -9,8 +9,8 @@
 namespace holdfast::web {
 
 /// An error as application/problem+json, with the words of the catalogue. `detail` is the sentence of the
-/// catalogue; what the error itself says is added for wrong requests only, because anything else may speak of
-/// our insides. Source: RFC 9457.
+/// catalogue; what the error itself says is added for malformed requests only, because anything else may
+/// speak of our insides. Source: RFC 9457.
 Response to_problem(const Error& error, std::string_view request_id);
 
 }  // namespace holdfast::web

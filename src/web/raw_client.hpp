@@ -29,17 +29,20 @@ struct Answer {
 /// For tests: a client that sends exactly the bytes it is told to. No wait lasts longer than 20 s.
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port) : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+  RawClient() : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
     const timeval patience{.tv_sec = 20};
     (void)::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     (void)::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    (void)::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   }
+  explicit RawClient(std::uint16_t port) : RawClient{} { connect(port); }
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
   ~RawClient() { close(); }
 
+  void connect(std::uint16_t port) {
+    sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    (void)::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  }
   void close() {
     if (socket_ >= 0) (void)::close(std::exchange(socket_, -1));
   }

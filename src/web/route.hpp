@@ -37,7 +37,8 @@ struct Reply {
   std::string_view schema;      ///< empty: bytes or text
 };
 
-/// One operation of the API. Dispatch, the Allow header, /openapi.json and docs/reference/routes.md are all made of these.
+/// One operation of the API. Dispatch, the Allow header, /openapi.json and docs/reference/routes.md are all
+/// made of these.
 struct Route {
   std::string_view method;
   std::string_view

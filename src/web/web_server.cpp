@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -48,12 +49,19 @@ struct WebServer::Impl {
         if (!slept) co_return;
         continue;
       }
-      if (connections.size() >= context.config.connections_max) {
-        turn_away(std::move(socket), context.clock().wall_now());
-      } else {
+      if (connections.size() < context.config.connections_max || make_room()) {
         group.spawn(serve(std::move(socket)));
+      } else {
+        turn_away(std::move(socket), context.clock().wall_now());
       }
     }
+  }
+
+  /// Closes the oldest connection that no request is under way on, so that many silent ones cannot keep
+  /// others out.
+  bool make_room() {
+    return std::ranges::any_of(connections,
+                               [](Connection& connection) { return connection.close_if_idle(); });
   }
 
   Task<void> serve(tcp::socket socket) {
@@ -99,7 +107,7 @@ Task<void> WebServer::stop(milliseconds grace) {
   boost::system::error_code ignored;  // it is gone either way
   (void)impl_->acceptor.close(ignored);
   impl_->context.stop.stop();
-  for (Connection& connection : impl_->connections) connection.close_if_idle();
+  for (Connection& connection : impl_->connections) (void)connection.close_if_idle();
   co_await impl_->group.stop(grace);
 }
 

@@ -35,7 +35,7 @@ std::optional<ReadCue> timing(const std::string& line) {
   const auto start = seconds(part[1]);
   const auto end = seconds(part[2]);
   if (!start || !end) return std::nullopt;
-  return ReadCue{*start, *end};
+  return ReadCue{.start = *start, .end = *end};
 }
 
 /// A reader of our own, by the standard's parsing algorithm as far as cues go. It is itself held to samples

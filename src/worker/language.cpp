@@ -83,7 +83,10 @@ std::string valid_utf8(std::string_view text) {
 }
 
 json::object failed_frame(const Error& error) {
-  return {{"type", "failed"}, {"class", word_of(error.error_class())}, {"code", error.code()}, {"message", valid_utf8(error.what())}};
+  return {{"type", "failed"},
+          {"class", word_of(error.error_class())},
+          {"code", error.code()},
+          {"message", valid_utf8(error.what())}};
 }
 
 /// Reports at most some times a second, from inside the computation.
@@ -103,7 +106,8 @@ class ProgressReporter {
   steady_clock::time_point due_ = steady_clock::now();
 };
 
-json::object answer_to(std::string_view frame, llama::TextModel& model, Channel& channel, const std::atomic<bool>& stop) {
+json::object answer_to(std::string_view frame, llama::TextModel& model, Channel& channel,
+                       const std::atomic<bool>& stop) {
   const auto task = parse_task(frame);
   if (!task) return failed_frame(task.error());
   ProgressReporter report{channel, id_of(frame)};
@@ -182,10 +186,13 @@ Result<llama::TextTask> parse_task(std::string_view frame) {
 }
 
 bool say_ready(Channel& channel, std::string_view engine, long load_ms) {
-  return channel.write(json::serialize(json::object{{"type", "ready"}, {"engine", engine}, {"load_ms", load_ms}}));
+  return channel.write(
+      json::serialize(json::object{{"type", "ready"}, {"engine", engine}, {"load_ms", load_ms}}));
 }
 
-bool say_failed(Channel& channel, const Error& error) { return channel.write(json::serialize(failed_frame(error))); }
+bool say_failed(Channel& channel, const Error& error) {
+  return channel.write(json::serialize(failed_frame(error)));
+}
 
 void serve_language(Channel& channel, Requests& requests, llama::TextModel& model) {
   while (const auto frame = requests.next()) {

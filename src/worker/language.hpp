@@ -10,8 +10,8 @@
 /// The language worker's side of docs/worker-protocol.md.
 namespace holdfast::worker {
 
-/// Reads the server's frames in a thread of its own and hands out the requests one by one. When the server goes, `stop`
-/// becomes true in the middle of whatever is computed.
+/// Reads the server's frames in a thread of its own and hands out the requests one by one. When the server
+/// goes, `stop` becomes true in the middle of whatever is computed.
 class Requests {
  public:
   explicit Requests(Channel& channel);

@@ -24,7 +24,8 @@ class FakeModel final : public llama::TextModel {
     if (task.system == "fail") return fail(ErrorClass::transient, "HF-LLM-03", "no end");
     while (task.system == "hang" && !stop) std::this_thread::yield();
     if (stop) return fail(ErrorClass::canceled, "HF-SRV-02", "stopped");
-    return llama::TextAnswer{.text = "{\"a\":\"\xff\"}", .lines_used = task.lines.size(), .tokens_in = 7, .tokens_out = 3};
+    return llama::TextAnswer{
+        .text = "{\"a\":\"\xff\"}", .lines_used = task.lines.size(), .tokens_in = 7, .tokens_out = 3};
   }
   std::vector<llama::TextTask> tasks;
 };
@@ -48,8 +49,16 @@ class LanguageWorker : public testing::Test {
     if (worker_.joinable()) worker_.join();
   }
   static json::object request(int id) {
-    return {{"type", "generate"}, {"id", id},       {"system", "s"},     {"before", "b"},      {"lines", {"l1", "l2"}}, {"after", "a"},
-            {"schema", {{"type", "object"}}}, {"tokens_max", 9}, {"temperature", 0.5}, {"seed", 4}};
+    return {{"type", "generate"},
+            {"id", id},
+            {"system", "s"},
+            {"before", "b"},
+            {"lines", {"l1", "l2"}},
+            {"after", "a"},
+            {"schema", {{"type", "object"}}},
+            {"tokens_max", 9},
+            {"temperature", 0.5},
+            {"seed", 4}};
   }
   json::object read() {
     auto frame = server_->read();
@@ -118,11 +127,13 @@ TEST_F(LanguageWorker, StopsInTheMiddleOfItsWorkWhenTheServerGoes) {
 }
 
 TEST(ParseTask, RefusesRequestsThatAreNotWhole) {
-  const json::object whole{{"type", "generate"}, {"system", ""}, {"before", ""}, {"lines", json::array{}}, {"after", ""}, {"schema", json::object{}},
-                           {"tokens_max", 1}, {"temperature", 0}, {"seed", 0}};
+  const json::object whole{{"type", "generate"},     {"system", ""},     {"before", ""},
+                           {"lines", json::array{}}, {"after", ""},      {"schema", json::object{}},
+                           {"tokens_max", 1},        {"temperature", 0}, {"seed", 0}};
   ASSERT_TRUE(parse_task(json::serialize(whole)));
   for (const auto& [field, value] : whole) {
-    for (const json::value& wrong : {json::value(nullptr), json::value(-1), json::value("?"), json::value(1e12)}) {
+    for (const json::value& wrong :
+         {json::value(nullptr), json::value(-1), json::value("?"), json::value(1e12)}) {
       auto broken = whole;
       broken[field] = wrong;
       const bool text = field == "system" || field == "before" || field == "after";

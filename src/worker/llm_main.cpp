@@ -1,4 +1,5 @@
-// holdfast-llm: the language model as a child process (docs/worker-protocol.md, docs/decisions/0006-language.md).
+// holdfast-llm: the language model as a child process (docs/worker-protocol.md,
+// docs/decisions/0006-language.md).
 
 #include <charconv>
 #include <chrono>
@@ -20,7 +21,8 @@ constexpr int kExitNoModel = 3;
 constexpr unsigned kThreadsMost = 256;
 constexpr unsigned kContextMost = 1U << 20U;
 
-constexpr auto kUsage = "usage: holdfast-llm --model FILE --model-sha256 HEX --threads N --context TOKENS\n"
+constexpr auto kUsage =
+    "usage: holdfast-llm --model FILE --model-sha256 HEX --threads N --context TOKENS\n"
     "It is started by holdfast serve and talks over file descriptor 3.\n";
 
 bool read_count(const std::string& text, unsigned most, unsigned& into) {

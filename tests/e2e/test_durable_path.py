@@ -19,7 +19,7 @@ STAGES_THAT_PUBLISH = {"stt": "transcript", "mistral": "form", "llama": "rating"
 
 @pytest.fixture(scope="module")
 def finished(shared_server, samples):
-    task = shared_server.client.upload(samples.introduction().read_bytes(), path="/upload-video").json()[
+    task = shared_server.client.upload_video(samples.introduction().read_bytes()).json()[
         "task_id"
     ]
     item = shared_server.client.wait_completed(task)

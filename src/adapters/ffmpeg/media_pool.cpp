@@ -82,6 +82,10 @@ class FfmpegPool::Run final : public WorkRun {
     if (ended_) co_return fail(ErrorClass::canceled, "HF-SRV-02", "this piece of work is over");
     auto stepping = step();
     auto event = co_await std::move(stepping);
+    if (!event && event.error().error_class() == ErrorClass::permanent) {
+      auto checking = blame(std::move(event).error());
+      event = std::unexpected{co_await std::move(checking)};
+    }
     ended_ = !event || std::holds_alternative<Finished>(*event);
     if (ended_) conversion_.reset();
     co_return event;
@@ -94,6 +98,13 @@ class FfmpegPool::Run final : public WorkRun {
   }
 
  private:
+  /// A file that cannot be read to its end by ourselves is the disk's fault, not the file's.
+  Task<Error> blame(Error error) {
+    auto reading = pool_.deps_.blobs.measure(request_.input);
+    const auto whole = co_await std::move(reading);
+    co_return whole ? error : whole.error();
+  }
+
   Task<Result<WorkEvent>> step() {
     if (!conversion_) {
       auto preparing = prepare();

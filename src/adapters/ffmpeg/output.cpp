@@ -155,8 +155,6 @@ Result<void> judge_exit(const ChildExit& exit, const ChildProcess& child) {
   if (says(child, "Cannot allocate memory") && !says(child, "max_streams")) {
     return fail(ErrorClass::permanent, "HF-MED-07", "it wants more memory than it may have");
   }
-  if (says(child, "Input/output error"))
-    return fail(ErrorClass::transient, "HF-STO-01", "the file could not be read from disk");
   return {};
 }
 

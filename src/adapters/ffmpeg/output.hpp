@@ -40,7 +40,7 @@ class ProgressLines {
 };
 
 /// The reason why a program ended as it did, when that is not the file's fault: crash, CPU time, disk,
-/// missing parts. Errors: transient kWorkerDied, kWorkerHung, HF-STO-01; dependency HF-FFM-01; resource
+/// missing parts. Errors: transient kWorkerDied, kWorkerHung; dependency HF-FFM-01; resource
 /// HF-STO-02; permanent HF-MED-07 (wanted more memory than it may have).
 Result<void> judge_exit(const ChildExit& exit, const ChildProcess& child);
 

@@ -26,7 +26,8 @@ SamplerPtr make_chance(double temperature, std::uint32_t seed) {
 
 bool possible(const llama_token_data& candidate) { return std::isfinite(candidate.logit); }
 
-/// How soon a token leads to the end; smaller is sooner. Outside a string: closing first, then what holds nothing.
+/// How soon a token leads to the end; smaller is sooner. Outside a string: closing first, then what holds
+/// nothing.
 int rank_to_end(std::string_view piece, bool in_string) {
   if (in_string) return piece.starts_with('"') ? 0 : 1;
   constexpr std::string_view kOrder = "}],n\"";
@@ -36,15 +37,16 @@ int rank_to_end(std::string_view piece, bool in_string) {
 
 }  // namespace
 
-Result<BoundSampler> BoundSampler::make(const llama_vocab* vocab, const std::string& grammar, double temperature,
-                                        std::uint32_t seed) {
+Result<BoundSampler> BoundSampler::make(const llama_vocab* vocab, const std::string& grammar,
+                                        double temperature, std::uint32_t seed) {
   SamplerPtr bound{llama_sampler_init_grammar(vocab, grammar.c_str(), "root")};
   if (!bound) return fail(ErrorClass::permanent, "HF-CFG-02", "the schema's grammar cannot be read");
   return BoundSampler{vocab, std::move(bound), make_chance(temperature, seed)};
 }
 
 llama_token_data_array BoundSampler::candidates(llama_context* context) {
-  const std::span logits{llama_get_logits_ith(context, -1), static_cast<std::size_t>(llama_vocab_n_tokens(vocab_))};
+  const std::span logits{llama_get_logits_ith(context, -1),
+                         static_cast<std::size_t>(llama_vocab_n_tokens(vocab_))};
   scratch_.resize(logits.size());
   for (std::size_t i = 0; i < logits.size(); ++i) scratch_[i] = {static_cast<llama_token>(i), logits[i], 0};
   return {.data = scratch_.data(), .size = scratch_.size(), .selected = -1, .sorted = false};
@@ -63,7 +65,8 @@ void BoundSampler::accept(llama_token token) {
 }
 
 llama_token BoundSampler::next(llama_context* context) {
-  // Asking the grammar about one token is cheap and mostly enough; about the whole vocabulary it costs milliseconds.
+  // Asking the grammar about one token is cheap and mostly enough; about the whole vocabulary it costs
+  // milliseconds.
   auto all = candidates(context);
   llama_sampler_apply(chance_.get(), &all);
   llama_token token = all.data[all.selected].id;
@@ -78,7 +81,8 @@ llama_token BoundSampler::next(llama_context* context) {
 }
 
 llama_token BoundSampler::next_to_end(llama_context* context, bool in_string) {
-  constexpr std::ptrdiff_t kFewChoices = 64;  // then the grammar prescribes the text, and a longer piece is sooner done
+  constexpr std::ptrdiff_t kFewChoices =
+      64;  // then the grammar prescribes the text, and a longer piece is sooner done
   auto all = candidates(context);
   llama_sampler_apply(grammar_.get(), &all);
   const std::span choices{all.data, all.size};
@@ -101,7 +105,8 @@ llama_token BoundSampler::next_to_end(llama_context* context, bool in_string) {
 
 std::string BoundSampler::piece(llama_token token) const {
   std::array<char, 256> room{};
-  const auto length = llama_token_to_piece(vocab_, token, room.data(), static_cast<std::int32_t>(room.size()), 0, false);
+  const auto length =
+      llama_token_to_piece(vocab_, token, room.data(), static_cast<std::int32_t>(room.size()), 0, false);
   return {room.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
 }
 

@@ -24,8 +24,8 @@ class BoundSampler {
 
   /// Draws by the likelihoods of the newest token in `context`.
   llama_token next(llama_context* context);
-  /// The token that brings a JSON answer to its end soonest: nothing new is begun. `in_string`: whether the answer so far
-  /// ends within a string.
+  /// The token that brings a JSON answer to its end soonest: nothing new is begun. `in_string`: whether the
+  /// answer so far ends within a string.
   llama_token next_to_end(llama_context* context, bool in_string);
 
   /// The text of a token; special tokens have none.

@@ -21,7 +21,8 @@ Result<std::string> grammar_of(const std::string& schema) {
   try {
     return without_blanks(json_schema_to_grammar(common_json::parse(schema), /*force_gbnf=*/true));
   } catch (const std::exception& problem) {
-    return fail(ErrorClass::permanent, "HF-CFG-02", std::string{"the schema has no grammar: "} + problem.what());
+    return fail(ErrorClass::permanent, "HF-CFG-02",
+                std::string{"the schema has no grammar: "} + problem.what());
   }
 }
 

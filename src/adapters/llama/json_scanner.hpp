@@ -4,8 +4,8 @@
 
 namespace holdfast::llama {
 
-/// Follows JSON as it is written, byte by byte: enough to know when the outermost object is over, and whether the next byte
-/// stands inside a string. The grammar guarantees that it is JSON.
+/// Follows JSON as it is written, byte by byte: enough to know when the outermost object is over, and whether
+/// the next byte stands inside a string. The grammar guarantees that it is JSON.
 class JsonScanner {
  public:
   /// Takes bytes until the outermost object or list is closed. Returns how many were taken.

@@ -18,8 +18,8 @@
 namespace holdfast::llama {
 namespace {
 
-/// So many tokens are read at a time. Small enough for a steady sign of life; the places where the prompt is cut do not
-/// depend on what is remembered from before, so the same task gives the same answer.
+/// So many tokens are read at a time. Small enough for a steady sign of life; the places where the prompt is
+/// cut do not depend on what is remembered from before, so the same task gives the same answer.
 constexpr std::size_t kBatch = 64;
 
 struct ModelFree {
@@ -53,7 +53,10 @@ struct Watch {
 class LlamaModel final : public TextModel {
  public:
   LlamaModel(std::string name, ModelPtr model, ContextPtr context, PromptBuilder prompts)
-      : name_{std::move(name)}, model_{std::move(model)}, context_{std::move(context)}, prompts_{std::move(prompts)} {
+      : name_{std::move(name)},
+        model_{std::move(model)},
+        context_{std::move(context)},
+        prompts_{std::move(prompts)} {
     llama_set_abort_callback(context_.get(), &Watch::tick, &watch_);
   }
   [[nodiscard]] std::string name() const override { return name_; }
@@ -79,21 +82,23 @@ Result<TextAnswer> LlamaModel::write(const TextTask& task, const OnProgress& on_
                                      const std::atomic<bool>& stop) {
   HF_TRY(const auto grammar, grammar_of(task.schema));
   HF_TRY(const auto prompt, prompts_.build(task, llama_n_ctx(context_.get())));
-  HF_TRY(auto sampler, BoundSampler::make(llama_model_get_vocab(model_.get()), grammar, task.temperature, task.seed));
+  HF_TRY(auto sampler,
+         BoundSampler::make(llama_model_get_vocab(model_.get()), grammar, task.temperature, task.seed));
   watch_ = {.on_progress = &on_progress, .stop = &stop};
   auto answered = answer(task, prompt, sampler);
   watch_ = {};
   return answered;
 }
 
-/// Room that the shortest way to the end may need: the shortest answer that there is, half as much again, and some for
-/// what is just being written.
+/// Room that the shortest way to the end may need: the shortest answer that there is, half as much again, and
+/// some for what is just being written.
 std::size_t LlamaModel::tokens_to_end(const TextTask& task) const {
   const std::size_t shortest = prompts_.plain(skeleton_of(task.schema)).size();
   return shortest + shortest / 2 + 8;
 }
 
-Result<TextAnswer> LlamaModel::answer(const TextTask& task, const BuiltPrompt& prompt, BoundSampler& sampler) {
+Result<TextAnswer> LlamaModel::answer(const TextTask& task, const BuiltPrompt& prompt,
+                                      BoundSampler& sampler) {
   const double total = static_cast<double>(prompt.tokens.size()) + task.tokens_max;
   HF_TRY_VOID(read(prompt.tokens, task.tokens_max));
   const std::size_t reserve = tokens_to_end(task);
@@ -101,7 +106,8 @@ Result<TextAnswer> LlamaModel::answer(const TextTask& task, const BuiltPrompt& p
   JsonScanner scanner;
   while (answer.tokens_out < task.tokens_max) {
     const bool to_end = task.tokens_max - answer.tokens_out <= reserve;
-    auto token = to_end ? sampler.next_to_end(context_.get(), scanner.in_string()) : sampler.next(context_.get());
+    auto token =
+        to_end ? sampler.next_to_end(context_.get(), scanner.in_string()) : sampler.next(context_.get());
     answer.tokens_out += 1;
     answer.shortened = answer.shortened || to_end;
     const auto piece = sampler.piece(token);
@@ -111,22 +117,27 @@ Result<TextAnswer> LlamaModel::answer(const TextTask& task, const BuiltPrompt& p
     watch_.fraction = static_cast<double>(prompt.tokens.size() + answer.tokens_out) / total;
     HF_TRY_VOID(decode(&token, 1));
   }
-  return fail(ErrorClass::transient, "HF-LLM-03", "the model found no end within " + std::to_string(task.tokens_max) + " tokens");
+  return fail(ErrorClass::transient, "HF-LLM-03",
+              "the model found no end within " + std::to_string(task.tokens_max) + " tokens");
 }
 
 Result<void> LlamaModel::decode(llama_token* tokens, std::size_t count) {
-  const auto code = llama_decode(context_.get(), llama_batch_get_one(tokens, static_cast<std::int32_t>(count)));
+  const auto code =
+      llama_decode(context_.get(), llama_batch_get_one(tokens, static_cast<std::int32_t>(count)));
   if (code == 0) return {};
   remembered_.clear();
   llama_memory_clear(llama_get_memory(context_.get()), true);
   if (watch_.stop != nullptr && *watch_.stop) return stopped();
-  return fail(ErrorClass::resource, "HF-ENG-04", "the language model could not compute (code " + std::to_string(code) + ")");
+  return fail(ErrorClass::resource, "HF-ENG-04",
+              "the language model could not compute (code " + std::to_string(code) + ")");
 }
 
-/// Keeps the state of the batches at the start of the prompt that are as they were. Returns how many tokens that saves.
+/// Keeps the state of the batches at the start of the prompt that are as they were. Returns how many tokens
+/// that saves.
 std::size_t LlamaModel::forget_from_first_difference(const Tokens& prompt) {
   const auto differ = std::ranges::mismatch(prompt, remembered_).in1 - prompt.begin();
-  const std::size_t most = prompt.size() - 1;  // the last token is read anew: its likelihoods are what is asked for
+  const std::size_t most =
+      prompt.size() - 1;  // the last token is read anew: its likelihoods are what is asked for
   const std::size_t same = std::min(static_cast<std::size_t>(differ), most) / kBatch * kBatch;
   auto* memory = llama_get_memory(context_.get());
   if (llama_memory_seq_rm(memory, 0, static_cast<llama_pos>(same), -1)) return same;
@@ -153,13 +164,15 @@ std::unexpected<Error> unusable(const ModelConfig& config, std::string_view what
   return fail(ErrorClass::dependency, "HF-LLM-05", config.file.string() + ": " + std::string{what});
 }
 
-/// Opens the file and checks that it is the right one; it stays open, so that what is loaded is what was checked.
+/// Opens the file and checks that it is the right one; it stays open, so that what is loaded is what was
+/// checked.
 Result<FilePtr> open_checked(const ModelConfig& config) {
   auto opened = localfs::open_file(config.file, O_RDONLY);
   if (!opened) return unusable(config, opened.error().what());
   const auto measured = localfs::measure_file(opened->get());
   if (!measured) return unusable(config, measured.error().what());
-  if (measured->sha256 != config.sha256) return unusable(config, "its SHA-256 is " + measured->sha256 + ", which is wrong");
+  if (measured->sha256 != config.sha256)
+    return unusable(config, "its SHA-256 is " + measured->sha256 + ", which is wrong");
   FilePtr file{::fdopen(opened->get(), "rb")};
   if (!file) return unusable(config, "it cannot be read");
   (void)opened->release();
@@ -211,7 +224,8 @@ Result<std::unique_ptr<TextModel>> load_model(const ModelConfig& config, const s
     HF_TRY(auto model, load_weights(config, stop));
     HF_TRY(auto context, make_context(config, model.get()));
     HF_TRY(auto prompts, PromptBuilder::make(model.get()));
-    return std::make_unique<LlamaModel>(config.file.stem().string(), std::move(model), std::move(context), std::move(prompts));
+    return std::make_unique<LlamaModel>(config.file.stem().string(), std::move(model), std::move(context),
+                                        std::move(prompts));
   } catch (const std::exception& problem) {
     return unusable(config, problem.what());
   }

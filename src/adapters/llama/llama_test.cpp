@@ -57,8 +57,10 @@ TEST(Grammar, RefusesWhatCannotBeOne) {
 
 TEST(Skeleton, IsTheShortestValidAnswer) {
   EXPECT_EQ(skeleton_of(shipped("form.json")),
-            R"({"name":null,"origin":null,"studies_or_work":null,"interests":[],"goals":null,"languages":[],"summary":null})");
-  EXPECT_EQ(skeleton_of(R"({"type":"object","properties":{"a":{"enum":["x"]},"b":{"type":"object","properties":{"c":{"type":"integer"}}}}})"),
+            R"({"name":null,"origin":null,"studies_or_work":null,"interests":[],)"
+            R"("goals":null,"languages":[],"summary":null})");
+  EXPECT_EQ(skeleton_of(R"({"type":"object","properties":{"a":{"enum":["x"]},)"
+                        R"("b":{"type":"object","properties":{"c":{"type":"integer"}}}}})"),
             R"({"a":"x","b":{"c":0}})");
   EXPECT_EQ(skeleton_of("{"), "");
 }

@@ -19,8 +19,9 @@ std::string lay_out(const char* chat_template) {
   const std::array<llama_chat_message, 2> messages{{{"system", kSystemMark}, {"user", kUserMark}}};
   constexpr std::size_t kRoom = 16U << 10U;
   std::string out(kRoom, '\0');
-  const auto length = llama_chat_apply_template(chat_template, messages.data(), messages.size(), /*add_ass=*/true,
-                                                out.data(), static_cast<std::int32_t>(out.size()));
+  const auto length =
+      llama_chat_apply_template(chat_template, messages.data(), messages.size(), /*add_ass=*/true, out.data(),
+                                static_cast<std::int32_t>(out.size()));
   out.resize(length > 0 && static_cast<std::size_t>(length) <= kRoom ? static_cast<std::size_t>(length) : 0);
   return out;
 }
@@ -47,8 +48,9 @@ Result<PromptBuilder> PromptBuilder::make(const llama_model* model) {
 Tokens PromptBuilder::tokenize(const std::string& text, bool with_special) const {
   if (text.empty()) return {};
   Tokens tokens(text.size() + 2);
-  const auto count = llama_tokenize(vocab_, text.data(), static_cast<std::int32_t>(text.size()), tokens.data(),
-                                    static_cast<std::int32_t>(tokens.size()), /*add_special=*/false, with_special);
+  const auto count =
+      llama_tokenize(vocab_, text.data(), static_cast<std::int32_t>(text.size()), tokens.data(),
+                     static_cast<std::int32_t>(tokens.size()), /*add_special=*/false, with_special);
   tokens.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
   return tokens;
 }

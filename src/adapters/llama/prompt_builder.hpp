@@ -17,8 +17,8 @@ struct BuiltPrompt {
   std::size_t lines_used = 0;
 };
 
-/// Makes tokens of a task by the model's own chat template. Only the template may hold the model's special tokens: what a
-/// speaker said is always plain text, whatever it looks like.
+/// Makes tokens of a task by the model's own chat template. Only the template may hold the model's special
+/// tokens: what a speaker said is always plain text, whatever it looks like.
 class PromptBuilder {
  public:
   /// Errors: dependency HF-LLM-05 (the model has no chat template, or one that is not known).
@@ -31,7 +31,8 @@ class PromptBuilder {
   [[nodiscard]] Tokens plain(const std::string& text) const { return tokenize(text, false); }
 
  private:
-  PromptBuilder(const llama_vocab* vocab, std::vector<std::string> frame) : vocab_{vocab}, frame_{std::move(frame)} {}
+  PromptBuilder(const llama_vocab* vocab, std::vector<std::string> frame)
+      : vocab_{vocab}, frame_{std::move(frame)} {}
   [[nodiscard]] Tokens tokenize(const std::string& text, bool with_special) const;
 
   const llama_vocab* vocab_;

@@ -20,13 +20,16 @@ std::string_view shortest_type(const json::object& schema) {
   if (type == nullptr) return {};
   if (!type->is_array() || type->get_array().empty()) return word(*type);
   const auto& types = type->get_array();
-  return std::ranges::any_of(types, [](const auto& one) { return word(one) == "null"; }) ? "null" : word(types.front());
+  return std::ranges::any_of(types, [](const auto& one) { return word(one) == "null"; })
+             ? "null"
+             : word(types.front());
 }
 
 json::value smallest(const json::value& node, unsigned depth) {
   if (!node.is_object() || depth > kDepthMax) return nullptr;
   const auto& schema = node.get_object();
-  if (const auto* words = schema.if_contains("enum"); words != nullptr && words->is_array() && !words->get_array().empty()) {
+  if (const auto* words = schema.if_contains("enum");
+      words != nullptr && words->is_array() && !words->get_array().empty()) {
     return words->get_array().front();
   }
   const auto type = shortest_type(schema);

@@ -30,7 +30,8 @@ struct TextAnswer {
   bool shortened = false;  ///< it was led to its end because tokens_max was near
 };
 
-/// Called from inside the computation, some times a second, with 0..1: it is the computation that proves to be alive.
+/// Called from inside the computation, some times a second, with 0..1: it is the computation that proves to
+/// be alive.
 using OnProgress = std::function<void(double fraction)>;
 
 /// A language model in this process. A small interface, so that the worker can be tried without any model.
@@ -39,8 +40,9 @@ class TextModel {
   virtual ~TextModel() = default;
   [[nodiscard]] virtual std::string name() const = 0;
   /// Works until the answer is there, or `stop` becomes true (checked many times a second).
-  /// Errors: transient HF-LLM-03 (no whole answer within tokens_max), permanent HF-LLM-04 (no line fits into the context),
-  /// permanent HF-CFG-02 (the schema cannot be made a grammar), resource HF-ENG-04 (no memory), canceled (stopped).
+  /// Errors: transient HF-LLM-03 (no whole answer within tokens_max), permanent HF-LLM-04 (no line fits into
+  /// the context), permanent HF-CFG-02 (the schema cannot be made a grammar), resource HF-ENG-04 (no memory),
+  /// canceled (stopped).
   virtual Result<TextAnswer> write(const TextTask& task, const OnProgress& on_progress,
                                    const std::atomic<bool>& stop) = 0;
 };

@@ -12,7 +12,8 @@ constexpr std::size_t kBytesPerToken = 3;
 constexpr std::size_t kRetryAfterMax = 40;
 
 std::unexpected<Error> unusable(std::string_view what) {
-  return fail(ErrorClass::transient, "HF-LLM-03", "the endpoint's answer cannot be used: " + std::string{what});
+  return fail(ErrorClass::transient, "HF-LLM-03",
+              "the endpoint's answer cannot be used: " + std::string{what});
 }
 
 Result<json::object> parse_work(std::string_view work) {
@@ -62,13 +63,15 @@ UserMessage user_message(const json::object& work, std::size_t bytes_max) {
 }
 
 json::object answer_format(const json::object& schema) {
-  return {{"type", "json_schema"}, {"json_schema", {{"name", "answer"}, {"strict", true}, {"schema", schema}}}};
+  return {{"type", "json_schema"},
+          {"json_schema", {{"name", "answer"}, {"strict", true}, {"schema", schema}}}};
 }
 
 /// The first choice's message, if it was finished. Errors: transient HF-LLM-03.
 Result<std::string> content_of(const json::object& answer) {
   const auto* choices = answer.if_contains("choices");
-  if (choices == nullptr || !choices->is_array() || choices->get_array().empty()) return unusable("it has no choice");
+  if (choices == nullptr || !choices->is_array() || choices->get_array().empty())
+    return unusable("it has no choice");
   const auto* choice = choices->get_array().front().if_object();
   const auto* message = choice != nullptr ? object_at(*choice, "message") : nullptr;
   if (message == nullptr) return unusable("it has no message");
@@ -89,7 +92,8 @@ std::string role_of(std::string_view work) {
   return parsed ? std::string{text(*parsed, "role")} : std::string{};
 }
 
-Result<ChatRequest> make_chat_request(std::string_view work, std::string_view model, std::size_t context_tokens) {
+Result<ChatRequest> make_chat_request(std::string_view work, std::string_view model,
+                                      std::size_t context_tokens) {
   HF_TRY(const auto parsed, parse_work(work));
   const auto* schema = object_at(parsed, "schema");
   if (text(parsed, "type") != "generate" || schema == nullptr) {
@@ -105,7 +109,8 @@ Result<ChatRequest> make_chat_request(std::string_view work, std::string_view mo
   const auto* temperature = parsed.if_contains("temperature");
   const json::object request{
       {"model", model},
-      {"messages", {{{"role", "system"}, {"content", system}}, {{"role", "user"}, {"content", user.content}}}},
+      {"messages",
+       {{{"role", "system"}, {"content", system}}, {{"role", "user"}, {"content", user.content}}}},
       {"response_format", answer_format(*schema)},
       {"max_tokens", tokens_max},
       {"temperature", temperature != nullptr ? *temperature : json::value(0)},
@@ -131,7 +136,8 @@ Result<void> check_status(const HttpAnswer& answer) {
   return fail(ErrorClass::transient, "HF-LLM-03", "the endpoint does not take the request (" + status + ")");
 }
 
-Result<std::string> read_chat_answer(std::string_view answer, std::size_t lines_used, std::string_view model) {
+Result<std::string> read_chat_answer(std::string_view answer, std::size_t lines_used,
+                                     std::string_view model) {
   boost::system::error_code bad;
   const auto value = json::parse(answer, bad);
   if (bad || !value.is_object()) return unusable("it is no JSON object");

@@ -30,8 +30,9 @@ constexpr std::uint32_t kHeaderMax = 16U << 10U;
 
 std::unexpected<Error> away(const HttpCall& call, const error_code& error) {
   if (error == asio::error::operation_aborted) return fail(ErrorClass::canceled, "HF-SRV-02", "stopped");
-  return fail(ErrorClass::dependency, "HF-LLM-01",
-              "the language model's endpoint " + host_header(call.url) + " cannot be reached: " + error.message());
+  return fail(
+      ErrorClass::dependency, "HF-LLM-01",
+      "the language model's endpoint " + host_header(call.url) + " cannot be reached: " + error.message());
 }
 
 std::unexpected<Error> no_answer(const HttpCall& call, const error_code& error) {
@@ -40,10 +41,12 @@ std::unexpected<Error> no_answer(const HttpCall& call, const error_code& error) 
   const bool garbled = error.category() == make_error_code(http::error::bad_version).category() &&
                        error != http::error::end_of_stream && error != http::error::partial_message;
   if (too_large || garbled) {
-    return fail(ErrorClass::transient, "HF-LLM-03", "the endpoint's answer cannot be used: " + error.message());
+    return fail(ErrorClass::transient, "HF-LLM-03",
+                "the endpoint's answer cannot be used: " + error.message());
   }
-  return fail(ErrorClass::transient, "HF-LLM-01",
-              "the language model's endpoint " + host_header(call.url) + " gave no answer: " + error.message());
+  return fail(
+      ErrorClass::transient, "HF-LLM-01",
+      "the language model's endpoint " + host_header(call.url) + " gave no answer: " + error.message());
 }
 
 Request make_request(const HttpCall& call) {
@@ -92,7 +95,8 @@ Task<Result<HttpAnswer>> exchange(Stream* stream, HttpCall call, steady_clock::t
   co_return answer;
 }
 
-Task<Result<HttpAnswer>> call_tls(beast::tcp_stream stream, HttpCall call, std::shared_ptr<asio::ssl::context> tls,
+Task<Result<HttpAnswer>> call_tls(beast::tcp_stream stream, HttpCall call,
+                                  std::shared_ptr<asio::ssl::context> tls,
                                   steady_clock::time_point deadline) {
   beast::ssl_stream<beast::tcp_stream> secure{std::move(stream), *tls};
   secure.set_verify_mode(asio::ssl::verify_peer);
@@ -128,12 +132,16 @@ Task<Result<HttpAnswer>> call(HttpCall call, std::shared_ptr<asio::ssl::context>
 }
 
 Result<std::shared_ptr<asio::ssl::context>> make_tls(const std::string& ca_file) {
-  auto tls = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);  // shared with calls under way
+  auto tls =
+      std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);  // shared with calls under way
   error_code bad;
-  if (SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION) != 1) bad = asio::error::invalid_argument;
+  if (SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION) != 1)
+    bad = asio::error::invalid_argument;
   if (!bad && ca_file.empty()) tls->set_default_verify_paths(bad);
   if (!bad && !ca_file.empty()) tls->load_verify_file(ca_file, bad);
-  if (bad) return fail(ErrorClass::dependency, "HF-LLM-01", "no certificates to check the endpoint against: " + bad.message());
+  if (bad)
+    return fail(ErrorClass::dependency, "HF-LLM-01",
+                "no certificates to check the endpoint against: " + bad.message());
   return tls;
 }
 

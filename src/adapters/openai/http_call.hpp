@@ -29,13 +29,14 @@ struct HttpAnswer {
 /// Largest answer that is read.
 inline constexpr std::size_t kAnswerMax = 4U << 20U;
 
-/// Connects, asks, reads the answer, closes. Redirections are not followed: they would carry the key elsewhere.
-/// Errors: dependency HF-LLM-01 (cannot be reached: name, connection, certificate); transient HF-LLM-01 (was reached, but
-/// gave no whole answer in time); transient HF-LLM-03 (the answer is too large or no HTTP); canceled.
+/// Connects, asks, reads the answer, closes. Redirections are not followed: they would carry the key
+/// elsewhere. Errors: dependency HF-LLM-01 (cannot be reached: name, connection, certificate); transient
+/// HF-LLM-01 (was reached, but gave no whole answer in time); transient HF-LLM-03 (the answer is too large or
+/// no HTTP); canceled.
 Task<Result<HttpAnswer>> call(HttpCall call, std::shared_ptr<asio::ssl::context> tls);
 
-/// TLS that checks the server's certificate and name against the system's authorities, or against `ca_file` alone.
-/// Errors: dependency HF-LLM-01 (the file cannot be used).
+/// TLS that checks the server's certificate and name against the system's authorities, or against `ca_file`
+/// alone. Errors: dependency HF-LLM-01 (the file cannot be used).
 Result<std::shared_ptr<asio::ssl::context>> make_tls(const std::string& ca_file);
 
 }  // namespace holdfast::openai

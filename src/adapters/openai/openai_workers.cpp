@@ -66,7 +66,10 @@ class OpenAiRun final : public WorkRun {
 
 Result<std::unique_ptr<OpenAiWorkers>> OpenAiWorkers::make(OpenAiConfig config) {
   HF_TRY(auto url, openai::parse_url(config.base_url));
-  HF_TRY(auto tls, openai::make_tls(config.ca_file));
+  std::shared_ptr<asio::ssl::context> tls;
+  if (url.tls) {
+    HF_TRY(tls, openai::make_tls(config.ca_file));
+  }
   return std::unique_ptr<OpenAiWorkers>{new OpenAiWorkers{std::move(config), std::move(url), std::move(tls)}};
 }
 
@@ -103,7 +106,8 @@ Task<Result<void>> OpenAiWorkers::probe(WorkerKind kind) {
 
 std::vector<WorkerStatus> OpenAiWorkers::status() {
   std::vector<WorkerStatus> out;
-  for (const auto& item : *busy_) out.push_back({.kind = WorkerKind::language, .state = "busy", .item = item});
+  for (const auto& item : *busy_)
+    out.push_back({.kind = WorkerKind::language, .state = "busy", .item = item});
   if (out.empty()) out.push_back({.kind = WorkerKind::language, .state = "idle"});
   return out;
 }

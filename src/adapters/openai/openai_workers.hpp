@@ -17,21 +17,22 @@ struct OpenAiConfig {
   std::string model;                               ///< asked for when a role has none of its own
   std::map<std::string, std::string> role_models;  ///< role of a recipe -> model
   std::filesystem::path key_file;                  ///< holds the key and nothing else; empty: no key
-  std::string ca_file;                             ///< certificates to trust instead of the system's; empty: those
-  std::size_t context_tokens = 8192;               ///< of the model: prompt and answer together
+  std::string ca_file;                ///< certificates to trust instead of the system's; empty: those
+  std::size_t context_tokens = 8192;  ///< of the model: prompt and answer together
   milliseconds connect_max{5'000};
   milliseconds probe_max{10'000};
 };
 
-/// Serves WorkerKind::language by an endpoint instead of a process. The key is read from its file for every call, is sent to
-/// the endpoint alone, and stands in no message.
+/// Serves WorkerKind::language by an endpoint instead of a process. The key is read from its file for every
+/// call, is sent to the endpoint alone, and stands in no message.
 class OpenAiWorkers final : public WorkerPool {
  public:
   /// Errors: invalid HF-CFG-01 (the address), dependency HF-LLM-01 (the certificates).
   static Result<std::unique_ptr<OpenAiWorkers>> make(OpenAiConfig config);
 
-  /// Errors: permanent HF-SRV-01, HF-LLM-04 (what is asked for cannot be sent), dependency HF-LLM-01 (the key file).
-  /// The run's one event is Finished. Its errors: as openai::call, openai::check_status and openai::read_chat_answer.
+  /// Errors: permanent HF-SRV-01, HF-LLM-04 (what is asked for cannot be sent), dependency HF-LLM-01 (the key
+  /// file). The run's one event is Finished. Its errors: as openai::call, openai::check_status and
+  /// openai::read_chat_answer.
   Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
   /// Asks for the list of models. Errors: dependency HF-LLM-01.
   Task<Result<void>> probe(WorkerKind kind) override;
@@ -40,12 +41,14 @@ class OpenAiWorkers final : public WorkerPool {
  private:
   OpenAiWorkers(OpenAiConfig config, openai::Url url, std::shared_ptr<asio::ssl::context> tls)
       : config_{std::move(config)}, url_{std::move(url)}, tls_{std::move(tls)} {}
-  [[nodiscard]] Result<openai::HttpCall> make_call(std::string path, std::string body, milliseconds time_max) const;
+  [[nodiscard]] Result<openai::HttpCall> make_call(std::string path, std::string body,
+                                                   milliseconds time_max) const;
 
   OpenAiConfig config_;
   openai::Url url_;
-  std::shared_ptr<asio::ssl::context> tls_;
-  std::shared_ptr<std::list<ItemId>> busy_ = std::make_shared<std::list<ItemId>>();  // shared with runs, which may end later
+  std::shared_ptr<asio::ssl::context> tls_;  // shared with runs; none for http
+  std::shared_ptr<std::list<ItemId>> busy_ =
+      std::make_shared<std::list<ItemId>>();  // shared with runs, which may end later
 };
 
 }  // namespace holdfast

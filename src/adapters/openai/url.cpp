@@ -7,12 +7,14 @@ namespace holdfast::openai {
 namespace {
 
 std::unexpected<Error> refuse(std::string_view why) {
-  return fail(ErrorClass::invalid, "HF-CFG-01",
-              "the endpoint's address " + std::string{why} + "; write it like \"https://api.example.org/v1\"");
+  return fail(
+      ErrorClass::invalid, "HF-CFG-01",
+      "the endpoint's address " + std::string{why} + "; write it like \"https://api.example.org/v1\"");
 }
 
 bool plain(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != '@' && c != '?' && c != '#'; });
+  return std::ranges::all_of(text,
+                             [](char c) { return c > 0x20 && c < 0x7f && c != '@' && c != '?' && c != '#'; });
 }
 
 bool is_port(std::string_view text) {
@@ -25,10 +27,12 @@ bool is_port(std::string_view text) {
 Result<void> read_authority(std::string_view authority, Url& url) {
   const bool bracketed = authority.starts_with('[');
   const auto host_end = bracketed ? authority.find(']') : authority.find(':');
-  const auto host = authority.substr(bracketed ? 1 : 0, host_end - (bracketed && host_end != std::string_view::npos ? 1 : 0));
+  const auto host = authority.substr(bracketed ? 1 : 0,
+                                     host_end - (bracketed && host_end != std::string_view::npos ? 1 : 0));
   if (host.empty() || (bracketed && host_end == std::string_view::npos)) return refuse("has no host");
   url.host = host;
-  const auto rest = host_end == std::string_view::npos ? std::string_view{} : authority.substr(host_end + (bracketed ? 1 : 0));
+  const auto rest = host_end == std::string_view::npos ? std::string_view{}
+                                                       : authority.substr(host_end + (bracketed ? 1 : 0));
   if (rest.empty()) return {};
   if (!rest.starts_with(':') || !is_port(rest.substr(1))) return refuse("has a port that cannot be used");
   url.port = rest.substr(1);

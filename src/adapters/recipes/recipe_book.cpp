@@ -34,8 +34,11 @@ std::string_view needed_before(std::string_view kind) {
   return kUploadKind;
 }
 
-/// The first thing in the order of the stages that cannot work; empty: all is well.
-std::string wrong_order(const std::vector<StageConfig>& stages) {
+/// The first thing in the order of the stages that cannot work; empty: all is well. A recipe that takes text
+/// can begin with understanding: there may be nothing to transcribe.
+std::string wrong_order(const Recipe& recipe) {
+  const std::vector<StageConfig>& stages = recipe.stages;
+  const bool takes_text = std::ranges::find(recipe.accepts, "text") != recipe.accepts.end();
   if (stages.size() < 2) return "at least one stage must follow the upload";
   if (stages.size() > kStagesMax) return "there are more than " + std::to_string(kStagesMax) + " stages";
   if (stages.front().kind != kUploadKind) return "the first stage must be of kind \"upload\"";
@@ -45,7 +48,7 @@ std::string wrong_order(const std::vector<StageConfig>& stages) {
   for (const auto& stage : stages) {
     if (!names.insert(stage.name).second) return "two stages are called \"" + stage.name + "\"";
     if (stage.kind == kUploadKind && !kinds.empty()) return "only the first stage can be of kind \"upload\"";
-    const auto needed = needed_before(stage.kind);
+    const auto needed = stage.kind == "generate" && takes_text ? kUploadKind : needed_before(stage.kind);
     if (!kinds.empty() && !kinds.contains(needed)) {
       return "stage \"" + stage.name + "\" needs a stage of kind \"" + std::string{needed} + "\" before it";
     }
@@ -77,7 +80,7 @@ Result<Recipe> read_recipe(const toml::table& table, const fs::path& folder) {
     HF_TRY(auto config, read_stage(*stage, folder));
     recipe.stages.push_back(std::move(config));
   }
-  if (const auto wrong = wrong_order(recipe.stages); !wrong.empty()) reader.refuse("stage", "list: " + wrong);
+  if (const auto wrong = wrong_order(recipe); !wrong.empty()) reader.refuse("stage", "list: " + wrong);
   HF_TRY_VOID(reader.finish());
   return recipe;
 }

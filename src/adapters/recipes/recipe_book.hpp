@@ -9,9 +9,9 @@
 
 namespace holdfast::recipes {
 
-/// Reads every recipe: each folder in `folder` with its pipeline.toml, prompts and schemas, all of it checked, so that no
-/// mistake waits for the first upload. Errors: invalid HF-CFG-02 ("FILE:LINE: what is wrong", with the key that was
-/// probably meant); not_found HF-CFG-02 (the folder or a file is not there).
+/// Reads every recipe: each folder in `folder` with its pipeline.toml, prompts and schemas, all of it
+/// checked, so that no mistake waits for the first upload. Errors: invalid HF-CFG-02 ("FILE:LINE: what is
+/// wrong", with the key that was probably meant); not_found HF-CFG-02 (the folder or a file is not there).
 Result<RecipeBook> load_recipes(const std::filesystem::path& folder);
 
 /// Reads one recipe; its name is the folder's. Errors: as load_recipes.

@@ -17,7 +17,8 @@ constexpr auto kUpload = "[[stage]]\nname = \"upload\"\nkind = \"upload\"\ntitle
 constexpr auto kConvert = "[[stage]]\nname = \"convert\"\nkind = \"convert\"\ntitle = \"Converting\"\n";
 constexpr auto kStt = "[[stage]]\nname = \"stt\"\nkind = \"transcribe\"\ntitle = \"Transcribing\"\n";
 constexpr auto kForm =
-    "[[stage]]\nname = \"ai\"\nkind = \"generate\"\ntitle = \"AI\"\nrole = \"writer\"\nresult = \"form\"\nshape = \"form\"\n"
+    "[[stage]]\nname = \"ai\"\nkind = \"generate\"\ntitle = \"AI\"\nrole = \"writer\"\nresult = "
+    "\"form\"\nshape = \"form\"\n"
     "prompt = \"p.txt\"\nschema = \"s.json\"\n";
 constexpr auto kSchema = R"({"type":"object","additionalProperties":false,"required":["name"],
   "properties":{"name":{"type":["string","null"],"maxLength":40}}})";
@@ -34,7 +35,9 @@ class Recipes : public testing::Test {
   }
   ~Recipes() override { fs::remove_all(root_); }
 
-  void write(const std::string& name, const std::string& text) const { std::ofstream{root_ / "mine" / name} << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream{root_ / "mine" / name} << text;
+  }
   [[nodiscard]] Result<RecipeBook> load(const std::string& pipeline) const {
     write("pipeline.toml", pipeline);
     return load_recipes(root_);
@@ -63,7 +66,9 @@ TEST_F(Recipes, LAB_2_ThoseThatComeAlongAreReadAndHaveTheStagesThatPeopleKnow) {
 }
 
 TEST_F(Recipes, AreReadWithTheirPolicies) {
-  const auto book = load(whole() + "tokens_max = 100\ntime_max = \"90 s\"\nretry = { attempts_max = 2, backoff_base = \"1 s\" }\n");
+  const auto book =
+      load(whole() +
+           "tokens_max = 100\ntime_max = \"90 s\"\nretry = { attempts_max = 2, backoff_base = \"1 s\" }\n");
 
   ASSERT_TRUE(book) << book.error().what();
   const auto& stage = book->at("mine").stages.back();
@@ -79,7 +84,8 @@ TEST_F(Recipes, AnUnknownKeyIsAnErrorWithFileLineAndTheKeyThatWasMeant) {
   const auto said = why(whole() + "tim_max = \"3 s\"\n");
 
   EXPECT_THAT(said, HasSubstr("mine/pipeline.toml:25: unknown key \"tim_max\"; did you mean \"time_max\"?"));
-  EXPECT_THAT(why("titel = \"T\"\n" + whole()), HasSubstr("pipeline.toml:1: unknown key \"titel\"; did you mean \"title\"?"));
+  EXPECT_THAT(why("titel = \"T\"\n" + whole()),
+              HasSubstr("pipeline.toml:1: unknown key \"titel\"; did you mean \"title\"?"));
   EXPECT_THAT(why(whole() + "retry = { attempt_max = 3 }\n"), HasSubstr("did you mean \"attempts_max\"?"));
 }
 
@@ -101,8 +107,10 @@ TEST_F(Recipes, SayWhatIsWrong) {
       {base + kConvert + "role = \"x\"\n", "unknown key \"role\""},
       {base + kConvert + "time_budget_rtf = -1\n", "from 0 to 1000"},
       {base + kConvert + "retry = { attempts_max = 0 }\n", "from 1 to 100"},
-      {base + kConvert + "retry = { backoff_base = \"2 s\", backoff_ceiling = \"1 s\" }\n", "is shorter than"},
-      {std::string{"title = \"T\"\ndescription = \"D\"\naccepts = [\"pictures\"]\n"} + kUpload + kConvert, "not \"pictures\""},
+      {base + kConvert + "retry = { backoff_base = \"2 s\", backoff_ceiling = \"1 s\" }\n",
+       "is shorter than"},
+      {std::string{"title = \"T\"\ndescription = \"D\"\naccepts = [\"pictures\"]\n"} + kUpload + kConvert,
+       "not \"pictures\""},
       {whole() + "tokens_max = 20\n", "\"tokens_max\" must be at least"}};
   for (const auto& [pipeline, what] : cases) EXPECT_THAT(why(pipeline), HasSubstr(what));
 }
@@ -121,7 +129,8 @@ TEST_F(Recipes, FilesMustBeThereAndBeUsable) {
   write("p.txt", "only a task");
   EXPECT_THAT(why(whole()), HasSubstr("\"prompt\" cannot be used"));
   write("p.txt", "Instruction.\n---\n{{transcript}}\n");
-  write("s.json", R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"string"}}})");
+  write("s.json",
+        R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"string"}}})");
   EXPECT_THAT(why(whole()), HasSubstr("answer.name needs \"maxLength\""));
   write("s.json", "{");
   EXPECT_THAT(why(whole()), HasSubstr("\"schema\" cannot be used"));

@@ -45,7 +45,8 @@ Result<std::string> read_inside(const fs::path& folder, const std::string& name)
   std::error_code bad;
   const auto bytes = fs::file_size(folder / path, bad);
   if (bad) return fail(ErrorClass::not_found, "HF-CFG-02", "names a file that is not there: " + name);
-  if (bytes > kFileBytesMax) return fail(ErrorClass::invalid, "HF-CFG-02", "names a file that is larger than 64 KiB");
+  if (bytes > kFileBytesMax)
+    return fail(ErrorClass::invalid, "HF-CFG-02", "names a file that is larger than 64 KiB");
   std::ifstream file{folder / path, std::ios::binary};
   std::string text{std::istreambuf_iterator<char>{file}, {}};
   if (file.bad() || text.size() != bytes) return fail(ErrorClass::not_found, "HF-CFG-02", "cannot be read");
@@ -63,13 +64,15 @@ std::string file_of(TableReader& reader, std::string_view key, const fs::path& f
 void check_schema(TableReader& reader, const StageConfig& stage, const stages::Shape& shape) {
   const auto schema = stages::read_schema(stage.schema);
   if (!schema) return reader.refuse("schema", "cannot be used: " + schema.error().what());
-  if (const auto fits = shape.check(*schema); !fits) return reader.refuse("schema", "cannot be used: " + fits.error().what());
+  if (const auto fits = shape.check(*schema); !fits)
+    return reader.refuse("schema", "cannot be used: " + fits.error().what());
   const auto longest = stages::characters_max(*schema);
   if (!longest) return reader.refuse("schema", "cannot be used: " + longest.error().what());
   const auto needed = (*longest + kCharactersPerToken - 1) / kCharactersPerToken;
   if (needed <= stage.tokens_max) return;
-  reader.refuse("tokens_max", "must be at least " + std::to_string(needed) + ": by the schema an answer can have " +
-                                  std::to_string(*longest) + " characters, and it must not be cut off");
+  reader.refuse("tokens_max", "must be at least " + std::to_string(needed) +
+                                  ": by the schema an answer can have " + std::to_string(*longest) +
+                                  " characters, and it must not be cut off");
 }
 
 void check_shape(TableReader& reader, const StageConfig& stage) {
@@ -104,7 +107,8 @@ Result<RetryPolicy> read_retry(const toml::table& table, const std::string& file
   retry.interruptions_max = reader.count("interruptions_max", retry.interruptions_max, kMost);
   retry.backoff.base = reader.duration("backoff_base", retry.backoff.base);
   retry.backoff.ceiling = reader.duration("backoff_ceiling", retry.backoff.ceiling);
-  if (retry.backoff.ceiling < retry.backoff.base) reader.refuse("backoff_ceiling", "is shorter than \"backoff_base\"");
+  if (retry.backoff.ceiling < retry.backoff.base)
+    reader.refuse("backoff_ceiling", "is shorter than \"backoff_base\"");
   HF_TRY_VOID(reader.finish());
   return retry;
 }

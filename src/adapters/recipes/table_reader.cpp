@@ -49,7 +49,8 @@ std::string TableReader::text(std::string_view key) {
 
 std::string TableReader::word(std::string_view key) {
   auto value = text(key);
-  if (!value.empty() && !is_word(value)) mistake(table_.get(key), quoted(key) + " must be of a-z, 0-9 and _ only");
+  if (!value.empty() && !is_word(value))
+    mistake(table_.get(key), quoted(key) + " must be of a-z, 0-9 and _ only");
   return value;
 }
 
@@ -125,7 +126,8 @@ Result<void> TableReader::finish() {
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   for (const auto& [key, node] : table_) {
     if (std::ranges::find(known, key.str()) != known.end()) continue;
-    mistake(&node, "unknown key " + quoted(key.str()) + "; did you mean " + quoted(nearest(key.str(), known)) + "?");
+    mistake(&node,
+            "unknown key " + quoted(key.str()) + "; did you mean " + quoted(nearest(key.str(), known)) + "?");
   }
   if (mistake_) return std::unexpected(*mistake_);
   return {};

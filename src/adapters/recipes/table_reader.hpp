@@ -12,8 +12,9 @@
 
 namespace holdfast::recipes {
 
-/// Reads one table of a TOML file. What is asked for is what is known: `finish` refuses every other key. The first mistake
-/// is kept and every later question answers with its default, so that the caller asks for all and then looks once.
+/// Reads one table of a TOML file. What is asked for is what is known: `finish` refuses every other key. The
+/// first mistake is kept and every later question answers with its default, so that the caller asks for all
+/// and then looks once.
 class TableReader {
  public:
   TableReader(const toml::table& table, std::string file) : table_{table}, file_{std::move(file)} {}

@@ -5,9 +5,12 @@
 #include <array>
 #include <fstream>
 
+#include "adapters/sqlite/changes.hpp"
 #include "adapters/sqlite/job_rows.hpp"
 #include "adapters/sqlite/schema.hpp"
 #include "adapters/sqlite/test_backend.hpp"
+#include "adapters/sqlite/trail_rows.hpp"
+#include "tests/contract/job_store_samples.hpp"
 
 namespace holdfast::sqlite {
 namespace {
@@ -133,6 +136,41 @@ TEST(Migrate, AStoreOfANewerProgramIsRefusedAndLeftAsItIs) {
   EXPECT_EQ(pragma(database, "PRAGMA user_version"), "99");
 }
 
+/// The error of opening only to read, empty when there is none.
+std::string refusal_to_read(const TestFolder& folder) {
+  const auto opened = open_sqlite_job_store(folder.store(), {.own_threads = false, .read_only = true});
+  return opened ? "" : opened.error().code();
+}
+
+TEST(ReadOnly, AStoreIsReadAndNotWritten) {
+  TestBackend backend;
+  ASSERT_TRUE(backend.run(backend.store().add_user({.name = "ada"})));
+  backend.close();
+  auto store = open_sqlite_job_store(backend.folder().store(), {.read_only = true});
+  ASSERT_TRUE(store.has_value()) << store.error().what();
+
+  EXPECT_TRUE(backend.run((*store)->find_user("ada")).value().has_value());
+  EXPECT_TRUE(backend.run((*store)->check()).value().empty());
+  const auto written = backend.run((*store)->add_user({.name = "eve"}));
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().error_class(), ErrorClass::dependency);
+  EXPECT_FALSE(backend.run((*store)->find_user("eve")).value().has_value());
+}
+
+TEST(ReadOnly, NothingIsMadeAndNothingIsMigrated) {
+  const TestFolder folder;
+  EXPECT_EQ(refusal_to_read(folder), "HF-STO-01");
+  EXPECT_FALSE(std::filesystem::exists(folder.store()));
+  {
+    Database database = open_at(folder.store());
+    ASSERT_TRUE(migrate(database, migrations()));
+    ASSERT_TRUE(database.script("PRAGMA user_version=0"));
+  }
+  EXPECT_EQ(refusal_to_read(folder), "HF-CFG-01");
+  Database database = open_at(folder.store());
+  EXPECT_EQ(pragma(database, "PRAGMA user_version"), "0");
+}
+
 TEST(Migrate, SomebodyElsesFileGetsNoTablesOfOurs) {
   const TestFolder folder;
   {
@@ -180,6 +218,56 @@ TEST(ClaimPlan, IsOneLookAtTheIndexOfDueJobs) {
     EXPECT_NE(plan.find("items_due"), std::string::npos) << plan;
     EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
   }
+}
+
+/// Statements of this connection that read all rows of a table or sorted, since they were prepared. What has
+/// to: reading the outbox and the counts is reading all of them.
+std::string slow_statements(const Database& database) {
+  std::string slow;
+  sqlite3_stmt* statement = nullptr;
+  while ((statement = sqlite3_next_stmt(database.connection(), statement)) != nullptr) {
+    const std::string sql = sqlite3_sql(statement);
+    const bool reads_all = sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0) > 0;
+    const bool sorts = sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_SORT, 0) > 0;
+    const bool may =
+        sql.find("FROM outbox o") != std::string::npos || sql.find("FROM queue_counts") != std::string::npos;
+    if (sorts || (reads_all && !may)) slow += sql + "\n";
+  }
+  return slow;
+}
+
+TEST(ClaimPlan, NoCallOfTheStoreReadsAllJobsOrSortsThem) {
+  const TestFolder folder;
+  Database database = open_at(folder.store());
+  ASSERT_TRUE(migrate(database, migrations()));
+  for (unsigned n = 1; n <= 50; ++n) ASSERT_TRUE(enqueue(database, contract::created(n)));
+  const ItemId some = contract::item_id(7);
+
+  for (unsigned filters = 0; filters < 8; ++filters) {
+    Query query{.before = contract::item_id(40)};
+    if ((filters & 1U) != 0) query.owner = "ada";
+    if ((filters & 2U) != 0) query.status = JobStatus::pending;
+    if ((filters & 4U) != 0) query.recipe = "introductions";
+    EXPECT_EQ(list_jobs(database, query).value().size(), 39U) << filters;
+  }
+  const auto claimed = claim(database, contract::claim_request("engine", 3), contract::kNow).value();
+  ASSERT_EQ(claimed.size(), 3U);
+  ASSERT_TRUE(extend(database, claimed[0].id, claimed[0].fence, contract::kNow));
+  ASSERT_TRUE(checkpoint(database, claimed[0].id, claimed[0].fence, {.position_ms = 5}, contract::kNow));
+  ASSERT_TRUE(
+      update(database, claimed[0].id, 1, contract::failing(ErrorClass::dependency, "w"), contract::kNow));
+  EXPECT_EQ(held_ids(database, "w").value().size(), 1U);
+  EXPECT_EQ(processing_ids(database).value().size(), 2U);
+  EXPECT_EQ(pending_after(database, contract::kStart).value().size(), 48U);
+  EXPECT_TRUE(first_due(database, "engine").value().has_value());
+  EXPECT_TRUE(load_key(database, "ada", "key-7").value().has_value());
+  EXPECT_TRUE(load(database, some).value().has_value());
+  EXPECT_EQ(events_of(database, 7).value().size(), 1U);
+  EXPECT_EQ(log_after(database, 10, 5).value().size(), 5U);
+  EXPECT_EQ(undelivered(database, 5).value().size(), 5U);
+  ASSERT_TRUE(take_out(database, {3}));
+
+  EXPECT_EQ(slow_statements(database), "");
 }
 
 }  // namespace

@@ -10,13 +10,14 @@ namespace {
 constexpr std::size_t kSha256Digits = 64;
 constexpr std::size_t kBlobIdDigits = 32;
 
-/// Columns in the order in which `read_job` takes them.
+/// Columns in the order in which `read_job` takes them. CROSS: the item is always looked up first.
 constexpr const char* kSelect = R"sql(
 SELECT q.item, q.plan, q.id, q.job_key, q.owner, q.recipe, q.status, q.priority, q.ready_at, q.held_for,
-  q.fence, q.version, q.lease_node, q.lease_until, q.cancel_requested, q.retry_count, q.stage, q.duration_ms, q.mode,
-  q.created_at, q.updated_at, q.error_class, q.error_code, q.error_message, q.messages, q.progress, p.stages,
+  q.fence, q.version, q.lease_node, q.lease_until, q.cancel_requested, q.retry_count, q.stage,
+  q.duration_ms, q.mode, q.created_at, q.updated_at, q.error_class, q.error_code, q.error_message,
+  q.messages, q.progress, p.stages,
   i.fingerprint, i.requested_mode, i.name, i.bytes, i.sha256, i.media_type, i.blob, i.payload
-FROM queue_items q JOIN plans p ON p.plan = q.plan JOIN inputs i ON i.item = q.item WHERE )sql";
+FROM queue_items q CROSS JOIN plans p ON p.plan = q.plan CROSS JOIN inputs i ON i.item = q.item WHERE )sql";
 
 Compact hex(const std::string& text, std::size_t digits) {
   return {.packed = pack_hex(text, digits), .plain = text};
@@ -130,8 +131,9 @@ Result<void> update_progress(Database& database, std::int64_t item, std::int64_t
   HF_TRY(auto update,
          database.query(R"sql(
 UPDATE queue_items SET fence = ?2, version = ?3, cancel_requested = ?4, retry_count = ?5, stage = ?6,
-  plan = ?7, progress = ?8, duration_ms = ?9, mode = ?10, updated_at = ?11, lease_node = ?12, lease_until = ?13,
-  messages = ?14, error_class = ?15, error_code = ?16, error_message = ?17 WHERE item = ?1)sql",
+  plan = ?7, progress = ?8, duration_ms = ?9, mode = ?10, updated_at = ?11, lease_node = ?12,
+  lease_until = ?13, messages = ?14, error_class = ?15, error_code = ?16, error_message = ?17
+WHERE item = ?1)sql",
                         item, job.fence, job.version, job.cancel_requested, job.retry_count, job.stage, plan,
                         Blob{progress}, job.duration_ms, job.mode, to_ms(job.updated_at)));
   if (job.lease) {
@@ -240,7 +242,8 @@ Result<std::int64_t> insert(Database& database, const Job& job) {
   HF_TRY(const std::int64_t plan, plan_of(database, job.stages));
   HF_TRY_VOID(database.run(R"sql(
 INSERT INTO queue_items(id, owner, job_key, recipe, status, priority, bulkhead, ready_at, held_for,
-  created_at, plan, fence, version, cancel_requested, retry_count, stage, progress, duration_ms, mode, updated_at)
+  created_at, plan, fence, version, cancel_requested, retry_count, stage, progress, duration_ms,
+  mode, updated_at)
 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0, 0, 0, 0, x'', 0, '', 0))sql",
                            stored(job.id), job.owner, job.job_key, job.recipe, std::to_underlying(job.status),
                            job.priority, bulkhead_of(job), to_ms(job.ready_at), job.held_for,
@@ -323,7 +326,7 @@ Result<std::vector<ItemId>> processing_ids(Database& database) {
 
 Result<std::vector<ItemId>> pending_after(Database& database, WallTime now) {
   HF_TRY(auto found,
-         database.query("SELECT id FROM queue_items WHERE status = 0 AND updated_at > ?1 ORDER BY item",
+         database.query("SELECT id FROM queue_items WHERE status = 0 AND updated_at > ?1 ORDER BY updated_at",
                         to_ms(now)));
   return read_ids(std::move(found));
 }

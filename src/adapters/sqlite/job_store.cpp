@@ -195,9 +195,11 @@ WallTime machine_now() {
 }
 
 Result<std::unique_ptr<JobStore>> open_sqlite_job_store(std::string path, SqliteOptions options) {
-  sqlite::OpenOptions file{.path = std::move(path), .vfs = std::move(options.vfs)};
+  sqlite::OpenOptions file{
+      .path = std::move(path), .read_only = options.read_only, .vfs = std::move(options.vfs)};
   HF_TRY(auto writing, Database::open(file));
-  HF_TRY_VOID(sqlite::migrate(writing, sqlite::migrations()));
+  HF_TRY_VOID(options.read_only ? sqlite::require_newest(writing, sqlite::migrations())
+                                : sqlite::migrate(writing, sqlite::migrations()));
   file.read_only = true;
   HF_TRY(auto reading, Database::open(file));
   return std::make_unique<SqliteJobStore>(std::move(file), std::move(writing), std::move(reading),

@@ -18,6 +18,8 @@ struct SqliteOptions {
   /// False: every call is done at once on the calling thread, as one transaction (simulation). True: a thread
   /// writes and a thread reads, and calls that arrive while a commit is under way share the next one.
   bool own_threads = true;
+  /// Only looks: nothing is written, made or migrated, and every call that would write is refused by SQLite.
+  bool read_only = false;
 };
 
 /// Opens the job store in the file at `path`, or makes it. Callers' io_context must outlive the store; its

@@ -118,12 +118,20 @@ Result<void> claim_file(Database& database) {
   return database.script(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str());
 }
 
+/// Which step the tables are at. Errors: invalid HF-CFG-01 (one that this program does not know).
+Result<std::size_t> version_of(Database& database, std::span<const char* const> steps) {
+  HF_TRY(const auto version, database.integer("PRAGMA user_version"));
+  if (*version >= 0 && *version <= static_cast<std::int64_t>(steps.size()))
+    return static_cast<std::size_t>(*version);
+  return not_ours("the job store was made by a newer version: its tables are version " +
+                  std::to_string(*version) + ", this program knows " + std::to_string(steps.size()));
+}
+
 /// In a transaction that has begun: another process may have made the step while we waited for it.
 Result<void> one_step(Database& database, std::span<const char* const> steps) {
   HF_TRY_VOID(claim_file(database));
-  HF_TRY(const auto version, database.integer("PRAGMA user_version"));
-  const auto at = static_cast<std::size_t>(*version);
-  if (at >= steps.size()) return {};
+  HF_TRY(const std::size_t at, version_of(database, steps));
+  if (at == steps.size()) return {};
   HF_TRY_VOID(database.script(steps[at]));
   return database.script(("PRAGMA user_version=" + std::to_string(at + 1)).c_str());
 }
@@ -141,14 +149,17 @@ Result<void> in_transaction(Database& database, std::span<const char* const> ste
 
 std::span<const char* const> migrations() { return kSteps; }
 
+Result<void> require_newest(Database& database, std::span<const char* const> steps) {
+  HF_TRY(const std::size_t version, version_of(database, steps));
+  if (version == steps.size()) return {};
+  return not_ours("the tables of this file are version " + std::to_string(version) +
+                  "; start the server once");
+}
+
 Result<void> migrate(Database& database, std::span<const char* const> steps) {
   while (true) {
-    HF_TRY(const auto version, database.integer("PRAGMA user_version"));
-    if (*version == static_cast<std::int64_t>(steps.size())) return {};
-    if (*version < 0 || *version > static_cast<std::int64_t>(steps.size())) {
-      return not_ours("the job store was made by a newer version: its tables are version " +
-                      std::to_string(*version) + ", this program knows " + std::to_string(steps.size()));
-    }
+    HF_TRY(const std::size_t version, version_of(database, steps));
+    if (version == steps.size()) return {};
     HF_TRY_VOID(in_transaction(database, steps));
   }
 }

@@ -14,4 +14,8 @@ namespace holdfast::sqlite {
 /// Errors: invalid HF-CFG-01 (made by a newer program, or no store of ours), those of the database.
 Result<void> migrate(Database& database, std::span<const char* const> steps);
 
+/// Errors: invalid HF-CFG-01 when the tables are not those of the last step; those of the database. Changes
+/// nothing.
+Result<void> require_newest(Database& database, std::span<const char* const> steps);
+
 }  // namespace holdfast::sqlite

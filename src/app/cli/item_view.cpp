@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kLabelCells = 12;
+constexpr std::size_t kLabelCells = 14;
 
 Problem not_an_item() {
   return to_problem(Error{ErrorClass::unknown, kBadAnswer, "the answer is not an item"});

@@ -83,8 +83,8 @@ Result<std::vector<Found>> hash_all(const std::vector<ModelFile>& list) {
 Error cannot_pull(const std::string& why) { return {ErrorClass::not_found, "HF-CFG-02", why}; }
 
 /// scripts/setup/models.sh fills CACHE/models; models.dir has to be such a folder.
-Result<void> run_setup(const Settings& settings) {
-  const std::string script = std::string{HF_SOURCE_DIR} + "/scripts/setup/models.sh";
+Result<void> run_setup(const Settings& settings, const std::string& program_folder) {
+  const std::string script = program_folder + "/../../scripts/setup/models.sh";
   if (access(script.c_str(), R_OK) != 0) {
     return std::unexpected{
         cannot_pull("models are made by scripts/setup/models.sh of the source tree, which is not here (" +
@@ -116,9 +116,9 @@ Result<std::vector<ModelFile>> chosen(const Settings& settings, const std::strin
   return std::vector{std::move(model)};
 }
 
-Result<std::vector<Found>> pull(const Settings& settings, const std::string& id) {
+Result<std::vector<Found>> pull(const Settings& settings, const std::string& program_folder, const std::string& id) {
   HF_TRY(const auto list, chosen(settings, id));
-  HF_TRY_VOID(run_setup(settings));
+  HF_TRY_VOID(run_setup(settings, program_folder));
   return hash_all(list);
 }
 
@@ -151,7 +151,7 @@ int handle_models_pull(Session& session, const Arguments& arguments) {
   const auto loaded = load_configuration(session, arguments);
   if (!loaded) return fail_with(session, arguments, loaded.error());
   interrupt::install();  // Ctrl-C ends the set-up as well
-  const auto found = pull(loaded->settings, arguments.text("ID"));
+  const auto found = pull(loaded->settings, session.program_folder, arguments.text("ID"));
   if (!found) return fail_with(session, arguments, found.error());
   const bool well = std::ranges::all_of(*found, [](const Found& one) { return one.state == State::present; });
   return print(session, arguments, *found, well);

@@ -11,6 +11,8 @@ namespace {
 
 /// Ten times a second is as often as an eye follows.
 constexpr milliseconds kRedrawEvery{100};
+/// A log gets no line for what is over in a moment.
+constexpr milliseconds kSayEvery{1'000};
 /// Back to the first column, and clear the line.
 constexpr std::string_view kAgain = "\r\x1b[K";
 
@@ -26,13 +28,16 @@ bool is_utf8(const Environment& environment) {
 }  // namespace
 
 Progress::Progress(std::ostream& out, Look look, std::function<milliseconds()> now)
-    : out_{out}, look_{look}, now_{std::move(now)} {}
+    : out_{out}, look_{look}, now_{std::move(now)}, said_at_{now_()} {}
 
 void Progress::sending(const std::string& name, std::uint64_t sent, std::uint64_t total) {
   if (look_.redraw) return redraw(sending_line(name, sent, total, look_.style), sent == total);
   const int tenths = total == 0 ? 10 : static_cast<int>(sent * 10 / total);
-  if (tenths <= tenths_) return;
+  const milliseconds now = now_();
+  const bool soon = sent != total && now - said_at_ < kSayEvery;
+  if (tenths <= tenths_ || soon) return;
   tenths_ = tenths;
+  said_at_ = now;
   print(printable(name) + ": sent " + std::to_string(tenths * 10) + " %, " + human_size(sent) + " of " +
         human_size(total));
 }

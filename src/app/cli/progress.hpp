@@ -41,6 +41,7 @@ class Progress {
   Look look_;
   std::function<milliseconds()> now_;
   milliseconds drawn_at_{-1'000'000};
+  milliseconds said_at_;  ///< when a line about sending was printed last
   bool line_open_ = false;
   std::string last_;  ///< the newest plain line, the newest state or the newest sentence
   int tenths_ = -1;   ///< of the sending, that were said

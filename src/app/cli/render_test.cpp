@@ -117,12 +117,21 @@ TEST(Progress, InALogThereIsALineForEachChangeAndNoControlCharacter) {
   EXPECT_EQ(screen.out.str(), "intro.mp4: Transcribing, 10 %\nintro.mp4: Completed\n");
 }
 
-TEST(Progress, SendingIsSaidInTenths) {
+TEST(Progress, SendingIsSaidInTenthsWhenItTakesLong) {
   Screen screen{false};
-  for (std::uint64_t sent = 0; sent <= 1000; ++sent) screen.progress.sending("a.wav", sent, 1000);
+  for (std::uint64_t sent = 0; sent <= 1000; ++sent) {
+    screen.progress.sending("a.wav", sent, 1000);
+    screen.now += milliseconds{20};
+  }
   const auto text = screen.out.str();
-  EXPECT_EQ(std::ranges::count(text, '\n'), 11);
-  EXPECT_THAT(text, HasSubstr("a.wav: sent 100 %, 1.0 kB of 1.0 kB\n"));
+  EXPECT_EQ(std::ranges::count(text, '\n'), 10);
+  EXPECT_TRUE(text.ends_with("a.wav: sent 100 %, 1.0 kB of 1.0 kB\n"));
+}
+
+TEST(Progress, ASmallFileIsSaidToBeSentOnce) {
+  Screen screen{false};
+  for (const std::uint64_t sent : {0U, 500U, 1000U}) screen.progress.sending("a.wav", sent, 1000);
+  EXPECT_EQ(screen.out.str(), "a.wav: sent 100 %, 1.0 kB of 1.0 kB\n");
 }
 
 TEST(Progress, ASentenceIsSaidOnceInARow) {

@@ -24,7 +24,8 @@ constexpr Unit kSizes[] = {{"B", 1},
                            {"TiB", 1024.0 * 1024 * 1024 * 1024}};
 
 constexpr double kDurationMax = 10'000 * 86'400e3;
-constexpr double kSizeMax = 9'007'199'254'740'992.0;  // 2^53: every whole number up to here is exact in a double
+constexpr double kSizeMax =
+    9'007'199'254'740'992.0;  // 2^53: every whole number up to here is exact in a double
 
 struct Wording {
   std::string_view noun;
@@ -39,8 +40,10 @@ std::string_view trim(std::string_view text) {
 }
 
 std::unexpected<Error> refuse(std::string_view text, Wording wording, std::string_view why) {
-  std::string what = "\"" + std::string{text} + "\" is not a " + std::string{wording.noun} + ": " + std::string{why};
-  return fail(ErrorClass::invalid, "HF-CFG-01", what + "; write it like \"" + std::string{wording.example} + "\"");
+  std::string what =
+      "\"" + std::string{text} + "\" is not a " + std::string{wording.noun} + ": " + std::string{why};
+  return fail(ErrorClass::invalid, "HF-CFG-01",
+              what + "; write it like \"" + std::string{wording.example} + "\"");
 }
 
 std::string names_of(std::span<const Unit> units) {

@@ -6,8 +6,8 @@
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 
-/// How people write durations and sizes in configuration and recipes: a number, then a unit. A number without a unit is
-/// refused, because "30" has been taken for seconds, minutes and milliseconds before.
+/// How people write durations and sizes in configuration and recipes: a number, then a unit. A number without
+/// a unit is refused, because "30" has been taken for seconds, minutes and milliseconds before.
 namespace holdfast::units {
 
 /// "250 ms", "30 s", "15 min", "1.5 h", "7 d" (the space may be left out). At most 10,000 days.

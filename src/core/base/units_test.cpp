@@ -23,14 +23,15 @@ TEST(Units, ReadsSizesInPowersOfTenAndOfTwo) {
 }
 
 TEST(Units, RefusesWhatCouldMeanTwoThings) {
-  for (const auto* text : {"", " ", "30", "s", "-1 s", "1 sec", "1 m", "1,5 h", "nan s", "inf s", "1e3 s", "1 s s", "10001 d",
-                           "99999999999999999999999 d"}) {
+  for (const auto* text : {"", " ", "30", "s", "-1 s", "1 sec", "1 m", "1,5 h", "nan s", "inf s", "1e3 s",
+                           "1 s s", "10001 d", "99999999999999999999999 d"}) {
     const auto parsed = parse_duration(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().error_class(), ErrorClass::invalid);
     EXPECT_EQ(parsed.error().code(), "HF-CFG-01");
   }
-  for (const auto* text : {"5", "5 gb", "5 G", "-1 B", "10000000 TB", "0x10 B"}) EXPECT_FALSE(parse_size(text)) << text;
+  for (const auto* text : {"5", "5 gb", "5 G", "-1 B", "10000000 TB", "0x10 B"})
+    EXPECT_FALSE(parse_size(text)) << text;
 }
 
 TEST(Units, SaysHowToWriteIt) {

@@ -143,6 +143,8 @@ constexpr std::array kEntries{
     Entry{"HF-SRV-04", overloaded, 503, "Too many connections",
           "The server has as many connections as it takes. Nothing was accepted.",
           "Try again in a few seconds.", true, 5},
+    Entry{"HF-SRV-05", conflict, 409, "Data folder in use", "Another process serves this data folder.",
+          "Use the running server, or stop it first; or give this one another folder with --data."},
 
     Entry{"HF-REQ-01", invalid, 400, "Malformed request",
           "The request is not well formed. Nothing was changed.",
@@ -191,6 +193,8 @@ constexpr std::array kEntries{
     Entry{"HF-CLI-05", transient, 504, "Waited long enough",
           "The time given with --timeout is over. The item is safe and the work goes on.",
           "Follow it with `holdfast watch ID`.", true},
+    Entry{"HF-CLI-06", not_found, 404, "No data folder here", "There is no data folder at that place.",
+          "Check --data, HOLDFAST_DATA or storage.data; `holdfast serve` makes the folder."},
 };
 
 }  // namespace

@@ -39,8 +39,8 @@ TEST(Catalogue, WaitingIsOnlyOfferedWhereRepeatingCanHelp) {
 }
 
 TEST(Catalogue, AnUnlistedCodeIsDescribedAsUnexpected) {
-  EXPECT_EQ(catalogue::find("HF-XXX-99"), nullptr);
-  EXPECT_EQ(catalogue::describe("HF-XXX-99").code, "HF-SRV-01");
+  EXPECT_EQ(catalogue::find("HF-ZZZ-99"), nullptr);
+  EXPECT_EQ(catalogue::describe("HF-ZZZ-99").code, "HF-SRV-01");
   EXPECT_EQ(catalogue::describe("HF-UPL-01").status, 413U);
 }
 

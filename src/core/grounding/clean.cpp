@@ -12,8 +12,9 @@ bool blank(char32_t c) {
          within(c, 0x2028, 0x2029) || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
-/// Zero width, soft hyphen, marks of writing direction, byte order mark, annotations, tags, variation selectors beyond the
-/// emoji ones, and what is no character at all. U+200D stays: it joins emoji and letters of Indic scripts.
+/// Zero width, soft hyphen, marks of writing direction, byte order mark, annotations, tags, variation
+/// selectors beyond the emoji ones, and what is no character at all. U+200D stays: it joins emoji and letters
+/// of Indic scripts.
 bool invisible(char32_t c) {
   return c == 0xad || c == 0x61c || c == 0x180e || within(c, 0x200b, 0x200c) || within(c, 0x200e, 0x200f) ||
          within(c, 0x202a, 0x202e) || within(c, 0x2060, 0x206f) || c == 0xfeff || within(c, 0xfff0, 0xfffb) ||

@@ -19,7 +19,8 @@ bool said(const ComparedWord& word, const Evidence& evidence) {
 /// Words that must be found: the telling ones, or all when there are no telling ones ("The Who").
 Words telling(const Words& words) {
   Words out;
-  std::ranges::copy_if(words, std::back_inserter(out), [](const auto& w) { return !is_function_word(w.text); });
+  std::ranges::copy_if(words, std::back_inserter(out),
+                       [](const auto& w) { return !is_function_word(w.text); });
   return out.empty() ? words : out;
 }
 
@@ -36,7 +37,8 @@ bool enough(const Words& words, const Evidence& evidence, const GroundingPolicy&
   return static_cast<double>(found) >= policy.share_min * static_cast<double>(words.size());
 }
 
-/// The segments that together hold the most of `words`, best first, the earliest of equals; each adds at least one word.
+/// The segments that together hold the most of `words`, best first, the earliest of equals; each adds at
+/// least one word.
 std::vector<std::size_t> sources(Words words, const Evidence& evidence, std::size_t count_max) {
   std::vector<std::size_t> chosen;
   while (!words.empty() && chosen.size() < count_max) {
@@ -73,7 +75,7 @@ Grounded ground(std::string_view value, const Evidence& evidence, const Groundin
 
 bool means_unknown(std::string_view value) {
   constexpr std::array<std::string_view, 12> kUnknown{
-      "unknown", "none",         "null",          "n a",           "na",           "not mentioned",
+      "unknown",   "none",          "null",       "n a",          "na",          "not mentioned",
       "not known", "not specified", "not stated", "not provided", "unspecified", "undefined"};
   std::string plain;
   for (const auto& word : compared_words(value)) plain += (plain.empty() ? "" : " ") + word.text;

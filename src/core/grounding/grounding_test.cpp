@@ -17,7 +17,8 @@ Grounded look(std::string_view value) { return ground(value, make_evidence(kTalk
 
 TEST(ComparedWords, AreComparedWithoutCaseAndPunctuation) {
   std::vector<std::string> seen;
-  for (const auto& word : compared_words("Don't — \"ÉCOLE\", ΑΘΗΝΑ: 3,500.25 well-known МОСКВА 李明!")) seen.push_back(word.text);
+  for (const auto& word : compared_words("Don't — \"ÉCOLE\", ΑΘΗΝΑ: 3,500.25 well-known МОСКВА 李明!"))
+    seen.push_back(word.text);
 
   EXPECT_THAT(seen, ElementsAre("dont", "école", "αθηνα", "3500.25", "well", "known", "москва", "李", "明"));
 }
@@ -63,7 +64,8 @@ TEST(Grounding, AllowsOtherWordsInALongValue) {
 }
 
 TEST(Grounding, CountsFunctionWordsOnlyWhenThereAreNoOthers) {
-  const auto evidence = make_evidence(std::vector<std::string>{"my favourite band is The Who", "it is the best of all"});
+  const auto evidence =
+      make_evidence(std::vector<std::string>{"my favourite band is The Who", "it is the best of all"});
 
   EXPECT_TRUE(ground("The Who", evidence).found);
   EXPECT_FALSE(ground("the king of the hill", evidence).found);
@@ -84,7 +86,8 @@ TEST(Grounding, FindsNothingInNothing) {
 }
 
 TEST(Grounding, KnowsTheWordsForNotKnowing) {
-  for (const auto* text : {"", " ", "-", "N/A", "Unknown", "not mentioned.", "None", "null"}) EXPECT_TRUE(means_unknown(text)) << text;
+  for (const auto* text : {"", " ", "-", "N/A", "Unknown", "not mentioned.", "None", "null"})
+    EXPECT_TRUE(means_unknown(text)) << text;
   for (const auto* text : {"Nora", "Unknown Pleasures", "0"}) EXPECT_FALSE(means_unknown(text)) << text;
 }
 

@@ -7,8 +7,8 @@ namespace holdfast::grounding {
 
 inline constexpr char32_t kReplacement = 0xfffd;
 
-/// Takes one character off the front. A byte that starts no valid UTF-8 sequence comes out as kReplacement by itself, so the
-/// text shrinks with every call. Needs a text that is not empty. Source: RFC 3629.
+/// Takes one character off the front. A byte that starts no valid UTF-8 sequence comes out as kReplacement by
+/// itself, so the text shrinks with every call. Needs a text that is not empty. Source: RFC 3629.
 inline char32_t take_character(std::string_view& text) {
   const auto lead = static_cast<unsigned char>(text.front());
   text.remove_prefix(1);

@@ -14,8 +14,9 @@ bool within(char32_t c, char32_t first, char32_t last) { return c >= first && c 
 char32_t lower(char32_t c) {
   if (within(c, 'A', 'Z')) return c + 32;
   if (within(c, 0xc0, 0xde) && c != 0xd7) return c + 32;
-  const bool even_is_upper = within(c, 0x100, 0x137) || within(c, 0x14a, 0x177) || within(c, 0x1e00, 0x1eff) ||
-                             within(c, 0x460, 0x481) || within(c, 0x48a, 0x4bf) || within(c, 0x4d0, 0x52f);
+  const bool even_is_upper = within(c, 0x100, 0x137) || within(c, 0x14a, 0x177) ||
+                             within(c, 0x1e00, 0x1eff) || within(c, 0x460, 0x481) ||
+                             within(c, 0x48a, 0x4bf) || within(c, 0x4d0, 0x52f);
   if (even_is_upper) return c | 1U;
   const bool odd_is_upper = within(c, 0x139, 0x148) || within(c, 0x179, 0x17e) || within(c, 0x4c1, 0x4ce);
   if (odd_is_upper) return (c & 1U) != 0 ? c + 1 : c;
@@ -36,7 +37,8 @@ bool letter(char32_t c) {
   return !(within(c, 0x80, 0xbf) && c != 0xaa && c != 0xb5 && c != 0xba) && c != 0xd7 && c != 0xf7 &&
          !within(c, 0x2000, 0x2bff) && !within(c, 0x3000, 0x3004) && !within(c, 0x3007, 0x3020) &&
          !within(c, 0xe000, 0xf8ff) && !within(c, 0xfe10, 0xfe6f) && !within(c, 0xff00, 0xff0f) &&
-         !within(c, 0xff1a, 0xff20) && !within(c, 0xff3b, 0xff40) && !within(c, 0xff5b, 0xff65) && c < 0x1f000;
+         !within(c, 0xff1a, 0xff20) && !within(c, 0xff3b, 0xff40) && !within(c, 0xff5b, 0xff65) &&
+         c < 0x1f000;
 }
 
 bool word_by_itself(char32_t c) {
@@ -87,12 +89,12 @@ class Splitter {
   ComparedWord word_;
 };
 
-constexpr auto kFunctionWords = std::to_array<std::string_view>({
-    "a",    "about", "also", "am",   "an",   "and",  "are",   "as",   "at",   "be",   "been", "but",  "by",
-    "can",  "do",    "does", "for",  "from", "had",  "has",   "have", "he",   "her",  "him",  "his",  "i",
-    "im",   "in",    "is",   "it",   "its",  "me",   "my",    "of",   "on",   "or",   "our",  "out",  "she",
-    "so",   "some",  "than", "that", "the",  "their", "them", "then", "they", "this", "to",   "too",  "up",
-    "was",  "we",    "were", "who",  "will", "with", "would", "you",  "your", "yours"});
+constexpr auto kFunctionWords = std::to_array<std::string_view>(
+    {"a",   "about", "also", "am",   "an",   "and",   "are",   "as",   "at",   "be",   "been", "but", "by",
+     "can", "do",    "does", "for",  "from", "had",   "has",   "have", "he",   "her",  "him",  "his", "i",
+     "im",  "in",    "is",   "it",   "its",  "me",    "my",    "of",   "on",   "or",   "our",  "out", "she",
+     "so",  "some",  "than", "that", "the",  "their", "them",  "then", "they", "this", "to",   "too", "up",
+     "was", "we",    "were", "who",  "will", "with",  "would", "you",  "your", "yours"});
 
 static_assert(std::ranges::is_sorted(kFunctionWords), "is_function_word searches by halves");
 
@@ -103,7 +105,8 @@ bool has_ending(std::string_view word, std::string_view stem) {
   return stem.size() >= kStemMin && word.starts_with(stem) && word.size() - stem.size() <= kEndingMax;
 }
 
-/// Takes off one of the commonest English endings, if enough is left: studies, studying and study become "stud".
+/// Takes off one of the commonest English endings, if enough is left: studies, studying and study become
+/// "stud".
 std::string_view light_stem(std::string_view word) {
   for (const std::string_view ending : {"ying", "ies", "ied", "ing", "ed", "es", "s", "y", "e"}) {
     if (word.ends_with(ending) && word.size() >= kStemMin + ending.size()) {

@@ -6,7 +6,8 @@
 
 #include "core/base/result.hpp"
 
-/// Reading the JSON that workers and earlier stages leave. Other programs wrote it: every field is asked for by its type.
+/// Reading the JSON that workers and earlier stages leave. Other programs wrote it: every field is asked for
+/// by its type.
 namespace holdfast::stages::body {
 
 /// Errors: transient HF-SRV-01 (`writer` gave no JSON object).

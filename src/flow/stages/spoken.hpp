@@ -10,7 +10,8 @@ namespace holdfast::stages {
 /// A segment with words in it, as a model reads it.
 struct SpokenLine {
   std::size_t segment = 0;  ///< its number in the transcript
-  std::string text;         ///< one line, cleaned; "<" and ">" are gone, so that it cannot end the quotation it stands in
+  std::string
+      text;  ///< one line, cleaned; "<" and ">" are gone, so that it cannot end the quotation it stands in
 };
 
 /// The lines that hold speech, in order: at most 2 MiB of them in all and 1,000 characters each.

@@ -79,15 +79,16 @@ class Client:
     # Sending files
 
     def upload(
-        self,
-        content: bytes,
-        name: str = "recording.wav",
-        recipe: str = "voicesync",
-        key: str = "",
-        path: str = "/api/v1/items",
-        **options,
+        self, content: bytes, name: str = "recording.wav", recipe: str = "voicesync", key: str = "", **options
     ) -> Answer:
         fields = {"recipe": recipe} | ({"job_id": key} if key else {})
+        return self.send_form("/api/v1/items", content, name, fields, **options)
+
+    def upload_video(self, content: bytes, name: str = "recording.wav", **options) -> Answer:
+        """The short way, which says nothing of recipes."""
+        return self.send_form("/upload-video", content, name, {}, **options)
+
+    def send_form(self, path: str, content: bytes, name: str, fields: dict[str, str], **options) -> Answer:
         head, tail, kind, length = multipart(fields, name, len(content))
         headers = {"Content-Type": kind, "Content-Length": str(length)} | options.pop("headers", {})
         return self.request("POST", path, head + content + tail, headers, **options)

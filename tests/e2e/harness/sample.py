@@ -60,8 +60,8 @@ class Samples:
 
     def sentence(self, number: int = 0) -> Path:
         """Two or three seconds of speech, each number another one."""
-        words = ("the sea", "the mountains", "the city", "the forest", "the desert", "the people")
-        text = f"This recording is about {words[number % len(words)]}."
+        places = ("the blue ocean", "the high mountains", "the big city", "the green forest", "the hot desert")
+        text = f"This recording is about {places[number % len(places)]} and the people who live there."
         return self.made(f"sentence{number}.wav", lambda path: say(text, path))
 
     def video(self) -> Path:

@@ -19,6 +19,21 @@ READY = re.compile(r"listening on (http://\S+:(\d+))")
 NO_WORK = {"HOLDFAST_MEDIA_FFMPEG": "/nonexistent/ffmpeg", "HOLDFAST_MEDIA_FFPROBE": "/nonexistent/ffprobe"}
 START_SECONDS = 60
 DRAIN_SECONDS = 60
+#: Of the environment the server gets these; anything else could change what is tested. On a busy machine
+#: HOLDFAST_CAPACITY_THREADS=1 helps: threads of an engine that wait for each other spin.
+KEPT_ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "HOLDFAST_CACHE",
+    "XDG_CACHE_HOME",
+    "HOLDFAST_MODELS_DIR",
+    "HOLDFAST_CAPACITY_THREADS",
+)
+#: A server with these takes files and holds them: nothing is worked on.
+NO_WORK = {"HOLDFAST_MEDIA_FFMPEG": "/nonexistent/ffmpeg", "HOLDFAST_MEDIA_FFPROBE": "/nonexistent/ffprobe"}
+START_SECONDS = 60
+DRAIN_SECONDS = 60
 #: Of the environment the server gets these; anything else could change what is tested.
 KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "HOLDFAST_CACHE", "XDG_CACHE_HOME", "HOLDFAST_MODELS_DIR")
 

@@ -1,4 +1,4 @@
-"""A driver for holdfast-llm: starts it, speaks docs/worker-protocol.md with it, checks answers by their schema."""
+"""A driver for holdfast-llm: starts it, speaks docs/worker-protocol.md with it, checks answers by schema."""
 import json
 import os
 import socket
@@ -10,6 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 RECIPE = ROOT / "recipes" / "introductions"
 FRAME_SECONDS = 120
+NAMES = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "string", list: "array",
+         dict: "object"}
 
 
 def program() -> Path:
@@ -94,11 +96,11 @@ class Worker:
 
 
 def violations(value, schema: dict, place: str = "$") -> list[str]:
-    """What breaks the schema: the part of JSON Schema that the recipes use, written down independently of the server."""
+    """What breaks the schema: the part of JSON Schema that recipes use, independently of the server."""
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    names = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-    if names[type(value)] not in kinds:
-        return [f"{place} is {names[type(value)]}"]
+    kind = NAMES[type(value)]
+    if kind not in kinds:
+        return [f"{place} is {kind}"]
     found = []
     if isinstance(value, str):
         if not schema.get("minLength", 0) <= len(value) <= schema["maxLength"]:

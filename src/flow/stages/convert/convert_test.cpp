@@ -34,7 +34,8 @@ TEST(Convert, VS_1_AsksTheMediaWorkerForTheUploadedFile) {
 }
 
 TEST(Convert, LeavesTheSoundAndItsLength) {
-  const auto outcome = Convert{}.conclude(an_upload(), an_answer(R"({"duration_ms":11000,"warnings":["clipped"]})"));
+  const auto outcome =
+      Convert{}.conclude(an_upload(), an_answer(R"({"duration_ms":11000,"warnings":["clipped"]})"));
 
   EXPECT_EQ(outcome.value().duration_ms, 11'000);
   EXPECT_THAT(outcome.value().warnings, ElementsAre("clipped"));
@@ -52,7 +53,8 @@ TEST(Convert, RefusesAnItemWithoutAFile) {
 
 TEST(Convert, DoesNotBelieveAnAnswerWithoutSoundOrLength) {
   EXPECT_FALSE(Convert{}.conclude(an_upload(), an_answer(R"({"duration_ms":11000})", "")));
-  for (const auto* body : {"", "[]", "{}", R"({"duration_ms":-1})", R"({"duration_ms":"long"})", R"({"duration_ms":1e99})"}) {
+  for (const auto* body :
+       {"", "[]", "{}", R"({"duration_ms":-1})", R"({"duration_ms":"long"})", R"({"duration_ms":1e99})"}) {
     const auto outcome = Convert{}.conclude(an_upload(), an_answer(body));
     ASSERT_FALSE(outcome) << body;
     EXPECT_EQ(outcome.error().error_class(), ErrorClass::transient);

@@ -14,12 +14,13 @@ inline constexpr std::size_t kAnswerBytesMax = 64U << 10U;
 /// Reads a JSON Schema. Errors: permanent HF-CFG-02 (no JSON object, or no schema that can be checked).
 Result<boost::json::object> read_schema(std::string_view text);
 
-/// Reads a model's text and checks it. Errors: transient HF-LLM-03 (too long, no JSON object, not by the schema, with the
-/// first violation); permanent HF-CFG-02 (the schema cannot be used).
+/// Reads a model's text and checks it. Errors: transient HF-LLM-03 (too long, no JSON object, not by the
+/// schema, with the first violation); permanent HF-CFG-02 (the schema cannot be used).
 Result<boost::json::object> read_answer(std::string_view text, const boost::json::object& schema);
 
-/// The longest text, in characters and without blanks, that is valid by the schema. A field without a limit would let a
-/// model write until it is cut off. Errors: permanent HF-CFG-02 (names the field that has no limit).
+/// The longest text, in characters and without blanks, that is valid by the schema. A field without a limit
+/// would let a model write until it is cut off. Errors: permanent HF-CFG-02 (names the field that has no
+/// limit).
 Result<std::size_t> characters_max(const boost::json::object& schema);
 
 }  // namespace holdfast::stages

@@ -30,10 +30,12 @@ Result<std::size_t> longest_object(const json::object& schema, const std::string
   const auto* properties = schema.if_contains("properties");
   if (properties == nullptr || !properties->is_object()) return unlimited(place, "\"properties\"");
   const auto* others = schema.if_contains("additionalProperties");
-  if (others == nullptr || *others != json::value(false)) return unlimited(place, "\"additionalProperties\": false");
+  if (others == nullptr || *others != json::value(false))
+    return unlimited(place, "\"additionalProperties\": false");
   std::size_t total = 2;
   for (const auto& [name, unused] : properties->get_object()) {
-    HF_TRY(const auto value, longest_of(properties->get_object(), name, place + "." + std::string{name}, depth));
+    HF_TRY(const auto value,
+           longest_of(properties->get_object(), name, place + "." + std::string{name}, depth));
     total += name.size() + 4 + value;  // quotes, colon, comma
   }
   return total;

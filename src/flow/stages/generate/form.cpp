@@ -63,7 +63,8 @@ void take_list(const json::array& list, const Transcript& transcript, Field& fie
     if (!element.is_string()) continue;
     const json::string text{grounding::clean_text(element.get_string(), kValueCharactersMax)};
     const bool repeated = std::ranges::find(kept, json::value(text)) != kept.end();
-    if (!repeated && !grounding::means_unknown(text) && said(text, transcript, field)) kept.emplace_back(text);
+    if (!repeated && !grounding::means_unknown(text) && said(text, transcript, field))
+      kept.emplace_back(text);
   }
   if (!kept.empty()) field.value = std::move(kept);
 }
@@ -82,7 +83,8 @@ Field take(const json::value& answered, const Transcript& transcript) {
 
 std::string refusal(std::string_view name, const Field& field) {
   const bool partly = !field.value.is_null();
-  return "\"" + std::string{name} + "\": " + (partly ? "left out " + std::to_string(field.refused) : "left empty") +
+  return "\"" + std::string{name} +
+         "\": " + (partly ? "left out " + std::to_string(field.refused) : "left empty") +
          ", because it was not said in the recording";
 }
 
@@ -96,7 +98,8 @@ bool can_be_checked(const json::object& field) {
     const bool plain = is_word(&one, "string") || is_word(&one, "integer") || is_word(&one, "null");
     if (plain || !is_word(&one, "array")) return plain;
     const auto* items = field.if_contains("items");
-    return items != nullptr && items->is_object() && is_word(items->get_object().if_contains("type"), "string");
+    return items != nullptr && items->is_object() &&
+           is_word(items->get_object().if_contains("type"), "string");
   };
   if (type == nullptr) return false;
   return type->is_array() ? std::ranges::all_of(type->get_array(), checkable) : checkable(*type);
@@ -110,7 +113,8 @@ Result<void> Form::check(const json::object& schema) const {
     return fail(ErrorClass::permanent, "HF-CFG-02",
                 "form field \"" + std::string{name} + "\" must be a string, an integer or a list of strings");
   }
-  if (properties_of(schema).empty()) return fail(ErrorClass::permanent, "HF-CFG-02", "the form has no fields");
+  if (properties_of(schema).empty())
+    return fail(ErrorClass::permanent, "HF-CFG-02", "the form has no fields");
   return {};
 }
 

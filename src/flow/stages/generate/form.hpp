@@ -4,8 +4,8 @@
 
 namespace holdfast::stages {
 
-/// A form: fields of text, numbers or lists of texts. Each becomes `{"value":..., "segments":[numbers]}`; what was not said
-/// becomes null, with a warning.
+/// A form: fields of text, numbers or lists of texts. Each becomes `{"value":..., "segments":[numbers]}`;
+/// what was not said becomes null, with a warning.
 class Form final : public Shape {
  public:
   [[nodiscard]] std::string_view name() const override { return "form"; }

@@ -22,7 +22,8 @@ Result<const Shape*> shape_of(const StageConfig& config) {
   return fail(ErrorClass::permanent, "HF-CFG-02", "no shape \"" + config.shape + "\"");
 }
 
-decide::StageOutcome without_speech(const StageConfig& config, const Shape& shape, const json::object& schema) {
+decide::StageOutcome without_speech(const StageConfig& config, const Shape& shape,
+                                    const json::object& schema) {
   decide::StageOutcome outcome{.warnings = {"no speech"}};
   outcome.publish.push_back({.name = config.result, .json = json::serialize(shape.empty(schema))});
   return outcome;
@@ -42,16 +43,11 @@ json::array numbered(const std::vector<SpokenLine>& lines) {
 
 json::object request_for(const StageInput& input, const Prompt& prompt, json::object schema,
                          const std::vector<SpokenLine>& lines) {
-  return {{"type", "generate"},
-          {"role", input.config.role},
-          {"system", prompt.system},
-          {"before", prompt.before},
-          {"lines", numbered(lines)},
-          {"after", prompt.after},
-          {"schema", std::move(schema)},
-          {"tokens_max", input.config.tokens_max},
-          {"temperature", kTemperature},
-          {"seed", seed_of(input.job)}};
+  return {{"type", "generate"},          {"role", input.config.role},
+          {"system", prompt.system},     {"before", prompt.before},
+          {"lines", numbered(lines)},    {"after", prompt.after},
+          {"schema", std::move(schema)}, {"tokens_max", input.config.tokens_max},
+          {"temperature", kTemperature}, {"seed", seed_of(input.job)}};
 }
 
 /// How many lines the model has read. Errors: transient HF-SRV-01, permanent HF-LLM-04.
@@ -60,7 +56,8 @@ Result<std::size_t> lines_read(const json::object& told, std::size_t lines_count
   if (used < 0 || static_cast<std::size_t>(used) > lines_count) {
     return fail(ErrorClass::transient, "HF-SRV-01", "the language worker did not tell how much it has read");
   }
-  if (used == 0) return fail(ErrorClass::permanent, "HF-LLM-04", "nothing of the text fits into the model's context");
+  if (used == 0)
+    return fail(ErrorClass::permanent, "HF-LLM-04", "nothing of the text fits into the model's context");
   return static_cast<std::size_t>(used);
 }
 

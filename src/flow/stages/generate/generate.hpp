@@ -4,8 +4,8 @@
 
 namespace holdfast::stages {
 
-/// A language model writes JSON by the recipe's schema from what was said; a shape makes the result of it. When nothing was
-/// said no model is asked: it would make something up.
+/// A language model writes JSON by the recipe's schema from what was said; a shape makes the result of it.
+/// When nothing was said no model is asked: it would make something up.
 class Generate final : public StageKind {
  public:
   [[nodiscard]] std::string_view name() const override { return "generate"; }
@@ -13,9 +13,10 @@ class Generate final : public StageKind {
   [[nodiscard]] WorkerKind worker() const override { return WorkerKind::language; }
   /// Errors: permanent HF-CFG-02 (the recipe's prompt, schema or shape cannot be used).
   [[nodiscard]] Result<Plan> prepare(const StageInput& input) const override;
-  /// Errors: transient HF-LLM-03, transient HF-SRV-01 (not what docs/worker-protocol.md says), permanent HF-LLM-04 (not even
-  /// the first line fits into the model's context), permanent HF-CFG-02.
-  [[nodiscard]] Result<decide::StageOutcome> conclude(const StageInput& input, const Finished& answer) const override;
+  /// Errors: transient HF-LLM-03, transient HF-SRV-01 (not what docs/worker-protocol.md says), permanent
+  /// HF-LLM-04 (not even the first line fits into the model's context), permanent HF-CFG-02.
+  [[nodiscard]] Result<decide::StageOutcome> conclude(const StageInput& input,
+                                                      const Finished& answer) const override;
 };
 
 }  // namespace holdfast::stages

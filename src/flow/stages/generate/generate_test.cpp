@@ -19,14 +19,18 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr auto kFormSchema = R"({"type":"object","additionalProperties":false,"required":["name","age","interests"],"properties":{
+constexpr auto kFormSchema =
+    R"({"type":"object","additionalProperties":false,"required":["name","age","interests"],"properties":{
   "name":{"type":["string","null"],"maxLength":40},"age":{"type":["integer","null"]},
   "interests":{"type":"array","maxItems":4,"items":{"type":"string","maxLength":24}}}})";
-constexpr auto kRatingSchema = R"({"type":"object","additionalProperties":false,"required":["clarity","content"],"properties":{
+constexpr auto kRatingSchema =
+    R"({"type":"object","additionalProperties":false,"required":["clarity","content"],"properties":{
   "clarity":{"type":"object","additionalProperties":false,"required":["score","reason"],"properties":{
-    "score":{"type":"integer","minimum":0,"maximum":10},"reason":{"type":"string","minLength":1,"maxLength":80}}},
+    "score":{"type":"integer","minimum":0,"maximum":10},
+    "reason":{"type":"string","minLength":1,"maxLength":80}}},
   "content":{"type":"object","additionalProperties":false,"required":["score","reason"],"properties":{
-    "score":{"type":"integer","minimum":0,"maximum":10},"reason":{"type":"string","minLength":1,"maxLength":80}}}}})";
+    "score":{"type":"integer","minimum":0,"maximum":10},
+    "reason":{"type":"string","minLength":1,"maxLength":80}}}}})";
 
 StageInput a_talk(std::string shape, std::string schema) {
   StageInput input{.config = {.name = "mistral",
@@ -45,7 +49,8 @@ StageInput a_form() { return a_talk("form", kFormSchema); }
 StageInput a_rating() { return a_talk("rating", kRatingSchema); }
 
 Finished says(const std::string& text, int lines_used = 2) {
-  return {.body = json::serialize(json::object{{"text", text}, {"lines_used", lines_used}, {"model", "tiny"}})};
+  return {.body =
+              json::serialize(json::object{{"text", text}, {"lines_used", lines_used}, {"model", "tiny"}})};
 }
 
 json::value result_of(const Result<decide::StageOutcome>& outcome) {
@@ -76,23 +81,27 @@ TEST(Generate, AsksNobodyWhenNothingWasSaid) {
     EXPECT_THAT(outcome.warnings, ElementsAre("no speech"));
     const auto result = json::parse(outcome.publish.at(0).json);
     if (input.config.shape == "rating") EXPECT_TRUE(result.is_null());
-    if (input.config.shape == "form") EXPECT_EQ(json::serialize(result.at("name")), R"({"value":null,"segments":[]})");
+    if (input.config.shape == "form")
+      EXPECT_EQ(json::serialize(result.at("name")), R"({"value":null,"segments":[]})");
   }
 }
 
 TEST(Generate, LAB_2_FillsTheFormWithWhatWasSaidAndNamesWhere) {
-  const auto outcome = Generate{}.conclude(a_form(), says(R"({"name":"Anna","age":21,"interests":["hiking","Hiking"]})"));
+  const auto outcome =
+      Generate{}.conclude(a_form(), says(R"({"name":"Anna","age":21,"interests":["hiking","Hiking"]})"));
 
   const auto form = result_of(outcome);
   EXPECT_EQ(json::serialize(form.at("name")), R"({"value":"Anna","segments":[0]})");
-  EXPECT_EQ(json::serialize(form.at("age")), R"({"value":21,"segments":[2]})") << "the number of the segment, not of the line";
+  EXPECT_EQ(json::serialize(form.at("age")), R"({"value":21,"segments":[2]})")
+      << "the number of the segment, not of the line";
   EXPECT_EQ(form.at("interests").at("segments"), (json::array{2}));
   EXPECT_THAT(outcome.value().warnings, IsEmpty());
   EXPECT_EQ(json::parse(outcome.value().output).at("model"), "tiny");
 }
 
 TEST(Generate, LAB_2_LeavesEmptyWhatNobodySaid) {
-  const auto outcome = Generate{}.conclude(a_form(), says(R"({"name":"Bob Miller","age":22,"interests":["chess","hiking"]})"));
+  const auto outcome =
+      Generate{}.conclude(a_form(), says(R"({"name":"Bob Miller","age":22,"interests":["chess","hiking"]})"));
 
   const auto form = result_of(outcome);
   EXPECT_TRUE(form.at("name").at("value").is_null());
@@ -104,7 +113,8 @@ TEST(Generate, LAB_2_LeavesEmptyWhatNobodySaid) {
 }
 
 TEST(Generate, TakesAModelsWordsForNotKnowingAsNothing) {
-  const auto outcome = Generate{}.conclude(a_form(), says(R"({"name":"Unknown","age":null,"interests":["n/a",""]})"));
+  const auto outcome =
+      Generate{}.conclude(a_form(), says(R"({"name":"Unknown","age":null,"interests":["n/a",""]})"));
 
   EXPECT_TRUE(result_of(outcome).at("name").at("value").is_null());
   EXPECT_TRUE(result_of(outcome).at("interests").at("value").is_null());
@@ -119,14 +129,16 @@ TEST(Generate, BelievesOnlyLinesThatTheModelHasRead) {
 }
 
 TEST(Generate, SaysWhenTheAnswerWasEndedEarly) {
-  const Finished answer{.body = R"({"text":"{\"name\":\"\",\"age\":null,\"interests\":[]}","lines_used":2,"shortened":true})"};
+  const Finished answer{
+      .body = R"({"text":"{\"name\":\"\",\"age\":null,\"interests\":[]}","lines_used":2,"shortened":true})"};
 
   EXPECT_THAT(Generate{}.conclude(a_form(), answer).value().warnings, ElementsAre(HasSubstr("ended early")));
 }
 
 TEST(Generate, LAB_2_WorksOutTheOverallRatingItself) {
-  const auto outcome = Generate{}.conclude(
-      a_rating(), says(R"({"clarity":{"score":8,"reason":"  Clear\u0000 words "},"content":{"score":7,"reason":"Short."}})"));
+  const auto outcome =
+      Generate{}.conclude(a_rating(), says(R"({"clarity":{"score":8,"reason":"  Clear\u0000 words "},)"
+                                           R"("content":{"score":7,"reason":"Short."}})"));
 
   const auto rating = result_of(outcome);
   EXPECT_DOUBLE_EQ(rating.at("score").as_double(), 7.5);
@@ -161,7 +173,8 @@ std::vector<Hostile> hostile_answers() {
           {"a list too long", R"({"name":"Anna","age":21,"interests":["a","b","c","d","e"]})"},
           {"a text too long", R"({"name":")" + std::string(41, 'x') + R"(","age":21,"interests":[]})"},
           {"deep", std::string(100'000, '[') + std::string(100'000, ']')},
-          {"deep objects", [] {
+          {"deep objects",
+           [] {
              std::string text;
              for (int i = 0; i < 5000; ++i) text += R"({"a":)";
              return text;
@@ -239,18 +252,22 @@ TEST(Prompt, HasThreeParts) {
 
 TEST(CharactersMax, CountsTheLongestAnswer) {
   const auto count = [](std::string_view schema) { return characters_max(read_schema(schema).value()); };
-  EXPECT_EQ(count(R"({"type":"object","additionalProperties":false,"properties":{"a":{"type":"string","maxLength":3}}})").value(),
+  EXPECT_EQ(count(R"({"type":"object","additionalProperties":false,)"
+                  R"("properties":{"a":{"type":"string","maxLength":3}}})")
+                .value(),
             std::string_view{R"({"a":"xyz",})"}.size());
-  for (const auto* open : {R"({"type":"object","properties":{}})", R"({"type":"object","additionalProperties":false})",
-                           R"({"type":"string"})", R"({"type":"array","items":{"type":"null"}})", R"({})",
-                           R"({"type":"array","maxItems":3})", R"({"type":["string","null"]})"}) {
+  for (const auto* open :
+       {R"({"type":"object","properties":{}})", R"({"type":"object","additionalProperties":false})",
+        R"({"type":"string"})", R"({"type":"array","items":{"type":"null"}})", R"({})",
+        R"({"type":"array","maxItems":3})", R"({"type":["string","null"]})"}) {
     EXPECT_EQ(count(open).error().code(), "HF-CFG-02") << open;
   }
 }
 
 TEST(Shapes, SayWhichSchemaTheyCannotUse) {
   const auto ok = [](std::string_view shape, std::string_view schema) {
-    return find_kind("generate") != nullptr && find_shape(shape)->check(read_schema(schema).value()).has_value();
+    return find_kind("generate") != nullptr &&
+           find_shape(shape)->check(read_schema(schema).value()).has_value();
   };
   EXPECT_TRUE(ok("form", kFormSchema));
   EXPECT_TRUE(ok("rating", kRatingSchema));

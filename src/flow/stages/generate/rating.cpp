@@ -46,7 +46,8 @@ Result<void> Rating::check(const json::object& schema) const {
     return fail(ErrorClass::permanent, "HF-CFG-02",
                 "criterion \"" + std::string{name} + "\" must be an object of \"score\" and \"reason\"");
   }
-  if (properties_of(schema).empty()) return fail(ErrorClass::permanent, "HF-CFG-02", "the rating has no criteria");
+  if (properties_of(schema).empty())
+    return fail(ErrorClass::permanent, "HF-CFG-02", "the rating has no criteria");
   return {};
 }
 

@@ -4,8 +4,8 @@
 
 namespace holdfast::stages {
 
-/// A rating: for each criterion of the schema a score of 0 to 10 and a reason. The overall score is their mean, worked out
-/// here and not by the model: `{"score":7.3,"criteria":[{"name","score","reason"}]}`.
+/// A rating: for each criterion of the schema a score of 0 to 10 and a reason. The overall score is their
+/// mean, worked out here and not by the model: `{"score":7.3,"criteria":[{"name","score","reason"}]}`.
 class Rating final : public Shape {
  public:
   [[nodiscard]] std::string_view name() const override { return "rating"; }

@@ -26,8 +26,10 @@ class Shape {
   [[nodiscard]] virtual Result<void> check(const boost::json::object& schema) const = 0;
   /// The result when nothing was said.
   [[nodiscard]] virtual boost::json::value empty(const boost::json::object& schema) const = 0;
-  /// `answer` is valid by `schema`; `read` are the lines that the model has read. Errors: transient HF-LLM-03.
-  [[nodiscard]] virtual Result<Shaped> conclude(const boost::json::object& answer, const boost::json::object& schema,
+  /// `answer` is valid by `schema`; `read` are the lines that the model has read. Errors: transient
+  /// HF-LLM-03.
+  [[nodiscard]] virtual Result<Shaped> conclude(const boost::json::object& answer,
+                                                const boost::json::object& schema,
                                                 std::span<const SpokenLine> read) const = 0;
 };
 

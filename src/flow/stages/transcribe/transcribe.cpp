@@ -22,7 +22,8 @@ Result<Sound> converted(const Job& job) {
   const auto output = stage != job.stages.end() ? body::parse_object(stage->output, "the convert stage")
                                                 : Result<json::object>{json::object{}};
   const auto audio = output ? body::text_or_empty(*output, "audio") : std::string{};
-  if (audio.empty()) return fail(ErrorClass::permanent, "HF-STO-03", "no earlier stage left a sound to transcribe");
+  if (audio.empty())
+    return fail(ErrorClass::permanent, "HF-STO-03", "no earlier stage left a sound to transcribe");
   return Sound{.audio = BlobId{audio}, .duration_ms = body::count_or(*output, "duration_ms", -1)};
 }
 
@@ -47,8 +48,8 @@ std::vector<std::string> warnings(const json::object& told, std::size_t gaps_cou
   auto out = body::sentences(told, "warnings");
   if (no_speech) out.emplace_back("no speech");
   if (gaps_count > 0) {
-    out.push_back(std::to_string(gaps_count) +
-                  (gaps_count == 1 ? " part" : " parts") + " of the recording could not be transcribed");
+    out.push_back(std::to_string(gaps_count) + (gaps_count == 1 ? " part" : " parts") +
+                  " of the recording could not be transcribed");
   }
   return out;
 }
@@ -77,7 +78,8 @@ Result<decide::StageOutcome> Transcribe::conclude(const StageInput& input, const
   const bool no_speech = spoken(input.segments).empty();
   auto missing = gaps(told);
   const auto gaps_count = missing.size();
-  const auto duration_ms = body::count_or(told, "duration_ms", std::max<std::int64_t>(input.job.duration_ms, 0));
+  const auto duration_ms =
+      body::count_or(told, "duration_ms", std::max<std::int64_t>(input.job.duration_ms, 0));
   const json::object transcript{{"language", body::text_or_empty(told, "language")},
                                 {"language_probability", body::number_or(told, "language_probability", 0)},
                                 {"duration_s", seconds(duration_ms)},

@@ -4,8 +4,9 @@
 
 namespace holdfast::stages {
 
-/// Sound becomes text. Segments arrive while it works and are the checkpoint: a later attempt goes on after the last one.
-/// Publishes "transcript" without its text and segments, which are stored by themselves and joined where it is shown.
+/// Sound becomes text. Segments arrive while it works and are the checkpoint: a later attempt goes on after
+/// the last one. Publishes "transcript" without its text and segments, which are stored by themselves and
+/// joined where it is shown.
 class Transcribe final : public StageKind {
  public:
   [[nodiscard]] std::string_view name() const override { return "transcribe"; }
@@ -14,7 +15,8 @@ class Transcribe final : public StageKind {
   /// Errors: permanent HF-STO-03 (no earlier stage left a sound).
   [[nodiscard]] Result<Plan> prepare(const StageInput& input) const override;
   /// Errors: transient HF-SRV-01 (the answer is no JSON object).
-  [[nodiscard]] Result<decide::StageOutcome> conclude(const StageInput& input, const Finished& answer) const override;
+  [[nodiscard]] Result<decide::StageOutcome> conclude(const StageInput& input,
+                                                      const Finished& answer) const override;
 };
 
 }  // namespace holdfast::stages

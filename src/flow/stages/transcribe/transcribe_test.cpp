@@ -14,9 +14,10 @@ using testing::IsEmpty;
 StageInput a_converted_item() {
   StageInput input{.config = {.name = "stt", .kind = "transcribe"}};
   input.job.id = ItemId{"itm_1"};
-  input.job.stages = {{.name = "upload", .kind = "upload"},
-                      {.name = "convert", .kind = "convert", .output = R"({"audio":"a0d10","duration_ms":600000})"},
-                      {.name = "stt", .kind = "transcribe"}};
+  input.job.stages = {
+      {.name = "upload", .kind = "upload"},
+      {.name = "convert", .kind = "convert", .output = R"({"audio":"a0d10","duration_ms":600000})"},
+      {.name = "stt", .kind = "transcribe"}};
   input.job.stage = 2;
   input.config.time_max = milliseconds{60'000};
   return input;
@@ -69,8 +70,8 @@ TEST(Transcribe, CannotWorkWithoutASound) {
 TEST(Transcribe, PublishesWhatIsKnownOfTheTranscript) {
   auto input = a_converted_item();
   input.segments = {{.start_ms = 0, .end_ms = 1000, .text = "Hello."}};
-  const Finished answer{
-      .body = R"({"language":"en","language_probability":0.98,"duration_ms":11000,"gaps":[{"start_ms":1500,"end_ms":2000,"cause":"engine"}]})"};
+  const Finished answer{.body = R"({"language":"en","language_probability":0.98,"duration_ms":11000,)"
+                                R"("gaps":[{"start_ms":1500,"end_ms":2000,"cause":"engine"}]})"};
 
   const auto outcome = Transcribe{}.conclude(input, answer);
 
@@ -98,7 +99,9 @@ TEST(Transcribe, SaysThatNobodySpoke) {
 
 TEST(Transcribe, DoesNotBelieveAnAnswerThatIsNoObject) {
   for (const auto* body : {"", "[]", "\"x\"", "{"}) {
-    EXPECT_EQ(Transcribe{}.conclude(a_converted_item(), {.body = body}).error().error_class(), ErrorClass::transient) << body;
+    EXPECT_EQ(Transcribe{}.conclude(a_converted_item(), {.body = body}).error().error_class(),
+              ErrorClass::transient)
+        << body;
   }
 }
 
