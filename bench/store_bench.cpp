@@ -1,9 +1,9 @@
 /// store_bench: what the store does, as numbers in JSON. bench/run makes tables of them.
-///   cycles DIR CLIENTS SECONDS   life cycles (enqueue, claim, complete; each durable) with so many callers at once
-///   raw DIR ROWS SECONDS         the limit below it: rows of 500 bytes, so many a commit, same SQLite settings
-///   fill DIR JOBS                puts pending jobs into a store
-///   claim DIR                    cost of a claim in the store as it is
-///   bytes DIR JOBS               bytes on disk for a finished job with its audit trail, payload 300 B
+///   cycles DIR CLIENTS SECONDS   life cycles (enqueue, claim, complete; each durable) with so many callers
+///   at once raw DIR ROWS SECONDS         the limit below it: rows of 500 bytes, so many a commit, same
+///   SQLite settings fill DIR JOBS                puts pending jobs into a store claim DIR cost of a claim in
+///   the store as it is bytes DIR JOBS               bytes on disk for a finished job with its audit trail,
+///   payload 300 B
 
 #include <sqlite3.h>
 
@@ -41,7 +41,9 @@ Transition new_job(std::uint64_t number) {
   return created;
 }
 
-double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
+double seconds_since(Steady::time_point start) {
+  return std::chrono::duration<double>(Steady::now() - start).count();
+}
 
 struct Count {
   std::uint64_t cycles = 0;
@@ -60,7 +62,9 @@ Task<void> finish_one(JobStore& store, Count* count) {
   ClaimRequest request{.bulkhead = "engine", .count_max = 1, .node = NodeId{"bench"}};
   auto jobs = co_await store.claim(std::move(request));
   if (!jobs || jobs->empty()) co_return;
-  const Decide done = [](const Job& job, WallTime now) { return decide::succeed(job, {.output = "{}"}, now); };
+  const Decide done = [](const Job& job, WallTime now) {
+    return decide::succeed(job, {.output = "{}"}, now);
+  };
   const Job& job = jobs->front();
   const auto settled = co_await store.update_leased(job.id, job.fence, done);
   count->failed |= !settled;
@@ -102,7 +106,8 @@ int cycles(const std::string& folder, unsigned clients, double seconds) {
 int raw(const std::string& folder, unsigned rows, double seconds) {
   sqlite3* db = nullptr;
   sqlite3_open((folder + "/raw.db").c_str(), &db);
-  sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(x)", nullptr, nullptr, nullptr);
+  sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(x)", nullptr, nullptr,
+               nullptr);
   sqlite3_stmt* insert = nullptr;
   sqlite3_prepare_v2(db, "INSERT INTO t VALUES(zeroblob(500))", -1, &insert, nullptr);
   std::uint64_t commits = 0;
@@ -119,7 +124,8 @@ int raw(const std::string& folder, unsigned rows, double seconds) {
   const double elapsed = seconds_since(start);
   sqlite3_finalize(insert);
   sqlite3_close(db);
-  std::printf("{\"commits_per_s\":%.1f,\"rows_per_s\":%.1f}\n", double(commits) / elapsed, double(commits) * rows / elapsed);
+  std::printf("{\"commits_per_s\":%.1f,\"rows_per_s\":%.1f}\n", double(commits) / elapsed,
+              double(commits) * rows / elapsed);
   return 0;
 }
 
@@ -131,7 +137,8 @@ int fill(const std::string& folder, std::uint64_t jobs) {
   asio::io_context io{1};
   auto store = open(folder);
   Count count;
-  for (unsigned i = 0; i < 512; ++i) asio::co_spawn(io, add_jobs(*store, &count, jobs), [](std::exception_ptr) {});
+  for (unsigned i = 0; i < 512; ++i)
+    asio::co_spawn(io, add_jobs(*store, &count, jobs), [](std::exception_ptr) {});
   io.run();
   return count.failed ? 1 : 0;
 }
@@ -174,7 +181,8 @@ int bytes(const std::string& folder, std::uint64_t jobs) {
   {
     asio::io_context io{1};
     auto store = open(folder);
-    for (unsigned i = 0; i < 64; ++i) asio::co_spawn(io, finish_jobs(*store, &count, jobs), [](std::exception_ptr) {});
+    for (unsigned i = 0; i < 64; ++i)
+      asio::co_spawn(io, finish_jobs(*store, &count, jobs), [](std::exception_ptr) {});
     io.run();
   }
   const auto size = file_bytes(folder + "/holdfast.db") + file_bytes(folder + "/holdfast.db-wal");

@@ -4,7 +4,7 @@ include(cmake/stt.cmake)
 include(cmake/llm.cmake)
 include(cmake/cli.cmake)
 
-hf_part(recipes adapters/recipes hf_flow PkgConfig::TOMLPLUSPLUS)
+hf_part(recipes app/recipes hf_flow PkgConfig::TOMLPLUSPLUS)
 
 file(GLOB app_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/app/*.cpp")
 add_executable(holdfast ${app_sources})

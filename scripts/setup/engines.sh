@@ -10,7 +10,7 @@ source "$here/fetch.sh"
 readonly kCompiler=clang++-19
 readonly kLayout=2  # raise it when the set of files in an engine folder changes
 
-# Both engines: static, this machine's instructions, no GPU; no OpenMP, whose threads spin when cores are shared.
+# Both engines: static, this machine's instructions, no GPU, no OpenMP (its threads spin on shared cores).
 # GGML_LLAMAFILE: faster matrix products, a quarter less processor time for whisper base q8_0.
 readonly -a kGgmlOptions=(-DCMAKE_BUILD_TYPE=Release
   -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER="$kCompiler"

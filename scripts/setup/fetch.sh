@@ -39,7 +39,8 @@ fetch_pip() {
   echo "$requirement --hash=sha256:$sha" >"$list"
   PYTHONPATH="$HF_ROOT/scripts/setup/unpack_only" PYTHONDONTWRITEBYTECODE=1 \
     logged "download-${requirement%%==*}" "$venv/bin/python" -m pip download --no-input \
-    --disable-pip-version-check --no-cache-dir --no-deps --require-hashes --ignore-requires-python "${how[@]}" -r "$list" -d "$folder"
+    --disable-pip-version-check --no-cache-dir --no-deps --require-hashes --ignore-requires-python \
+    "${how[@]}" -r "$list" -d "$folder"
 }
 
 # npm_client: sets NPM to the npm of the system, else to the one in a PyPI wheel (Debian's is 357 packages).

@@ -40,6 +40,6 @@ instance_stop() {
   kill -KILL "$INSTANCE_PID" 2>/dev/null
   wait "$INSTANCE_PID" 2>/dev/null
   status=$?
-  [ "$status" -eq 0 ] || printf 'The scratch server ended badly (status %s); please report it.\n' "$status" >&2
+  [ "$status" -eq 0 ] || echo "The scratch server ended badly (status $status); please report it." >&2
   rm -rf "$INSTANCE_FOLDER"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Sums up a run of ./run-tests: one line a step, the skipped tests with reasons, the failed ones, the closing line.
+"""Sums up a run of ./run-tests: the steps, the skipped tests with reasons, the failed ones, the closing line.
 
-Usage: report.py RESULTS_FOLDER     Reads steps.tsv and, for each suite, SUITE.xml (JUnit). Exit 1 if anything failed.
+Usage: report.py RESULTS_FOLDER     Reads steps.tsv and each suite's SUITE.xml (JUnit). Exit 1 on a failure.
 """
 
 import dataclasses
@@ -10,7 +10,7 @@ import re
 import sys
 import xml.etree.ElementTree as xml
 
-# CTest calls a test that could not even be started "skipped"; only these words mean a decision of the test itself.
+# CTest calls a test that could not even be started "skipped"; only these words are the test's own decision.
 CTEST_SKIPS = ("SKIP_", "Disabled")
 
 

@@ -1,4 +1,4 @@
-"""The cache of set-up (scripts/setup/lib.sh): results appear whole, damage is noticed, one set-up at a time."""
+"""The cache of set-up (scripts/setup/lib.sh): whole results, noticed damage, one set-up at a time."""
 
 import os
 import pathlib
@@ -25,7 +25,8 @@ def shell(cache, script):
 
 
 def sealed_entry(cache):
-    status, output = shell(cache, 'lock_cache; mkdir "$HF_CACHE/e"; echo good >"$HF_CACHE/e/lib.a"; seal "$HF_CACHE/e"')
+    made = 'lock_cache; mkdir "$HF_CACHE/e"; echo good >"$HF_CACHE/e/lib.a"; seal "$HF_CACHE/e"'
+    status, output = shell(cache, made)
     assert status == 0, output
     return cache / "e"
 
@@ -64,8 +65,9 @@ def test_what_an_interrupted_set_up_left_is_cleared(tmp_path):
 
 
 def test_a_second_set_up_waits_for_the_first(tmp_path):
+    library = f"source {ROOT}/scripts/setup/lib.sh"
     with subprocess.Popen(
-        ["bash", "-c", f"source {ROOT}/scripts/setup/lib.sh\nlock_cache; echo held; read -r; touch {tmp_path}/first"],
+        ["bash", "-c", f"{library}\nlock_cache; echo held; read -r; touch {tmp_path}/first"],
         env=environment(tmp_path),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -73,7 +75,7 @@ def test_a_second_set_up_waits_for_the_first(tmp_path):
     ) as first:
         assert first.stdout.readline() == "held\n"
         with subprocess.Popen(
-            ["bash", "-c", f"source {ROOT}/scripts/setup/lib.sh\nlock_cache; ls {tmp_path}/first"],
+            ["bash", "-c", f"{library}\nlock_cache; ls {tmp_path}/first"],
             env=environment(tmp_path),
             stdout=subprocess.PIPE,
             text=True,
@@ -93,9 +95,8 @@ def test_a_failing_command_shows_its_log_and_stops(tmp_path):
 
 
 def test_the_manifest_names_files_sums_and_recipes_that_exist():
-    listed = subprocess.run(
-        ["/usr/bin/python3", ROOT / "tools/models/manifest.py", "list"], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
+    command = ["/usr/bin/python3", ROOT / "tools/models/manifest.py", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     models = (ROOT / "scripts/setup/models.sh").read_text()
 
     seen = set()

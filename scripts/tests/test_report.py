@@ -10,19 +10,21 @@ REPORT = pathlib.Path(__file__).with_name("report.py")
 CTEST = """<testsuite>
 <testcase name="A.Passes" classname="A.Passes" status="run"/>
 <testcase name="A.Fails" classname="A.Fails" status="fail"><failure message=""/></testcase>
-<testcase name="A.Skips" classname="A.Skips" status="notrun"><skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>
+<testcase name="A.Skips" classname="A.Skips" status="notrun">
+<skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>
 <system-out>[ RUN      ] A.Skips
 a_test.cpp:3: Skipped
 no such disk
 
 [  SKIPPED ] A.Skips (0 ms)</system-out></testcase>
-<testcase name="A.Gone" classname="A.Gone" status="notrun"><skipped message="Unable to find executable: a"/></testcase>
+<testcase name="A.Gone" classname="A.Gone" status="notrun">
+<skipped message="Unable to find executable: a"/></testcase>
 <testcase name="A.Off" classname="A.Off" status="disabled"/>
 </testsuite>"""
 
 
 def report(folder, steps, **suites):
-    """Runs report.py on steps (lists of columns) and suites (name = JUnit text); returns (exit status, lines)."""
+    """Runs report.py on steps (columns) and suites (name = JUnit text); returns (exit status, lines)."""
     (folder / "steps.tsv").write_text("".join("\t".join(map(str, step)) + "\n" for step in steps))
     for name, text in suites.items():
         (folder / f"{name}.xml").write_text(text)

@@ -10,7 +10,8 @@ namespace holdfast {
 /// The folder that holds everything: files/, staging/, work/, holdfast.db. One process serves it at a time.
 struct DataFolder {
   std::filesystem::path root;
-  UniqueFd lock;  ///< held as long as this lives; the kernel lets go of it when the process ends, however it ends
+  UniqueFd
+      lock;  ///< held as long as this lives; the kernel lets go of it when the process ends, however it ends
 
   [[nodiscard]] std::filesystem::path store() const { return root / "holdfast.db"; }
 };

@@ -8,9 +8,10 @@ namespace holdfast {
 Result<Installation> find_installation(const Settings& settings) {
   std::error_code bad;
   Installation found{.programs = std::filesystem::read_symlink("/proc/self/exe", bad).parent_path()};
-  const std::array<std::filesystem::path, 3> places{settings.recipes.dir,
-                                                    found.programs / "../share/holdfast/recipes",  // installed
-                                                    found.programs / "../../recipes"};             // build/release
+  const std::array<std::filesystem::path, 3> places{
+      settings.recipes.dir,
+      found.programs / "../share/holdfast/recipes",  // installed
+      found.programs / "../../recipes"};             // build/release
   for (const auto& place : places) {
     if (place.empty() || !std::filesystem::is_directory(place, bad)) continue;
     found.recipes = std::filesystem::weakly_canonical(place, bad);

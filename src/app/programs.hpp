@@ -7,7 +7,8 @@
 
 namespace holdfast {
 
-/// Where the parts of an installation lie: the other programs beside this one, the recipes in the checkout or in share/.
+/// Where the parts of an installation lie: the other programs beside this one, the recipes in the checkout or
+/// in share/.
 struct Installation {
   std::filesystem::path programs;  ///< folder of holdfast, holdfast-stt, holdfast-llm, holdfast-confine
   std::filesystem::path recipes;

@@ -58,7 +58,8 @@ json::array queues_array(const std::vector<QueueCount>& counts) {
 json::array workers_array(const std::vector<WorkerStatus>& workers) {
   json::array out;
   for (const WorkerStatus& worker : workers) {
-    json::object entry{{"kind", to_word(worker.kind)}, {"pid", worker.pid}, {"state", worker.state}, {"job_id", nullptr}};
+    json::object entry{
+        {"kind", to_word(worker.kind)}, {"pid", worker.pid}, {"state", worker.state}, {"job_id", nullptr}};
     if (!worker.item.empty()) entry["job_id"] = worker.item.text();
     out.push_back(std::move(entry));
   }

@@ -9,7 +9,8 @@
 /// What the server says about itself.
 namespace holdfast::report {
 
-/// Source: draft-inadarei-api-health-check-06. `fail` only when uploads cannot be taken; what jobs wait for is `warn`.
+/// Source: draft-inadarei-api-health-check-06. `fail` only when uploads cannot be taken; what jobs wait for
+/// is `warn`.
 boost::json::object health(const guard::Monitor& monitor);
 
 /// queues, services, workers, memory, messages (docs/reference/routes.md). Errors: as JobStore::counts.

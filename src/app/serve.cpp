@@ -23,7 +23,8 @@ std::optional<Address> parse_address(const std::string& text) {
   const auto colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0) return std::nullopt;
   Address address{.host = text.substr(0, colon)};
-  if (address.host.front() == '[' && address.host.back() == ']') address.host = address.host.substr(1, address.host.size() - 2);
+  if (address.host.front() == '[' && address.host.back() == ']')
+    address.host = address.host.substr(1, address.host.size() - 2);
   const char* const end = text.data() + text.size();
   const auto [last, bad] = std::from_chars(text.data() + colon + 1, end, address.port);
   if (bad != std::errc{} || last != end) return std::nullopt;
@@ -42,7 +43,10 @@ int complain(const Error& error) {
   const bool configuration = error.code().starts_with("HF-CFG");
   const bool damaged = error.error_class() == ErrorClass::corrupt;
   using cli::Exit;
-  const auto code = taken ? Exit::in_use : configuration ? Exit::configuration : damaged ? Exit::damage : Exit::failed;
+  const auto code = taken           ? Exit::in_use
+                    : configuration ? Exit::configuration
+                    : damaged       ? Exit::damage
+                                    : Exit::failed;
   return complain(cli::to_int(code), error.what() + " [" + error.code() + ']');
 }
 
@@ -93,9 +97,11 @@ void drain_on_signal(asio::signal_set* signals, Life* life) {
 int run_serve(const Settings& settings, const ServeOptions& options) {
   const auto address = parse_address(settings.server.listen);
   const int bad_configuration = cli::to_int(cli::Exit::configuration);
-  if (!address) return complain(bad_configuration, "server.listen is not ADDRESS:PORT: " + settings.server.listen);
+  if (!address)
+    return complain(bad_configuration, "server.listen is not ADDRESS:PORT: " + settings.server.listen);
   if (!options.single_user) {
-    return complain(bad_configuration, "there are no accounts yet: start with --single-user, on a loopback address");
+    return complain(bad_configuration,
+                    "there are no accounts yet: start with --single-user, on a loopback address");
   }
   if (!is_loopback(address->host)) {
     return complain(bad_configuration, "--single-user has no login, so it is refused on " + address->host +

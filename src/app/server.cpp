@@ -1,6 +1,6 @@
 #include "app/server.hpp"
 
-#include "adapters/recipes/recipe_book.hpp"
+#include "app/recipes/recipe_book.hpp"
 #include "adapters/sqlite/job_store.hpp"
 #include "app/report.hpp"
 #include "core/base/make_id.hpp"
@@ -36,14 +36,15 @@ Result<void> Server::open() {
 
 void Server::wire() {
   hub_ = std::make_unique<views::EventHub>(clock_);
-  monitor_ = std::make_unique<guard::Monitor>(guard::Monitor::Deps{
-      *store_, *blobs_, workers_->pool(), clock_, entropy_, settings_.storage.reserve});
+  monitor_ = std::make_unique<guard::Monitor>(
+      guard::Monitor::Deps{*store_, *blobs_, workers_->pool(), clock_, entropy_, settings_.storage.reserve});
   engine_ = std::make_unique<Engine>(
       io_.get_executor(), Engine::Deps{*store_, *blobs_, workers_->pool(), clock_, entropy_, *hub_, recipes_},
       engine_config(settings_, &entropy_));
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
   web::Deps deps{
-      .intake = {*blobs_, *store_, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size}},
+      .intake =
+          {*blobs_, *store_, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size}},
       .engine = web::EngineControl::of(*engine_),
       .hub = *hub_,
       .health = [this] { return report::health(*monitor_); },
@@ -65,6 +66,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
 }
 
 Task<void> Server::stop() {
+  monitor_->stop();
   co_await web_->stop(kAnswerGrace);
   co_await engine_->stop(kDrainGrace);
   co_await guards_->stop(milliseconds{0});

@@ -17,8 +17,8 @@
 
 namespace holdfast {
 
-/// One server with everything it stands on. Members are in the order in which they need each other, so that they go in
-/// the opposite one.
+/// One server with everything it stands on. Members are in the order in which they need each other, so that
+/// they go in the opposite one.
 class Server {
  public:
   explicit Server(Settings settings) : settings_{std::move(settings)} {}
@@ -39,7 +39,7 @@ class Server {
   DataFolder folder_;
   RecipeBook recipes_;
   Installation installation_;
-  asio::io_context io_{1};  ///< one thread: everything that decides
+  asio::io_context io_{1};      ///< one thread: everything that decides
   asio::thread_pool files_{4};  ///< blocking calls of the disk
   SystemClock clock_{io_.get_executor()};
   SystemEntropy entropy_;

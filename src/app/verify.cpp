@@ -24,9 +24,10 @@ Result<std::vector<Violation>> run_verify(const Settings& settings) {
 
   std::optional<Result<std::vector<Violation>>> found;
   auto verifying = guard::verify(*store, *blobs);
-  asio::co_spawn(io, std::move(verifying), [&found](std::exception_ptr bug, Result<std::vector<Violation>> result) {
-    if (!bug) found = std::move(result);
-  });
+  asio::co_spawn(io, std::move(verifying),
+                 [&found](std::exception_ptr bug, Result<std::vector<Violation>> result) {
+                   if (!bug) found = std::move(result);
+                 });
   io.run();
   if (!found) return fail(ErrorClass::unknown, "HF-SRV-01", "the check did not end");
   return std::move(*found);

@@ -9,8 +9,8 @@
 
 namespace holdfast {
 
-/// Checks every invariant on the data folder settings.storage.data; changes nothing; a running server does not mind.
-/// Errors: not_found (there is no data folder), corrupt, transient.
+/// Checks every invariant on the data folder settings.storage.data; changes nothing; a running server does
+/// not mind. Errors: not_found (there is no data folder), corrupt, transient.
 Result<std::vector<Violation>> run_verify(const Settings& settings);
 
 }  // namespace holdfast

@@ -14,12 +14,16 @@ namespace {
 
 using models::ModelFile;
 
+/// All cores but one: the engines' threads spin while they wait for each other, and one that has to share its
+/// core with anything else holds up all of them.
 unsigned threads_of(const Settings& settings) {
-  return settings.capacity.threads > 0 ? settings.capacity.threads : std::max(1U, std::thread::hardware_concurrency());
+  if (settings.capacity.threads > 0) return settings.capacity.threads;
+  return std::max(2U, std::thread::hardware_concurrency()) - 1;
 }
 
 /// A worker program of ours, confined to reading itself and its models.
-std::vector<std::string> confined_command(const Installation& installation, std::vector<std::filesystem::path> models,
+std::vector<std::string> confined_command(const Installation& installation,
+                                          std::vector<std::filesystem::path> models,
                                           std::uint64_t memory_bytes, std::vector<std::string> command) {
   models.emplace_back(command.front());  // the program itself
   const Confinement rules{.confine = installation.programs / "holdfast-confine",
@@ -31,29 +35,40 @@ std::vector<std::string> confined_command(const Installation& installation, std:
 Result<ResidentConfig> speech_worker(const Settings& settings, const Installation& installation) {
   HF_TRY(const ModelFile model, models::find_model(settings, settings.speech.model));
   const std::filesystem::path program = installation.programs / "holdfast-stt";
-  std::vector<std::string> command{program,          "--model",   model.path, "--model-sha256",
-                                   model.sha256,     "--threads", std::to_string(threads_of(settings))};
+  std::vector<std::string> command{program,
+                                   "--model",
+                                   model.path,
+                                   "--model-sha256",
+                                   model.sha256,
+                                   "--threads",
+                                   std::to_string(threads_of(settings))};
   std::vector<std::filesystem::path> readable{model.path};
   const auto vad = models::find_role(settings, "vad");
   if (vad && models::look(*vad) == models::State::present) {
     command.insert(command.end(), {"--vad", vad->path, "--vad-sha256", vad->sha256});
     readable.emplace_back(vad->path);
   }
-  return ResidentConfig{
-      .command = confined_command(installation, std::move(readable), settings.speech.memory_max, std::move(command)),
-      .program = program,
-      .model = model.path,
-      .model_bytes = model.bytes,
-      .missing_code = "HF-ENG-02",
-      .idle_release = settings.speech.idle_release};
+  return ResidentConfig{.command = confined_command(installation, std::move(readable),
+                                                    settings.speech.memory_max, std::move(command)),
+                        .program = program,
+                        .model = model.path,
+                        .model_bytes = model.bytes,
+                        .missing_code = "HF-ENG-02",
+                        .idle_release = settings.speech.idle_release};
 }
 
 Result<ResidentConfig> language_worker(const Settings& settings, const Installation& installation) {
   HF_TRY(const ModelFile model, models::find_model(settings, settings.language.model));
   const std::filesystem::path program = installation.programs / "holdfast-llm";
-  std::vector<std::string> command{program,        "--model",   model.path,
-                                   "--model-sha256", model.sha256, "--threads",
-                                   std::to_string(threads_of(settings)), "--context", std::to_string(settings.language.context)};
+  std::vector<std::string> command{program,
+                                   "--model",
+                                   model.path,
+                                   "--model-sha256",
+                                   model.sha256,
+                                   "--threads",
+                                   std::to_string(threads_of(settings)),
+                                   "--context",
+                                   std::to_string(settings.language.context)};
   return ResidentConfig{.command = confined_command(installation, {model.path}, 0, std::move(command)),
                         .program = program,
                         .model = model.path,
@@ -72,7 +87,8 @@ OpenAiConfig endpoint_config(const Settings& settings) {
   return config;
 }
 
-FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& installation, const LocalBlobStore& blobs) {
+FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& installation,
+                           const LocalBlobStore& blobs) {
   FfmpegConfig config{.ffmpeg = settings.media.ffmpeg,
                       .ffprobe = settings.media.ffprobe,
                       .confine = installation.programs / "holdfast-confine",
@@ -93,7 +109,8 @@ struct Workers::Impl {
 Workers::Workers(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Workers::~Workers() = default;
 
-Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const Installation& installation, Deps deps) {
+Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const Installation& installation,
+                                               Deps deps) {
   auto impl = std::make_unique<Impl>();
   const FfmpegPool::Deps media_deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files};
   HF_TRY(impl->media, FfmpegPool::open(ffmpeg_config(settings, installation, deps.blobs), media_deps));

@@ -21,7 +21,8 @@ class Workers {
     LocalBlobStore& blobs;
   };
   /// Errors: not_found HF-CFG-02 (a model of that name is not known).
-  static Result<std::unique_ptr<Workers>> open(const Settings& settings, const Installation& installation, Deps deps);
+  static Result<std::unique_ptr<Workers>> open(const Settings& settings, const Installation& installation,
+                                               Deps deps);
   ~Workers();
 
   WorkerPool& pool();

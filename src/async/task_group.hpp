@@ -43,7 +43,8 @@ class TaskGroup {
   }
 
  private:
-  /// A cancelled task sees `canceled` results where it waits, never an exception: it is to end in its own words.
+  /// A cancelled task sees `canceled` results where it waits, never an exception: it is to end in its own
+  /// words.
   static Task<void> guarded(Task<void> task) {
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await std::move(task);

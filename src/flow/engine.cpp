@@ -9,6 +9,11 @@
 #include "flow/views/relay.hpp"
 
 namespace holdfast {
+namespace {
+
+constexpr milliseconds kRelayGrace{2'000};  ///< for the last events; what is left is delivered at the next start
+
+}  // namespace
 
 struct Engine::Impl {
   EngineState state;
@@ -21,12 +26,13 @@ Engine::~Engine() = default;
 Task<Result<void>> Engine::start(bool alone) {
   EngineState* state = &impl_->state;
   HF_CO_TRY_VOID(co_await queue::recover(state, alone));
-  for (const auto& [bulkhead, slots] : state->config.slots) state->tasks.spawn(queue::dispatch(state, bulkhead));
-  state->tasks.spawn(queue::watch_leases(state));
-  state->tasks.spawn(queue::watch_holds(state));
-  state->tasks.spawn(queue::watch_calendar(state));
-  state->tasks.spawn(views::relay(state));
-  state->tasks.spawn(intake::sweep(state));
+  for (const auto& [bulkhead, slots] : state->config.slots)
+    state->loops.spawn(queue::dispatch(state, bulkhead));
+  state->loops.spawn(queue::watch_leases(state));
+  state->loops.spawn(queue::watch_holds(state));
+  state->loops.spawn(queue::watch_calendar(state));
+  state->relays.spawn(views::relay(state));
+  state->loops.spawn(intake::sweep(state));
   co_return Result<void>{};
 }
 
@@ -34,11 +40,15 @@ Task<void> Engine::stop(milliseconds grace) {
   EngineState& state = impl_->state;
   state.draining = true;
   state.ring_all();
+  co_await state.loops.stop(milliseconds{0});
   for (auto& [item_and_fence, attempt] : state.running) {
     if (attempt.stop == runner::Stop::none) attempt.stop = runner::Stop::drain;
     attempt.stop_bell->ring();
   }
-  co_await state.tasks.stop(grace);
+  co_await state.attempts.stop(grace);
+  state.told_all = true;
+  state.ring_all();
+  co_await state.relays.stop(kRelayGrace);
 }
 
 void Engine::wake() { impl_->state.ring_all(); }

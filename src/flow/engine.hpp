@@ -22,9 +22,10 @@ struct EngineConfig {
   NodeId node;
   milliseconds lease_for{30'000};
   milliseconds heartbeat_every{10'000};
-  milliseconds look_every{5'000};            ///< the longest sleep without a look at the queue
-  milliseconds probe_every{10'000};          ///< while jobs are held for something: is it back?
-  std::map<std::string, unsigned> slots{{"media", 1}, {"engine", 1}};  ///< bulkhead -> how many at once (LAB_6)
+  milliseconds look_every{5'000};    ///< the longest sleep without a look at the queue
+  milliseconds probe_every{10'000};  ///< while jobs are held for something: is it back?
+  std::map<std::string, unsigned> slots{{"media", 1},
+                                        {"engine", 1}};  ///< bulkhead -> how many at once (LAB_6)
 };
 
 /// The engine of one node: recovers, leases, runs, settles, relays. All of it on the executor it was given.
@@ -45,8 +46,8 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Takes up whatever an earlier process left, then begins to work. Call once, before the first upload is taken.
-  /// `alone`: no other node shares the store, so every lease there is a dead one.
+  /// Takes up whatever an earlier process left, then begins to work. Call once, before the first upload is
+  /// taken. `alone`: no other node shares the store, so every lease there is a dead one.
   Task<Result<void>> start(bool alone);
   /// Drain: claims nothing more, gives running work back at its checkpoint after `grace`, ends all loops.
   Task<void> stop(milliseconds grace);

@@ -12,7 +12,13 @@ namespace holdfast {
 /// What the engine's loops share. Touched on one executor only.
 struct EngineState {
   EngineState(asio::any_io_executor executor, Engine::Deps d, EngineConfig c)
-      : executor{executor}, deps{d}, config{std::move(c)}, tasks{executor, deps.clock}, relay_bell{deps.clock.make_wakeup()} {
+      : executor{executor},
+        deps{d},
+        config{std::move(c)},
+        attempts{executor, deps.clock},
+        loops{executor, deps.clock},
+        relays{executor, deps.clock},
+        relay_bell{deps.clock.make_wakeup()} {
     for (const auto& [bulkhead, slots] : config.slots) bells.emplace(bulkhead, deps.clock.make_wakeup());
   }
 
@@ -25,13 +31,16 @@ struct EngineState {
   asio::any_io_executor executor;
   Engine::Deps deps;
   EngineConfig config;
-  TaskGroup tasks;
+  TaskGroup attempts;  ///< work under way: given a grace when we stop
+  TaskGroup loops;     ///< what waits for work: ended at once
+  TaskGroup relays;    ///< tell others of what was settled: ended last
   std::map<std::string, std::unique_ptr<Wakeup>> bells;  ///< one for each bulkhead
   std::unique_ptr<Wakeup> relay_bell;
   /// By item and fence: an attempt that lost its lease may still be ending when the next one begins here.
   std::map<std::pair<ItemId, Fence>, runner::Attempt> running;
   std::map<std::string, unsigned> busy;  ///< bulkhead -> attempts under way
-  bool draining = false;
+  bool draining = false;  ///< claim nothing more
+  bool told_all = false;  ///< nothing will be settled any more: the relay can end
 };
 
 }  // namespace holdfast

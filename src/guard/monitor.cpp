@@ -4,9 +4,12 @@ namespace holdfast::guard {
 
 std::string_view to_word(ServiceState::Health health) {
   switch (health) {
-    case ServiceState::Health::unknown: return "unknown";
-    case ServiceState::Health::up: return "up";
-    case ServiceState::Health::down: return "down";
+    case ServiceState::Health::unknown:
+      return "unknown";
+    case ServiceState::Health::up:
+      return "up";
+    case ServiceState::Health::down:
+      return "down";
   }
   std::unreachable();
 }
@@ -53,6 +56,7 @@ Task<void> Monitor::look() {
 Task<void> Monitor::run() {
   for (;;) {
     co_await look();
+    if (stopping_) co_return;
     const milliseconds pause{static_cast<std::int64_t>(10'000 + deps_.entropy.next() % 20'000)};
     const auto slept = co_await deps_.clock.sleep_until(deps_.clock.mono_now() + pause);
     if (!slept) co_return;

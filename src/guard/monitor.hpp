@@ -39,10 +39,13 @@ class Monitor {
   Task<void> look();
   /// Looks every 10 to 30 s, jittered so that nodes do not look together, until it is cancelled.
   Task<void> run();
+  /// Lets `run` end after the look that is under way; cancel it too, so that it does not sleep on.
+  void stop() { stopping_ = true; }
   [[nodiscard]] const std::map<std::string, ServiceState>& services() const { return services_; }
   /// Free space on the storage at the last look, bytes.
   [[nodiscard]] std::uint64_t free_bytes() const { return free_bytes_; }
-  /// May an upload be taken now, as far as was seen? FFmpeg and models are no reason to refuse one: jobs wait for them.
+  /// May an upload be taken now, as far as was seen? FFmpeg and models are no reason to refuse one: jobs wait
+  /// for them.
   [[nodiscard]] bool ready() const;
 
  private:
@@ -53,6 +56,7 @@ class Monitor {
   Deps deps_;
   std::map<std::string, ServiceState> services_;
   std::uint64_t free_bytes_ = 0;
+  bool stopping_ = false;
 };
 
 }  // namespace holdfast::guard

@@ -26,7 +26,8 @@ Task<Result<Violations>> check_input(BlobStore& blobs, Job job) {
     co_return found;
   }
   if (measured->bytes != job.input.bytes || measured->sha256 != job.input.sha256) {
-    found.push_back({"blob_damaged", job.id.text(), "the file that was handed in has other bytes than were acknowledged"});
+    found.push_back({"blob_damaged", job.id.text(),
+                     "the file that was handed in has other bytes than were acknowledged"});
   }
   co_return found;
 }

@@ -17,9 +17,9 @@ struct Violation {
 
 namespace guard {
 
-/// Checks every invariant on what is stored: the engine below, each job against its audit trail, each file against its hash.
-/// Changes nothing; others may write meanwhile: a job that changes while it is looked at is looked at again.
-/// Errors: as the ports.
+/// Checks every invariant on what is stored: the engine below, each job against its audit trail, each file
+/// against its hash. Changes nothing; others may write meanwhile: a job that changes while it is looked at is
+/// looked at again. Errors: as the ports.
 Task<Result<std::vector<Violation>>> verify(JobStore& store, BlobStore& blobs);
 
 }  // namespace guard

@@ -30,8 +30,8 @@ class Staging {
   /// Appends and hashes. At most kChunkMax bytes at a time, so memory does not grow with the file.
   /// Errors: resource HF-STO-02 (no room, or below the reserve), transient HF-STO-01.
   virtual Task<Result<void>> append(std::string chunk) = 0;
-  /// Makes the bytes durable under their final name: file synced, renamed, folder synced. Only then it returns.
-  /// Errors: as append. After an error the bytes are gone: a failed sync is never repeated.
+  /// Makes the bytes durable under their final name: file synced, renamed, folder synced. Only then it
+  /// returns. Errors: as append. After an error the bytes are gone: a failed sync is never repeated.
   virtual Task<Result<BlobInfo>> seal() = 0;
 
   static constexpr std::size_t kChunkMax = 4U << 20U;

@@ -12,8 +12,8 @@
 
 namespace holdfast {
 
-/// A job's state changes only by one of these, run inside the store's own transaction on the job as it is there, with the
-/// store's own time: nodes whose calendars differ share one clock for leases and schedules.
+/// A job's state changes only by one of these, run inside the store's own transaction on the job as it is
+/// there, with the store's own time: nodes whose calendars differ share one clock for leases and schedules.
 /// Pure: it may be called on another thread, and again if the transaction has to be repeated.
 using Decide = std::function<Result<Transition>(const Job& job, WallTime now)>;
 
@@ -56,37 +56,41 @@ struct User {
   WallTime created_at{};
 };
 
-/// Port: the one source of truth. It has its own calendar (the database server's, where there is one), by which leases run
-/// out and jobs become due. Every method that writes is one transaction and is durable when it returns: a power cut
-/// a moment later does not take it back. Every change of a job writes its audit rows and its outbox rows with it.
-/// Errors of all methods: transient (busy, connection lost before anything was sent), unknown (may have been committed),
-/// corrupt (the store is damaged), resource (disk full: nothing was written).
+/// Port: the one source of truth. It has its own calendar (the database server's, where there is one), by
+/// which leases run out and jobs become due. Every method that writes is one transaction and is durable when
+/// it returns: a power cut a moment later does not take it back. Every change of a job writes its audit rows
+/// and its outbox rows with it. Errors of all methods: transient (busy, connection lost before anything was
+/// sent), unknown (may have been committed), corrupt (the store is damaged), resource (disk full: nothing was
+/// written).
 class JobStore {
  public:
   virtual ~JobStore() = default;
 
-  /// Writes a new job. With a key (owner, job_key) that exists already nothing is written: the same fingerprint returns
-  /// that job, another one is an error. Errors: invalid HF-IDM-01 (key used for something else).
+  /// Writes a new job. With a key (owner, job_key) that exists already nothing is written: the same
+  /// fingerprint returns that job, another one is an error. Errors: invalid HF-IDM-01 (key used for something
+  /// else).
   virtual Task<Result<Enqueued>> enqueue(Transition created) = 0;
 
-  /// Leases up to `count_max` due jobs of a bulkhead: smallest priority number first, then the longest due, then the
-  /// oldest. Uses decide::claim for each. Two claimers never get the same job.
+  /// Leases up to `count_max` due jobs of a bulkhead: smallest priority number first, then the longest due,
+  /// then the oldest. Uses decide::claim for each. Two claimers never get the same job.
   virtual Task<Result<std::vector<Job>>> claim(ClaimRequest request) = 0;
 
-  /// Applies a decision of the holder of a lease. Errors: conflict HF-ITM-05 (the fence is not the newest, or the lease is
-  /// over: nothing was changed), not_found, what `decide` returned.
+  /// Applies a decision of the holder of a lease. Errors: conflict HF-ITM-05 (the fence is not the newest, or
+  /// the lease is over: nothing was changed), not_found, what `decide` returned.
   virtual Task<Result<Job>> update_leased(ItemId id, Fence fence, Decide decide) = 0;
 
-  /// Applies a decision of anybody else (owner, operator, recovery). Errors: not_found, what `decide` returned.
+  /// Applies a decision of anybody else (owner, operator, recovery). Errors: not_found, what `decide`
+  /// returned.
   virtual Task<Result<Job>> update(ItemId id, Decide decide) = 0;
 
   /// The lease now ends `lease_for` from now. Errors: conflict HF-ITM-05, not_found.
   virtual Task<Result<void>> extend(ItemId id, Fence fence, milliseconds lease_for) = 0;
 
-  /// Appends segments and moves the checkpoint, in one transaction. `first` is the number of the first segment: what is
-  /// stored from there on is replaced, so that a repeated call changes nothing. Errors: conflict HF-ITM-05, not_found.
-  virtual Task<Result<void>> checkpoint(ItemId id, Fence fence, std::size_t first, std::vector<Segment> segments,
-                                        std::int64_t position_ms) = 0;
+  /// Appends segments and moves the checkpoint, in one transaction. `first` is the number of the first
+  /// segment: what is stored from there on is replaced, so that a repeated call changes nothing. Errors:
+  /// conflict HF-ITM-05, not_found.
+  virtual Task<Result<void>> checkpoint(ItemId id, Fence fence, std::size_t first,
+                                        std::vector<Segment> segments, std::int64_t position_ms) = 0;
 
   virtual Task<Result<std::optional<Job>>> find(ItemId id) = 0;
   virtual Task<Result<std::optional<Job>>> find_key(std::string owner, std::string job_key) = 0;
@@ -97,9 +101,11 @@ class JobStore {
   virtual Task<Result<std::vector<ItemId>>> leased() = 0;
   /// Ids of pending jobs held for this dependency.
   virtual Task<Result<std::vector<ItemId>>> held(std::string dependency) = 0;
-  /// How long until the next pending job that is not held becomes due in this bulkhead, 0 if one is; nothing: there is none.
+  /// How long until the next pending job that is not held becomes due in this bulkhead, 0 if one is; nothing:
+  /// there is none.
   virtual Task<Result<std::optional<milliseconds>>> next_due(std::string bulkhead) = 0;
-  /// Ids of pending jobs last changed in the store's future: the calendar was set back since, and they would wait too long.
+  /// Ids of pending jobs last changed in the store's future: the calendar was set back since, and they would
+  /// wait too long.
   virtual Task<Result<std::vector<ItemId>>> from_the_future() = 0;
 
   virtual Task<Result<std::vector<Segment>>> segments(ItemId id) = 0;

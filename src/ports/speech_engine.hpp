@@ -30,10 +30,11 @@ struct LanguageGuess {
 
 /// How one window is to be heard.
 struct HearOptions {
-  std::string language;           ///< never "auto": detect first
-  unsigned beam_size = 1;         ///< 1: greedy
-  double temperature = 0;         ///< where the decoder starts; it goes up by itself when it fails its own checks
-  std::function<bool()> going_on; ///< called often while computing; false: stop, the answer is no longer wanted
+  std::string language;    ///< never "auto": detect first
+  unsigned beam_size = 1;  ///< 1: greedy
+  double temperature = 0;  ///< where the decoder starts; it goes up by itself when it fails its own checks
+  std::function<bool()>
+      going_on;  ///< called often while computing; false: stop, the answer is no longer wanted
 };
 
 /// What was heard in one window, before any gate.
@@ -70,8 +71,8 @@ class VoiceDetector {
   virtual std::vector<float> take() = 0;
 };
 
-/// Defined once by each engine's folder (src/adapters/whisper): the program gets the engine it is linked with.
-/// Errors: dependency HF-ENG-02 (the file is no model of this engine), resource HF-ENG-04.
+/// Defined once by each engine's folder (src/adapters/whisper): the program gets the engine it is linked
+/// with. Errors: dependency HF-ENG-02 (the file is no model of this engine), resource HF-ENG-04.
 Result<std::unique_ptr<SpeechEngine>> open_speech_engine(const SpeechModel& model);
 Result<std::unique_ptr<VoiceDetector>> open_voice_detector(const std::string& file);
 

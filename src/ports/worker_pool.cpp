@@ -6,9 +6,12 @@ namespace holdfast {
 
 std::string_view to_word(WorkerKind kind) {
   switch (kind) {
-    case WorkerKind::media: return "media";
-    case WorkerKind::speech: return "speech";
-    case WorkerKind::language: return "language";
+    case WorkerKind::media:
+      return "media";
+    case WorkerKind::speech:
+      return "speech";
+    case WorkerKind::language:
+      return "language";
   }
   std::unreachable();
 }

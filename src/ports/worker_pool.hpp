@@ -26,21 +26,22 @@ struct WorkRequest {
   ItemId item;
   Fence fence = 0;
   std::string body;
-  BlobId input;                            ///< shown to the worker as its only readable file; empty: none
-  milliseconds time_max{3'600'000};        ///< the whole work
-  milliseconds silence_max{120'000};       ///< without any event: then the worker is called hung and killed
+  BlobId input;                       ///< shown to the worker as its only readable file; empty: none
+  milliseconds time_max{3'600'000};   ///< the whole work
+  milliseconds silence_max{120'000};  ///< without any event: then the worker is called hung and killed
 };
 
 struct Progress {
   double fraction = 0;  ///< 0..1 of the stage
 };
-/// A finished piece of a transcription: everything up to `position_ms` of the recording is in these or earlier segments.
+/// A finished piece of a transcription: everything up to `position_ms` of the recording is in these or
+/// earlier segments.
 struct SegmentsDone {
   std::vector<Segment> segments;
   std::int64_t position_ms = 0;
 };
 struct Finished {
-  std::string body;  ///< JSON
+  std::string body;   ///< JSON
   BlobInfo artifact;  ///< durable file that the work made; empty id: none
 };
 using WorkEvent = std::variant<Progress, SegmentsDone, Finished>;
@@ -49,12 +50,14 @@ using WorkEvent = std::variant<Progress, SegmentsDone, Finished>;
 inline constexpr std::string_view kWorkerDied = "HF-ENG-01";
 inline constexpr std::string_view kWorkerHung = "HF-ENG-03";
 
-/// One piece of work under way. Destroying it stops the worker's work on it (kill, where asking does not help).
+/// One piece of work under way. Destroying it stops the worker's work on it (kill, where asking does not
+/// help).
 class WorkRun {
  public:
   virtual ~WorkRun() = default;
-  /// The next event; the last one is Finished. Errors end the run: transient kWorkerDied, kWorkerHung; permanent (the worker
-  /// refused the input: its code); dependency (model or tool missing); resource HF-ENG-04; canceled.
+  /// The next event; the last one is Finished. Errors end the run: transient kWorkerDied, kWorkerHung;
+  /// permanent (the worker refused the input: its code); dependency (model or tool missing); resource
+  /// HF-ENG-04; canceled.
   virtual Task<Result<WorkEvent>> next() = 0;
 };
 
@@ -69,9 +72,11 @@ struct WorkerStatus {
 class WorkerPool {
  public:
   virtual ~WorkerPool() = default;
-  /// Errors: dependency (the program, tool or model it needs is away), transient HF-ENG-07 (could not be started).
+  /// Errors: dependency (the program, tool or model it needs is away), transient HF-ENG-07 (could not be
+  /// started).
   virtual Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) = 0;
-  /// Is what this worker needs there now? Really tried, not assumed. Errors: dependency, with what is missing.
+  /// Is what this worker needs there now? Really tried, not assumed. Errors: dependency, with what is
+  /// missing.
   virtual Task<Result<void>> probe(WorkerKind kind) = 0;
   virtual std::vector<WorkerStatus> status() = 0;
 };

@@ -30,16 +30,22 @@ void Checker::check_caller(const Commit& commit) {
 
 void Checker::check_claim(const Commit& commit) {
   const Job& after = commit.change->after;
-  if (commit.before == nullptr || commit.before->status == after.status || after.status != JobStatus::processing) return;
-  if (!commit.before->held_for.empty()) violation(after.id.text() + ": claimed while held for " + commit.before->held_for);
-  if (after.fence <= newest_fence_[after.id]) violation(after.id.text() + ": a lease without a new fencing token");
+  if (commit.before == nullptr || commit.before->status == after.status ||
+      after.status != JobStatus::processing)
+    return;
+  if (!commit.before->held_for.empty())
+    violation(after.id.text() + ": claimed while held for " + commit.before->held_for);
+  if (after.fence <= newest_fence_[after.id])
+    violation(after.id.text() + ": a lease without a new fencing token");
   newest_fence_[after.id] = after.fence;
 }
 
 /// Deaths at one place in a row, as we counted them: the job must be set aside when the policy says so.
 void Checker::check_death(const Commit& commit) {
-  const bool anew = !commit.change->audit.empty() && commit.change->audit.front().type == "job.retry_requested";
-  if (anew) std::erase_if(crash_row_, [&](const auto& row) { return row.first.first == commit.change->after.id; });
+  const bool anew =
+      !commit.change->audit.empty() && commit.change->audit.front().type == "job.retry_requested";
+  if (anew)
+    std::erase_if(crash_row_, [&](const auto& row) { return row.first.first == commit.change->after.id; });
   if (!commit.caller || commit.before == nullptr) return;
   const auto death = deaths_.find({commit.before->id, *commit.caller});
   if (death == deaths_.end() || commit.change->after.lease) return;
@@ -49,7 +55,8 @@ void Checker::check_death(const Commit& commit) {
   deaths_.erase(death);
   const bool set_aside = is_terminal(commit.change->after.status);
   if (row >= policy_.crashes_max && !set_aside) {
-    violation(commit.before->id.text() + ": killed its worker " + std::to_string(row) + " times at one place and goes on");
+    violation(commit.before->id.text() + ": killed its worker " + std::to_string(row) +
+              " times at one place and goes on");
   }
   if (set_aside) row = 0;
 }
@@ -106,20 +113,24 @@ void Checker::check_completed(const MemoryLedger& ledger, const Job& job) {
   const bool same = std::ranges::equal(expected, stored, [](const Segment& a, const Segment& b) {
     return a.start_ms == b.start_ms && a.end_ms == b.end_ms && a.text == b.text;
   });
-  if (!same) violation(job.id.text() + ": completed with a transcript that an uninterrupted run does not give");
+  if (!same)
+    violation(job.id.text() + ": completed with a transcript that an uninterrupted run does not give");
 }
 
 void Checker::check_end(const MemoryLedger& ledger) {
   for (const auto& [id, job] : ledger.jobs()) {
-    if (!is_terminal(job.status)) violation(id.text() + ": still " + std::string{to_word(job.status)} + " after all faults ended");
+    if (!is_terminal(job.status))
+      violation(id.text() + ": still " + std::string{to_word(job.status)} + " after all faults ended");
     if (job.status == JobStatus::completed) check_completed(ledger, job);
     std::vector<std::string> names;
     for (const StoredResult& result : ledger.results(id)) names.push_back(result.name);
     const auto trail = ledger.audit(id);
     const auto segments = ledger.segments(id);
-    for (const std::string& what : invariant::broken({job, trail, segments, names})) violation(id.text() + ": " + what);
+    for (const std::string& what : invariant::broken({job, trail, segments, names}))
+      violation(id.text() + ": " + what);
     for (const StoredEvent& event : trail) {
-      if (!delivered_.contains(event.seq)) violation(id.text() + ": event " + std::to_string(event.seq) + " was never delivered");
+      if (!delivered_.contains(event.seq))
+        violation(id.text() + ": event " + std::to_string(event.seq) + " was never delivered");
     }
   }
 }

@@ -12,15 +12,16 @@
 
 namespace holdfast::sim {
 
-/// Watches a simulated world and remembers every broken promise. It keeps its own books: it trusts neither the store's
-/// checks nor the engine's.
+/// Watches a simulated world and remembers every broken promise. It keeps its own books: it trusts neither
+/// the store's checks nor the engine's.
 class Checker {
  public:
   Checker(RetryPolicy policy, unsigned speech_slots) : policy_{policy}, speech_slots_{speech_slots} {}
 
   // What it is told.
   void committed(const Commit& commit);
-  void acknowledged(const ItemId& item, const std::string& owner, const std::string& key, const std::string& sha256);
+  void acknowledged(const ItemId& item, const std::string& owner, const std::string& key,
+                    const std::string& sha256);
   void delivered(std::uint64_t seq, const ItemId& item);
   void worker_died(const ItemId& item, Fence fence, std::int64_t at_ms) { deaths_[{item, fence}] = at_ms; }
   void speech_began(int node);

@@ -8,7 +8,9 @@
 namespace holdfast::sim {
 namespace {
 
-std::unexpected<Error> no_such_item() { return fail(ErrorClass::not_found, "HF-ITM-06", "there is no such item"); }
+std::unexpected<Error> no_such_item() {
+  return fail(ErrorClass::not_found, "HF-ITM-06", "there is no such item");
+}
 
 std::string bulkhead_of(const Job& job) {
   return current_stage(job) != nullptr ? current_stage(job)->bulkhead : std::string{};
@@ -43,7 +45,11 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
 
   for (AuditEntry& entry : change.audit) {
     const std::uint64_t seq = log_.size() + 1;
-    log_.push_back({.seq = seq, .item = id, .owner = stored.owner, .at = stored.updated_at, .entry = std::move(entry),
+    log_.push_back({.seq = seq,
+                    .item = id,
+                    .owner = stored.owner,
+                    .at = stored.updated_at,
+                    .entry = std::move(entry),
                     .status = stored.status});
     log_of_[id].push_back(log_.size() - 1);
     const bool lost = bugs.loses_outbox_rows && seq % 50 == 0;
@@ -54,7 +60,8 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
     return std::ranges::find(change.drop_results_of, result.stage) != change.drop_results_of.end();
   });
   for (NamedResult& result : change.publish) {
-    std::erase_if(results, [&](const auto& old) { return old.stage == result.stage && old.name == result.name; });
+    std::erase_if(results,
+                  [&](const auto& old) { return old.stage == result.stage && old.name == result.name; });
     results.push_back({std::move(result.stage), std::move(result.name), std::move(result.json)});
   }
   if (change.drop_segments) segments_.erase(id);
@@ -62,7 +69,8 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
 }
 
 Result<Enqueued> MemoryLedger::enqueue(Transition created) {
-  if (!is_legal_start(created.after)) return fail(ErrorClass::conflict, "HF-ITM-03", "a new job is pending and unleased");
+  if (!is_legal_start(created.after))
+    return fail(ErrorClass::conflict, "HF-ITM-03", "a new job is pending and unleased");
   if (created.after.job_key.empty()) return start(std::move(created));
   const std::pair key{created.after.owner, created.after.job_key};
   if (const auto found = keys_.find(key); found != keys_.end() && !bugs.ignores_job_key) {
@@ -84,8 +92,10 @@ Result<Enqueued> MemoryLedger::start(Transition created) {
 
 std::vector<Job> MemoryLedger::claim(const ClaimRequest& request) {
   std::vector<ItemId> chosen;
-  for (auto entry = due_.lower_bound({request.bulkhead, std::numeric_limits<int>::min(), WallTime::min(), ItemId{}});
-       entry != due_.end() && std::get<0>(*entry) == request.bulkhead && chosen.size() < request.count_max; ++entry) {
+  for (auto entry =
+           due_.lower_bound({request.bulkhead, std::numeric_limits<int>::min(), WallTime::min(), ItemId{}});
+       entry != due_.end() && std::get<0>(*entry) == request.bulkhead && chosen.size() < request.count_max;
+       ++entry) {
     if (std::get<2>(*entry) <= now()) chosen.push_back(std::get<3>(*entry));
   }
   std::vector<Job> leased;
@@ -129,14 +139,15 @@ Result<void> MemoryLedger::extend(const ItemId& id, Fence fence, milliseconds le
   return {};
 }
 
-Result<void> MemoryLedger::checkpoint(const ItemId& id, Fence fence, std::size_t first, std::vector<Segment> segments,
-                                      std::int64_t position_ms) {
+Result<void> MemoryLedger::checkpoint(const ItemId& id, Fence fence, std::size_t first,
+                                      std::vector<Segment> segments, std::int64_t position_ms) {
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return no_such_item();
   if (!bugs.checkpoint_skips_fence_check) HF_TRY_VOID(check_fence(job->second, fence));
   HF_TRY(Transition change, decide::checkpoint(job->second, position_ms, now()));
   auto& stored = segments_[id];
-  if (first > stored.size()) return fail(ErrorClass::conflict, "HF-ITM-03", "segments are missing before these");
+  if (first > stored.size())
+    return fail(ErrorClass::conflict, "HF-ITM-03", "segments are missing before these");
   HF_TRY_VOID(commit(id, std::move(change), fence));
   stored.resize(first);
   std::ranges::move(segments, std::back_inserter(stored));
@@ -172,7 +183,8 @@ std::vector<Job> MemoryLedger::list(const Query& query) const {
 
 std::vector<QueueCount> MemoryLedger::counts() const {
   std::map<std::pair<std::string, JobStatus>, std::uint64_t> sums;
-  for (const auto& [id, job] : jobs_) sums[{is_terminal(job.status) ? "" : bulkhead_of(job), job.status}] += 1;
+  for (const auto& [id, job] : jobs_)
+    sums[{is_terminal(job.status) ? "" : bulkhead_of(job), job.status}] += 1;
   std::vector<QueueCount> out;
   for (const auto& [key, jobs] : sums) out.push_back({key.first, key.second, jobs});
   return out;
@@ -186,7 +198,8 @@ std::vector<ItemId> MemoryLedger::leased() const {
 std::vector<ItemId> MemoryLedger::held(const std::string& dependency) const {
   std::vector<ItemId> found;
   for (const auto& [id, job] : jobs_) {
-    if (job.status == JobStatus::pending && !dependency.empty() && job.held_for == dependency) found.push_back(id);
+    if (job.status == JobStatus::pending && !dependency.empty() && job.held_for == dependency)
+      found.push_back(id);
   }
   return found;
 }

@@ -26,8 +26,8 @@ struct LedgerBugs {
   bool hides_leases = false;  ///< recovery finds nothing to do
 };
 
-/// The store's rules on plain maps: what JobStore promises, without waiting, failing or forgetting. Every call is one
-/// transaction. MemoryStore puts time and faults around it.
+/// The store's rules on plain maps: what JobStore promises, without waiting, failing or forgetting. Every
+/// call is one transaction. MemoryStore puts time and faults around it.
 class MemoryLedger {
  public:
   std::function<void(const Commit&)> on_commit;

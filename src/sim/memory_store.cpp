@@ -4,7 +4,8 @@ namespace holdfast::sim {
 
 milliseconds MemoryStore::delay() {
   if (faults_.delay_max.count() == 0) return milliseconds{0};
-  return milliseconds{static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(faults_.delay_max.count())))};
+  return milliseconds{
+      static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(faults_.delay_max.count())))};
 }
 
 /// One call: wait, take effect, wait, answer.
@@ -21,13 +22,15 @@ Task<Result<T>> MemoryStore::call(Fn fn) {
 }
 
 Task<Result<Enqueued>> MemoryStore::enqueue(Transition created) {
-  return call<Enqueued>([this, created = std::move(created)]() mutable { return ledger_.enqueue(std::move(created)); });
+  return call<Enqueued>(
+      [this, created = std::move(created)]() mutable { return ledger_.enqueue(std::move(created)); });
 }
 Task<Result<std::vector<Job>>> MemoryStore::claim(ClaimRequest request) {
   return call<std::vector<Job>>([this, request = std::move(request)] { return ledger_.claim(request); });
 }
 Task<Result<Job>> MemoryStore::update_leased(ItemId id, Fence fence, Decide decide) {
-  return call<Job>([=, this, decide = std::move(decide)] { return ledger_.update_leased(id, fence, decide); });
+  return call<Job>(
+      [=, this, decide = std::move(decide)] { return ledger_.update_leased(id, fence, decide); });
 }
 Task<Result<Job>> MemoryStore::update(ItemId id, Decide decide) {
   return call<Job>([=, this, decide = std::move(decide)] { return ledger_.update(id, decide); });
@@ -35,8 +38,8 @@ Task<Result<Job>> MemoryStore::update(ItemId id, Decide decide) {
 Task<Result<void>> MemoryStore::extend(ItemId id, Fence fence, milliseconds lease_for) {
   return call<void>([=, this] { return ledger_.extend(id, fence, lease_for); });
 }
-Task<Result<void>> MemoryStore::checkpoint(ItemId id, Fence fence, std::size_t first, std::vector<Segment> segments,
-                                           std::int64_t position_ms) {
+Task<Result<void>> MemoryStore::checkpoint(ItemId id, Fence fence, std::size_t first,
+                                           std::vector<Segment> segments, std::int64_t position_ms) {
   return call<void>([=, this, segments = std::move(segments)] {
     return ledger_.checkpoint(id, fence, first, segments, position_ms);
   });

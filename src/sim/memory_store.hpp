@@ -10,11 +10,11 @@ struct StoreFaults {
   double fails_before = 0;  ///< transient: nothing was written
   double fails_after = 0;   ///< unknown: it was written
   milliseconds delay_max{0};
-  MonoTime away_until{};    ///< an outage: every call fails before it takes effect
+  MonoTime away_until{};  ///< an outage: every call fails before it takes effect
 };
 
-/// JobStore over a MemoryLedger that outlives it. A call takes effect at one moment, some time after it was made and some
-/// time before it is answered: a crash of the caller may fall before, between and after.
+/// JobStore over a MemoryLedger that outlives it. A call takes effect at one moment, some time after it was
+/// made and some time before it is answered: a crash of the caller may fall before, between and after.
 class MemoryStore final : public JobStore {
  public:
   MemoryStore(MemoryLedger& ledger, SimClock& clock, Rng& rng, StoreFaults& faults)

@@ -7,7 +7,8 @@
 namespace holdfast {
 namespace {
 
-/// The simulated store keeps the same promises as every other one: a fake that is not held to them proves nothing.
+/// The simulated store keeps the same promises as every other one: a fake that is not held to them proves
+/// nothing.
 class MemoryBackend {
  public:
   MemoryBackend() {

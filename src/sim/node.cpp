@@ -21,7 +21,8 @@ Node::Node(Surroundings world, int number, int life)
                       .probe_every = milliseconds{60'000}};
   events_ = hub_.subscribe({});
   engine_ = std::make_unique<Engine>(
-      io_.get_executor(), Engine::Deps{store_, blobs_, workers_, clock_, entropy_, hub_, world.recipes}, std::move(config));
+      io_.get_executor(), Engine::Deps{store_, blobs_, workers_, clock_, entropy_, hub_, world.recipes},
+      std::move(config));
   spawn(watch());
   spawn(boot());
 }

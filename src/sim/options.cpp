@@ -6,13 +6,16 @@
 namespace holdfast::sim {
 namespace {
 
-std::unexpected<Error> wrong(std::string what) { return fail(ErrorClass::invalid, "HF-CLI-01", std::move(what)); }
+std::unexpected<Error> wrong(std::string what) {
+  return fail(ErrorClass::invalid, "HF-CLI-01", std::move(what));
+}
 
 template <class Number>
 Result<Number> number(std::string_view text) {
   Number value{};
   const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (bad != std::errc{} || end != text.data() + text.size()) return wrong("not a number: '" + std::string{text} + "'");
+  if (bad != std::errc{} || end != text.data() + text.size())
+    return wrong("not a number: '" + std::string{text} + "'");
   return value;
 }
 
@@ -30,7 +33,8 @@ Result<void> parse_value(std::string_view flag, std::string_view value, Options*
   if (flag == "--seed" || flag == "--seeds") return parse_seeds(value, options);
   if (flag == "--hours") {
     HF_TRY(options->hours, number<double>(value));
-    if (options->hours <= 0 || options->hours > 1'000) return wrong("--hours is to be above 0 and at most 1000");
+    if (options->hours <= 0 || options->hours > 1'000)
+      return wrong("--hours is to be above 0 and at most 1000");
     return {};
   }
   if (flag == "--threads") {
@@ -49,11 +53,16 @@ Result<Options> parse_options(std::span<const char* const> words) {
   Options options;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string_view word = words[i];
-    if (word == "--json") options.json = true;
-    else if (word == "--trace") options.trace = true;
-    else if (word == "--help" || word == "-h") options.help = true;
-    else if (i + 1 == words.size()) return wrong("'" + std::string{word} + "' is unknown or wants a value");
-    else HF_TRY_VOID(parse_value(word, words[++i], &options));
+    if (word == "--json")
+      options.json = true;
+    else if (word == "--trace")
+      options.trace = true;
+    else if (word == "--help" || word == "-h")
+      options.help = true;
+    else if (i + 1 == words.size())
+      return wrong("'" + std::string{word} + "' is unknown or wants a value");
+    else
+      HF_TRY_VOID(parse_value(word, words[++i], &options));
   }
   return options;
 }

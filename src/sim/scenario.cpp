@@ -22,8 +22,8 @@ constexpr std::array<std::pair<std::string_view, Plant>, 8> kBugs{{
 
 /// 1 in 10 calm, 2 in 10 one kind, 1 in 20 all, else each kind with even odds.
 void draw_faults(Scenario& s, Rng& rng) {
-  const std::array<bool*, 8> kinds{&s.crashes,     &s.freezes, &s.store_trouble, &s.worker_trouble,
-                                   &s.poison,      &s.clock_jumps, &s.holds,     &s.impatient};
+  const std::array<bool*, 8> kinds{&s.crashes, &s.freezes,     &s.store_trouble, &s.worker_trouble,
+                                   &s.poison,  &s.clock_jumps, &s.holds,         &s.impatient};
   const std::uint64_t swarm = rng.below(20);
   if (swarm < 2) return;
   if (swarm < 6) {

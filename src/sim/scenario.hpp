@@ -11,7 +11,8 @@
 
 namespace holdfast::sim {
 
-/// Known bugs that can be planted, to prove that the checker catches them. Each is a wrong policy or a lying port.
+/// Known bugs that can be planted, to prove that the checker catches them. Each is a wrong policy or a lying
+/// port.
 struct PlantedBugs {
   LedgerBugs ledger;
   bool acknowledges_before_sync = false;
@@ -22,8 +23,8 @@ struct PlantedBugs {
 std::optional<PlantedBugs> planted_bug(std::string_view name);
 std::vector<std::string_view> planted_bug_names();
 
-/// What one seed does to its world. Which kinds of fault are on at all is itself drawn (swarm testing, Groce et al., ISSTA
-/// 2012): some seeds are calm and long, some have one kind only, some all.
+/// What one seed does to its world. Which kinds of fault are on at all is itself drawn (swarm testing, Groce
+/// et al., ISSTA 2012): some seeds are calm and long, some have one kind only, some all.
 struct Scenario {
   std::uint64_t seed = 0;
   milliseconds length = std::chrono::hours{1};
@@ -36,8 +37,8 @@ struct Scenario {
   bool worker_trouble = false;  ///< deaths, hangs, repeated frames, workers that cannot be started
   bool poison = false;          ///< files that kill their worker at one place
   bool clock_jumps = false;
-  bool holds = false;           ///< a model that is away for a while
-  bool impatient = false;       ///< people cancel and retry
+  bool holds = false;      ///< a model that is away for a while
+  bool impatient = false;  ///< people cancel and retry
 
   double trouble = 0.05;  ///< how often a call or a piece of work goes wrong
   milliseconds lease_for{30'000};

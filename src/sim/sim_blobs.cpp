@@ -29,7 +29,8 @@ std::string fake_sha256(std::string_view content) {
 
 Task<Result<BlobInfo>> SimBlobs::put(std::string content) {
   co_await clock_.nap(milliseconds{static_cast<std::int64_t>(1 + rng_.below(50))});
-  BlobInfo info{.id = BlobId{make_token(entropy_.roll())}, .bytes = content.size(), .sha256 = fake_sha256(content)};
+  BlobInfo info{
+      .id = BlobId{make_token(entropy_.roll())}, .bytes = content.size(), .sha256 = fake_sha256(content)};
   shelf_.blobs[info.id] = {info.bytes, info.sha256, clock_.wall_now(), clock_.mono_now() + sync_lag_};
   co_await clock_.nap(milliseconds{static_cast<std::int64_t>(rng_.below(20))});
   co_return info;

@@ -41,7 +41,8 @@ class SimBlobs final : public BlobStore {
   Task<Result<std::size_t>> sweep_staging(WallTime older_than) override;
   Task<Result<std::uint64_t>> free_bytes() override;
 
-  /// Puts content on the shelf under a new name. `sync_lag`: how long after the answer it is durable (a planted bug; 0).
+  /// Puts content on the shelf under a new name. `sync_lag`: how long after the answer it is durable (a
+  /// planted bug; 0).
   Task<Result<BlobInfo>> put(std::string content);
 
  private:

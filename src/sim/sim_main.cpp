@@ -16,10 +16,14 @@ namespace {
 using namespace holdfast;
 
 constexpr const char* kHelp =
-    "holdfast-sim --seeds FROM..TO | --seed N [--hours H] [--trace] [--bug NAME|list] [--threads N] [--json]\n"
-    "  Runs the engine on virtual time with crashes, lost writes, dead and hung workers, repeated answers and jumping clocks,\n"
-    "  and checks every promise after every step. The same seed gives the same run: --trace tells what happened.\n"
-    "  --bug NAME plants a known bug that must be caught. Exit: 0 all kept, 1 a promise was broken, 2 wrong use.\n";
+    "holdfast-sim --seeds FROM..TO | --seed N [--hours H] [--trace] [--bug NAME|list] [--threads N] "
+    "[--json]\n"
+    "  Runs the engine on virtual time with crashes, lost writes, dead and hung workers, repeated answers "
+    "and jumping clocks,\n"
+    "  and checks every promise after every step. The same seed gives the same run: --trace tells what "
+    "happened.\n"
+    "  --bug NAME plants a known bug that must be caught. Exit: 0 all kept, 1 a promise was broken, 2 wrong "
+    "use.\n";
 
 struct Sum {
   std::uint64_t faults = 0;
@@ -78,19 +82,18 @@ void print(const Sum& sum, const sim::Options& options) {
   if (options.json) {
     boost::json::array violations;
     for (const auto& [seed, what] : sum.violations) violations.push_back({{"seed", seed}, {"what", what}});
-    std::cout << boost::json::object{{"seeds", sum.seeds},
-                                     {"simulated_hours", sum.hours},
-                                     {"faults", sum.faults},
-                                     {"acknowledged", sum.acknowledged},
-                                     {"completed", sum.completed},
-                                     {"trace", sum.trace},
+    std::cout << boost::json::object{{"seeds", sum.seeds},         {"simulated_hours", sum.hours},
+                                     {"faults", sum.faults},       {"acknowledged", sum.acknowledged},
+                                     {"completed", sum.completed}, {"trace", sum.trace},
                                      {"violations", violations}}
               << '\n';
     return;
   }
-  std::printf("%llu seeds, %.0f simulated hours, %llu faults, %zu uploads acknowledged, %zu completed: %zu violations\n",
-              static_cast<unsigned long long>(sum.seeds), sum.hours, static_cast<unsigned long long>(sum.faults),
-              sum.acknowledged, sum.completed, sum.violations.size());
+  std::printf(
+      "%llu seeds, %.0f simulated hours, %llu faults, %zu uploads acknowledged, %zu completed: %zu "
+      "violations\n",
+      static_cast<unsigned long long>(sum.seeds), sum.hours, static_cast<unsigned long long>(sum.faults),
+      sum.acknowledged, sum.completed, sum.violations.size());
   for (const auto& [seed, what] : sum.violations) {
     std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), what.c_str());
   }
@@ -104,7 +107,8 @@ int refuse(const std::string& what) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto options = sim::parse_options(std::span<const char* const>{argv + 1, static_cast<std::size_t>(argc - 1)});
+  const auto options =
+      sim::parse_options(std::span<const char* const>{argv + 1, static_cast<std::size_t>(argc - 1)});
   if (!options) return refuse(options.error().what());
   if (options->help) return std::cout << kHelp, 0;
   if (options->list_bugs) {

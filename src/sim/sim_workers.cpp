@@ -33,7 +33,9 @@ std::vector<Segment> expected_segments(const Nature& nature) {
   std::vector<Segment> all;
   if (nature.kind == "silent") return all;
   for (std::int64_t at = 0; at < nature.length_ms; at += kWindowMs) {
-    all.push_back({.start_ms = at, .end_ms = std::min(at + kWindowMs, nature.length_ms), .text = "at " + std::to_string(at)});
+    all.push_back({.start_ms = at,
+                   .end_ms = std::min(at + kWindowMs, nature.length_ms),
+                   .text = "at " + std::to_string(at)});
   }
   return all;
 }
@@ -42,7 +44,10 @@ std::vector<Segment> expected_segments(const Nature& nature) {
 class SimWorkers::Run final : public WorkRun {
  public:
   Run(SimWorkers& pool, WorkRequest request, Nature nature)
-      : pool_{pool}, request_{std::move(request)}, nature_{std::move(nature)}, at_ms_{from_ms_of(request_.body)} {
+      : pool_{pool},
+        request_{std::move(request)},
+        nature_{std::move(nature)},
+        at_ms_{from_ms_of(request_.body)} {
     if (request_.worker == WorkerKind::speech) pool_.checker_.speech_began(pool_.node_);
   }
   ~Run() override {
@@ -77,7 +82,8 @@ class SimWorkers::Run final : public WorkRun {
     if (trouble()) co_return pool_.rng_.below(3) == 0 ? co_await hang() : died(at_ms_);
     if (at_ms_ >= nature_.length_ms) {
       co_return WorkEvent{Finished{.body = R"({"language":"en","language_probability":1.0,"duration_ms":)" +
-                                           std::to_string(nature_.length_ms) + R"(,"speech_ms":0,"gaps":[]})"}};
+                                           std::to_string(nature_.length_ms) +
+                                           R"(,"speech_ms":0,"gaps":[]})"}};
     }
     last_ = window();
     repeat_ = trouble();
@@ -110,7 +116,8 @@ class SimWorkers::Run final : public WorkRun {
     co_return co_await pool_.clock_.sleep_until(pool_.clock_.mono_now() + time);
   }
   bool trouble() {
-    return pool_.faults_.trouble > 0 && static_cast<double>(pool_.rng_.below(1'000'000)) < pool_.faults_.trouble * 1e6;
+    return pool_.faults_.trouble > 0 &&
+           static_cast<double>(pool_.rng_.below(1'000'000)) < pool_.faults_.trouble * 1e6;
   }
 
   SimWorkers& pool_;
@@ -125,7 +132,8 @@ Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start(WorkRequest request) {
   co_await clock_.nap(milliseconds{static_cast<std::int64_t>(rng_.below(30))});
   const auto job = ledger_.find(request.item);
   if (!job) co_return fail(ErrorClass::permanent, "HF-ITM-06", "no such item");
-  const bool no_start = faults_.trouble > 0 && static_cast<double>(rng_.below(1'000'000)) < faults_.trouble * 0.5e6;
+  const bool no_start =
+      faults_.trouble > 0 && static_cast<double>(rng_.below(1'000'000)) < faults_.trouble * 0.5e6;
   if (no_start) co_return fail(ErrorClass::transient, "HF-ENG-07", "could not be started");
   auto nature = nature_of(job->input.name);
   co_return std::unique_ptr<WorkRun>{std::make_unique<Run>(*this, std::move(request), std::move(nature))};

@@ -9,9 +9,11 @@
 
 namespace holdfast::sim {
 
-/// How an uploaded recording will behave. Written into its file name, so that any worker on any node knows it.
+/// How an uploaded recording will behave. Written into its file name, so that any worker on any node knows
+/// it.
 struct Nature {
-  std::string kind = "ok";  ///< ok, silent, bad (not media), poison (kills the speech worker at `poison_at_ms`)
+  std::string kind =
+      "ok";  ///< ok, silent, bad (not media), poison (kills the speech worker at `poison_at_ms`)
   std::int64_t length_ms = 60'000;
   std::int64_t poison_at_ms = -1;
 };
@@ -30,9 +32,15 @@ struct WorkerFaults {
 /// Worker processes that crash, hang, repeat themselves, or work.
 class SimWorkers final : public WorkerPool {
  public:
-  SimWorkers(MemoryLedger& ledger, SimBlobs& blobs, SimClock& clock, Rng& rng, WorkerFaults& faults, Checker& checker,
-             int node)
-      : ledger_{ledger}, blobs_{blobs}, clock_{clock}, rng_{rng}, faults_{faults}, checker_{checker}, node_{node} {}
+  SimWorkers(MemoryLedger& ledger, SimBlobs& blobs, SimClock& clock, Rng& rng, WorkerFaults& faults,
+             Checker& checker, int node)
+      : ledger_{ledger},
+        blobs_{blobs},
+        clock_{clock},
+        rng_{rng},
+        faults_{faults},
+        checker_{checker},
+        node_{node} {}
 
   Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
   Task<Result<void>> probe(WorkerKind kind) override;

@@ -22,7 +22,8 @@ struct Sleeper {
   bool due = false;
 };
 
-/// Virtual time, shared by all nodes of a simulated world. Moves only when nothing can run, straight to the next deadline.
+/// Virtual time, shared by all nodes of a simulated world. Moves only when nothing can run, straight to the
+/// next deadline.
 class Timeline {
  public:
   explicit Timeline(std::uint64_t seed) : ties_{seed} {}
@@ -41,7 +42,9 @@ class Timeline {
   void freeze(int node, MonoTime until) { frozen_[node] = until; }
 
   /// The moment of the next wake-up, or the end of time.
-  [[nodiscard]] MonoTime next() const { return sleepers_.empty() ? MonoTime::max() : sleepers_.begin()->first.first; }
+  [[nodiscard]] MonoTime next() const {
+    return sleepers_.empty() ? MonoTime::max() : sleepers_.begin()->first.first;
+  }
 
   /// Moves to `when` and wakes what is due by then first. Returns the node that was woken; nothing: none was.
   std::optional<int> wake_one(MonoTime when) {

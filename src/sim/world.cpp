@@ -5,7 +5,8 @@ namespace {
 
 /// The first bytes of a WAV file: what intake's sniffing must see before it takes anything.
 std::string wav_like(const std::string& tail) {
-  std::string head{"RIFF\xff\xff\xff\x7fWAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data", 40};
+  std::string head{"RIFF\xff\xff\xff\x7fWAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data",
+                   40};
   return head + tail;
 }
 
@@ -13,7 +14,8 @@ RecipeBook sim_recipes(const Scenario& scenario) {
   RetryPolicy retry = scenario.retry;
   if (scenario.bugs.does_not_count_crashes) retry.crashes_max = 1'000'000;
   const auto stage = [&](const char* name, const char* kind) {
-    return StageConfig{.name = name, .kind = kind, .title = name, .retry = retry, .silence_max = milliseconds{60'000}};
+    return StageConfig{
+        .name = name, .kind = kind, .title = name, .retry = retry, .silence_max = milliseconds{60'000}};
   };
   Recipe recipe{.name = "sim", .accepts = {"audio"}};
   recipe.stages = {stage("upload", "upload"), stage("convert", "convert"), stage("stt", "transcribe")};
@@ -48,8 +50,8 @@ World::World(Scenario scenario)
   ledger_.on_commit = [this](const Commit& commit) {
     checker_.committed(commit);
     for (const AuditEntry& entry : commit.change->audit) {
-      note(commit.change->after.id.text() + ' ' + entry.type + ' ' + entry.stage + " fence " + std::to_string(entry.fence) +
-           ' ' + entry.detail);
+      note(commit.change->after.id.text() + ' ' + entry.type + ' ' + entry.stage + " fence " +
+           std::to_string(entry.fence) + ' ' + entry.detail);
     }
   };
   store_faults_.delay_max = scenario_.store_delay_max;
@@ -86,14 +88,16 @@ Node* World::some_node() {
   return nullptr;
 }
 
-/// A client that got no answer within a while asks again with the same key, perhaps at another node, until it has one.
+/// A client that got no answer within a while asks again with the same key, perhaps at another node, until it
+/// has one.
 void World::send(std::size_t index) {
   Client& client = clients_[index];
   if (client.answered) return;
   at(milliseconds{15'000} + draw_time(milliseconds{60'000}), [this, index] { send(index); });
   Node* node = some_node();
   if (node == nullptr) return;
-  intake::Form form{.owner = client.owner, .recipe = "sim", .file_name = to_name(client.nature), .job_key = client.key};
+  intake::Form form{
+      .owner = client.owner, .recipe = "sim", .file_name = to_name(client.nature), .job_key = client.key};
   node->submit(std::move(form), client.content, [this, index](Result<Enqueued> answer) {
     if (!answer) return;
     Client& asker = clients_[index];
@@ -155,7 +159,9 @@ void World::freeze() {
 }
 
 void World::store_outage() { store_faults_.away_until = timeline_.now() + draw_time(milliseconds{120'000}); }
-void World::model_outage() { worker_faults_.model_away_until = timeline_.now() + draw_time(milliseconds{600'000}); }
+void World::model_outage() {
+  worker_faults_.model_away_until = timeline_.now() + draw_time(milliseconds{600'000});
+}
 
 void World::jump_clock() {
   if (Node* node = some_node(); node != nullptr) {
@@ -182,7 +188,8 @@ void World::settle_all() {
 
 bool World::all_over() const {
   return std::ranges::all_of(clients_, &Client::answered) &&
-         std::ranges::all_of(ledger_.jobs(), [](const auto& entry) { return is_terminal(entry.second.status); });
+         std::ranges::all_of(ledger_.jobs(),
+                             [](const auto& entry) { return is_terminal(entry.second.status); });
 }
 
 void World::run_until(MonoTime end, bool stop_when_over) {
@@ -233,7 +240,9 @@ Report World::run(const std::function<void(const std::string&)>& log) {
   if (checker_.violations().empty()) checker_.check_acknowledged(ledger_, shelf_);
   if (checker_.violations().empty()) checker_.check_end(ledger_);
 
-  Report report{.violations = checker_.violations(), .faults = faults_, .trace = trace_,
+  Report report{.violations = checker_.violations(),
+                .faults = faults_,
+                .trace = trace_,
                 .acknowledged = checker_.acknowledged_count()};
   report.simulated_hours = static_cast<double>(timeline_.now().time_since_epoch().count()) / 3.6e6;
   for (const auto& [id, job] : ledger_.jobs()) {

@@ -198,8 +198,7 @@ TEST(Multipart, KeepsEmptyPartsAndDataThatLooksLikeADelimiter) {
   EXPECT_EQ(parse("b", form("form-data; name=a", ""))->at(0).data, "");
   EXPECT_EQ(parse("b", "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n--b--")->at(0).data, "")
       << "no line end of its own";
-  for (const std::string data :
-       {"\r\n--", "\r\n--bx", "\r\r\n--B", "\r\n", "\r\n\r\n--b-x", "\n--b--\n"}) {
+  for (const std::string data : {"\r\n--", "\r\n--bx", "\r\r\n--B", "\r\n", "\r\n\r\n--b-x", "\n--b--\n"}) {
     EXPECT_EQ(parse("b", form("form-data; name=a", data))->at(0).data, data);
   }
   EXPECT_EQ(parse("b", "--b \t \r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b--")->at(0).data,

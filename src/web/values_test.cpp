@@ -83,8 +83,7 @@ TEST(FileName, KeepsNothingThatCouldBeAPathOrFoolAReader) {
 
 TEST(FileName, DownloadsAreAttachmentsUnderAnyName) {
   EXPECT_EQ(attachment("ana.mp4"), "attachment; filename=\"ana.mp4\"");
-  EXPECT_EQ(attachment("a\"b%.mp4"),
-            "attachment; filename=\"a_b_.mp4\"; filename*=UTF-8''a%22b%25.mp4");
+  EXPECT_EQ(attachment("a\"b%.mp4"), "attachment; filename=\"a_b_.mp4\"; filename*=UTF-8''a%22b%25.mp4");
   EXPECT_EQ(attachment("Gr\xC3\xBC\xC3\x9F.mp4"),
             "attachment; filename=\"Gr____.mp4\"; filename*=UTF-8''Gr%C3%BC%C3%9F.mp4");
   EXPECT_EQ(attachment("x\r\nSet-Cookie: a=b"), "attachment; filename=\"xSet-Cookie: a=b\"");

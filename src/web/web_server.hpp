@@ -34,7 +34,7 @@ struct Deps {
   intake::Deps intake;  ///< also the store, blobs, clock, chance and recipes of every other route
   EngineControl engine;
   views::EventHub& hub;
-  std::function<boost::json::object()> health;   ///< must have `status`: pass, warn or fail (health+json)
+  std::function<boost::json::object()> health;  ///< must have `status`: pass, warn or fail (health+json)
   std::function<Task<Result<boost::json::object>>()> status;  ///< queues, services, workers, memory, messages
   std::function<Result<int>(BlobId)> open_blob;  ///< a descriptor for reading, which the caller closes
   Principal principal{.owner = "local", .superuser = true};  ///< who everybody is until there are accounts

@@ -41,7 +41,8 @@ std::string lower(std::string_view text) {
 
 Result<std::string> sha256_of(int fd, const std::string& path) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
-  if (!digest || EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) != 1) return unusable("no SHA-256 in OpenSSL");
+  if (!digest || EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) != 1)
+    return unusable("no SHA-256 in OpenSSL");
   std::vector<char> bytes(kReadBytes);
   while (true) {
     const ssize_t got = ::read(fd, bytes.data(), bytes.size());

@@ -27,7 +27,8 @@ Result<json::object> parse_object(std::string_view frame) {
 }
 
 /// A whole number within its limits, or what holds when it is not given.
-Result<std::int64_t> count(const json::object& frame, std::string_view field, std::int64_t otherwise, std::int64_t most) {
+Result<std::int64_t> count(const json::object& frame, std::string_view field, std::int64_t otherwise,
+                           std::int64_t most) {
   const auto* value = frame.if_contains(field);
   if (value == nullptr) return otherwise;
   boost::system::error_code bad;

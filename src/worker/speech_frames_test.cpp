@@ -30,10 +30,11 @@ TEST(SpeechFrames, TakeWhatIsLeftOutAsUsual) {
 }
 
 TEST(SpeechFrames, RefuseWhatIsBeyondALimit) {
-  for (const char* frame : {"", "[]", "{", R"({"type":"generate"})", R"({"type":"transcribe","from_ms":-1})",
-                            R"({"type":"transcribe","from_ms":1.5})", R"({"type":"transcribe","beam_size":9})",
-                            R"({"type":"transcribe","language":7})", R"({"type":"transcribe","language":""})",
-                            R"({"type":"transcribe","word_times":1})", R"({"type":"transcribe","id":"x"})"}) {
+  for (const char* frame :
+       {"", "[]", "{", R"({"type":"generate"})", R"({"type":"transcribe","from_ms":-1})",
+        R"({"type":"transcribe","from_ms":1.5})", R"({"type":"transcribe","beam_size":9})",
+        R"({"type":"transcribe","language":7})", R"({"type":"transcribe","language":""})",
+        R"({"type":"transcribe","word_times":1})", R"({"type":"transcribe","id":"x"})"}) {
     const auto request = parse_request(frame);
     ASSERT_FALSE(request) << frame;
     EXPECT_EQ(request.error().code(), "HF-SRV-01") << frame;
@@ -46,10 +47,15 @@ TEST(SpeechFrames, KnowTheIdOfARequestThatIsRefused) {
 }
 
 TEST(SpeechFrames, TellAWindow) {
-  const WindowDone window{.segments = {{.start_ms = 10, .end_ms = 20, .text = "Hé", .confidence = 0.123456,
-                                        .words = {{.start_ms = 10, .end_ms = 20, .text = "Hé", .probability = 1}}}},
-                          .gaps = {{.start_ms = 1, .end_ms = 2, .cause = "why"}},
-                          .position_ms = 30'000, .language = "fr"};
+  const WindowDone window{
+      .segments = {{.start_ms = 10,
+                    .end_ms = 20,
+                    .text = "Hé",
+                    .confidence = 0.123456,
+                    .words = {{.start_ms = 10, .end_ms = 20, .text = "Hé", .probability = 1}}}},
+      .gaps = {{.start_ms = 1, .end_ms = 2, .cause = "why"}},
+      .position_ms = 30'000,
+      .language = "fr"};
 
   const auto frame = json::parse(segments(3, window)).as_object();
 

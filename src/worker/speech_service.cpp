@@ -18,7 +18,8 @@ using std::chrono::steady_clock;
 constexpr std::size_t kWaitingMax = 4;  // the server sends one request at a time; more is a broken server
 constexpr std::chrono::milliseconds kProgressEvery{500};
 
-/// Ends without running destructors: other threads are in the middle of their work on what those would destroy.
+/// Ends without running destructors: other threads are in the middle of their work on what those would
+/// destroy.
 [[noreturn]] void leave() { std::_Exit(EXIT_SUCCESS); }
 
 /// Requests that came while another is worked on.
@@ -48,7 +49,9 @@ class Waiting {
 class Teller final : public TranscriptListener {
  public:
   Teller(Channel& channel, std::int64_t id) : channel_{channel}, id_{id} {}
-  bool on_window(const WindowDone& window) override { return channel_.write(speech_frames::segments(id_, window)); }
+  bool on_window(const WindowDone& window) override {
+    return channel_.write(speech_frames::segments(id_, window));
+  }
   bool on_progress(double fraction) override {
     const auto now = steady_clock::now();
     if (now < due_) return true;
@@ -82,7 +85,8 @@ void serve_speech(Channel& channel, SpeechEngine& engine, VoiceDetector& detecto
     Incoming incoming = waiting.pop();
     const auto id = speech_frames::id_of(incoming.body);
     const auto report = answer(incoming, transcriber, channel);
-    const auto frame = report ? speech_frames::finished(id, *report) : speech_frames::failed(id, report.error());
+    const auto frame =
+        report ? speech_frames::finished(id, *report) : speech_frames::failed(id, report.error());
     if (!channel.write(frame)) leave();
   }
 }

@@ -27,7 +27,8 @@ struct WavFormat {
 };
 
 /// A WAV file; `data_length` is what its header says, -1: the truth.
-inline std::string wav_bytes(const std::vector<std::int16_t>& samples, WavFormat format = {}, std::int64_t data_length = -1) {
+inline std::string wav_bytes(const std::vector<std::int16_t>& samples, WavFormat format = {},
+                             std::int64_t data_length = -1) {
   const auto true_length = static_cast<std::int64_t>(samples.size() * 2);
   std::string bytes{"RIFF"};
   put(bytes, static_cast<std::uint32_t>(36 + true_length));
@@ -62,7 +63,8 @@ struct Loud {
 inline std::vector<std::int16_t> recording(double length_s, const std::vector<Loud>& loud) {
   std::vector<std::int16_t> samples(static_cast<std::size_t>(length_s * 16'000), 0);
   for (const Loud& part : loud) {
-    for (auto i = static_cast<std::size_t>(part.start_s * 16'000); i < static_cast<std::size_t>(part.end_s * 16'000); ++i) {
+    for (auto i = static_cast<std::size_t>(part.start_s * 16'000);
+         i < static_cast<std::size_t>(part.end_s * 16'000); ++i) {
       samples[i] = static_cast<std::int16_t>(i % 7 < 3 ? 8'000 : -8'000);
     }
   }

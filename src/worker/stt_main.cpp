@@ -45,7 +45,8 @@ bool read_arguments(int argc, char** argv, Options& options) {
   options.model_sha256 = given["--model-sha256"];
   options.vad = given["--vad"];
   options.vad_sha256 = given["--vad-sha256"];
-  const bool vad_is_whole = options.vad.empty() ? options.vad_sha256.empty() : options.vad_sha256.size() == kSha256Digits;
+  const bool vad_is_whole =
+      options.vad.empty() ? options.vad_sha256.empty() : options.vad_sha256.size() == kSha256Digits;
   return argc % 2 == 1 && given.size() == 5 && vad_is_whole && !options.model.empty() &&
          options.model_sha256.size() == kSha256Digits && read_threads(given["--threads"], options.threads);
 }
@@ -77,7 +78,8 @@ int run(const Options& options) {
     channel.write(worker::speech_frames::failed(std::nullopt, parts.error()));
     return kExitNoModel;
   }
-  const auto load_ms = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - start).count();
+  const auto load_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - start).count();
   if (!channel.write(worker::speech_frames::ready(parts->engine->name(), load_ms))) return 0;
   worker::serve_speech(channel, *parts->engine, *parts->detector);
 }

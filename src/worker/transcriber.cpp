@@ -70,7 +70,8 @@ Result<SpeechReport> Run::transcribe() {
     position_ms_ = window->end_ms;
     report_.speech_ms += speech::total_ms(window->speech);
     report_.gaps.insert(report_.gaps.end(), done.gaps.begin(), done.gaps.end());
-    if (!listener_.on_window(done)) return fail(ErrorClass::canceled, "HF-SRV-02", "the transcript is no longer wanted");
+    if (!listener_.on_window(done))
+      return fail(ErrorClass::canceled, "HF-SRV-02", "the transcript is no longer wanted");
   }
   return std::move(report_);
 }
@@ -81,13 +82,15 @@ std::int64_t Run::quietest_in(Region stretch) const {
   if (!pcm || pcm->empty()) return stretch.end_ms;
   const auto levels = speech::frame_levels(*pcm);
   const auto frame = std::distance(levels.begin(), std::ranges::min_element(levels));
-  return stretch.start_ms + static_cast<std::int64_t>((static_cast<double>(frame) + 0.5) * speech::kEnergyFrameMs);
+  return stretch.start_ms +
+         static_cast<std::int64_t>((static_cast<double>(frame) + 0.5) * speech::kEnergyFrameMs);
 }
 
 Result<std::optional<Window>> Run::window_after(VoiceMap& voices, std::int64_t from_ms) {
   const speech::WindowLimits limits;
   HF_TRY_VOID(voices.look_ahead(from_ms, speech::lookahead_ms(limits), [this] { return tell_progress(); }));
-  auto window = speech::next_window(from_ms, voices.regions(), [this](Region in) { return quietest_in(in); }, limits);
+  auto window =
+      speech::next_window(from_ms, voices.regions(), [this](Region in) { return quietest_in(in); }, limits);
   if (window) speech::end_by(*window, wav_.duration_ms());
   return window;
 }
@@ -111,7 +114,8 @@ Result<std::optional<Window>> Run::telling_window() {
 Result<void> Run::settle_language() {
   if (request_.language != "auto") {
     if (!engine_.speaks(request_.language)) {
-      return fail(ErrorClass::permanent, "HF-CFG-01", "the model has no language '" + request_.language + "'");
+      return fail(ErrorClass::permanent, "HF-CFG-01",
+                  "the model has no language '" + request_.language + "'");
     }
     report_.language = request_.language;
     report_.language_probability = 1;
@@ -138,7 +142,9 @@ Result<std::vector<float>> Run::sound_of(const Window& window) const {
 
 /// Hears the window and, where the decoder stopped before its speech did, the rest of it again.
 Result<std::vector<speech::TimedToken>> Run::tokens_of(const Window& window, double temperature) {
-  const HearOptions options{.language = report_.language, .beam_size = request_.beam_size, .temperature = temperature,
+  const HearOptions options{.language = report_.language,
+                            .beam_size = request_.beam_size,
+                            .temperature = temperature,
                             .going_on = [this] { return tell_progress(); }};
   HF_TRY(const auto pcm, sound_of(window));
   std::vector<speech::TimedToken> tokens;
@@ -179,7 +185,8 @@ Result<WindowDone> Run::heard(const Window& window) {
 
 }  // namespace
 
-Result<SpeechReport> Transcriber::transcribe(const WavFile& wav, SpeechRequest request, TranscriptListener& listener) {
+Result<SpeechReport> Transcriber::transcribe(const WavFile& wav, SpeechRequest request,
+                                             TranscriptListener& listener) {
   return Run{engine_, detector_, wav, std::move(request), listener}.transcribe();
 }
 

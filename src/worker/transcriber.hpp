@@ -13,8 +13,8 @@ namespace holdfast::worker {
 
 struct SpeechRequest {
   std::int64_t id = 0;
-  std::int64_t from_ms = 0;        ///< 0, or the end of a window that was transcribed before
-  std::string language = "auto";   ///< or the model's name of it: "en"
+  std::int64_t from_ms = 0;       ///< 0, or the end of a window that was transcribed before
+  std::string language = "auto";  ///< or the model's name of it: "en"
   unsigned beam_size = 1;
   bool word_times = true;
 };
@@ -36,7 +36,7 @@ struct WindowDone {
 
 /// What was found out about the whole. `speech_ms` and `gaps` count from the request's `from_ms`.
 struct SpeechReport {
-  std::string language;             ///< empty: there is no speech
+  std::string language;  ///< empty: there is no speech
   double language_probability = 0;
   std::int64_t duration_ms = 0;
   std::int64_t speech_ms = 0;
@@ -52,12 +52,13 @@ class TranscriptListener {
   virtual bool on_progress(double fraction) = 0;
 };
 
-/// Transcribes a recording window by window. The transcript from a window's end on is the same whether a run began
-/// there or at 0, for the same engine, model, threads and options.
+/// Transcribes a recording window by window. The transcript from a window's end on is the same whether a run
+/// began there or at 0, for the same engine, model, threads and options.
 class Transcriber {
  public:
   Transcriber(SpeechEngine& engine, VoiceDetector& detector) : engine_{engine}, detector_{detector} {}
-  /// Errors: permanent HF-MED-01; permanent HF-CFG-01 (the model has no such language); canceled; transient and resource of the engine.
+  /// Errors: permanent HF-MED-01; permanent HF-CFG-01 (the model has no such language); canceled; transient
+  /// and resource of the engine.
   Result<SpeechReport> transcribe(const WavFile& wav, SpeechRequest request, TranscriptListener& listener);
 
  private:

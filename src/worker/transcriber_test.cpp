@@ -13,11 +13,14 @@ using testing::Gt;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-/// Hears one word for each half second of sound, named after its loudness and length; says what it is told to.
+/// Hears one word for each half second of sound, named after its loudness and length; says what it is told
+/// to.
 class ScriptedEngine final : public SpeechEngine {
  public:
   [[nodiscard]] std::string name() const override { return "scripted"; }
-  [[nodiscard]] bool speaks(const std::string& language) const override { return language == "en" || language == "de"; }
+  [[nodiscard]] bool speaks(const std::string& language) const override {
+    return language == "en" || language == "de";
+  }
   Result<LanguageGuess> detect_language(std::span<const float> pcm) override {
     languages_asked.push_back(pcm.size());
     return LanguageGuess{"de", 0.75};
@@ -33,7 +36,8 @@ class ScriptedEngine final : public SpeechEngine {
     for (std::int64_t at = 0; at + 500 <= reach; at += 500) {
       const bool is_loop = loops > 0;
       window.tokens.push_back({.bytes = is_loop ? " again" : " w" + std::to_string(at + length_ms * 100'000),
-                               .probability = 1, .time_ms = at});
+                               .probability = 1,
+                               .time_ms = at});
     }
     window.tokens.push_back({.is_mark = true, .time_ms = reach});
     if (loops > 0) --loops;
@@ -71,10 +75,10 @@ class Listener final : public TranscriptListener {
   std::size_t windows_wanted = 1'000;
 };
 
-/// Talk in parts of four seconds with half a second between.
+/// Talk in parts of three and a half seconds with a second between.
 std::vector<std::int16_t> talk(double length_s) {
   std::vector<kit::Loud> loud;
-  for (double at = 1; at + 4 < length_s; at += 4.5) loud.push_back({at, at + 4});
+  for (double at = 1; at + 4 < length_s; at += 4.5) loud.push_back({at, at + 3.5});
   return kit::recording(length_s, loud);
 }
 
@@ -99,7 +103,7 @@ TEST_F(TranscriberTest, S5_HearsNothingInSilence) {
   EXPECT_EQ(report->speech_ms, 0);
   EXPECT_EQ(report->duration_ms, 10'000);
   EXPECT_EQ(report->language, "");
-  EXPECT_THAT(listener.windows, IsEmpty());
+  EXPECT_TRUE(listener.windows.empty());
   EXPECT_THAT(engine.heard, IsEmpty());
 }
 
@@ -110,7 +114,7 @@ TEST_F(TranscriberTest, TellsEachWindowOnceAndEndsAtOrBeforeTheEnd) {
   EXPECT_EQ(report->language, "de");
   EXPECT_DOUBLE_EQ(report->language_probability, 0.75);
   EXPECT_THAT(engine.languages_asked, SizeIs(1));
-  EXPECT_THAT(listener.windows, SizeIs(4));
+  EXPECT_EQ(listener.windows.size(), 4U);
   std::int64_t position = 0;
   for (const WindowDone& window : listener.windows) {
     EXPECT_THAT(window.segments, Not(IsEmpty()));
@@ -125,7 +129,7 @@ TEST_F(TranscriberTest, S4_FromAWindowsEndOnGivesWhatAWholeRunGives) {
   const auto samples = talk(1'300);  // longer than two blocks of voice detection
   const auto whole_report = run(samples);
   const Listener whole = listener;
-  ASSERT_THAT(whole.windows, SizeIs(Gt(40U)));
+  ASSERT_GT(whole.windows.size(), 42U);
 
   for (const std::size_t cut : {std::size_t{0}, std::size_t{20}, std::size_t{22}, std::size_t{41}}) {
     const auto report = run(samples, {.from_ms = whole.windows[cut].position_ms});

@@ -9,7 +9,8 @@ constexpr std::int64_t kSamplesPerMs = kSpeechRate / 1000;
 constexpr std::int64_t kPieceFrames = 1'000;
 
 /// Moves regions of a block to their place in the recording.
-std::vector<speech::Region> moved(std::vector<speech::Region> regions, std::int64_t by_ms, std::int64_t end_ms) {
+std::vector<speech::Region> moved(std::vector<speech::Region> regions, std::int64_t by_ms,
+                                  std::int64_t end_ms) {
   for (speech::Region& region : regions) {
     region.start_ms += by_ms;
     region.end_ms = std::min(region.end_ms + by_ms, end_ms);
@@ -21,9 +22,12 @@ std::vector<speech::Region> moved(std::vector<speech::Region> regions, std::int6
 }  // namespace
 
 VoiceMap::VoiceMap(const WavFile& wav, VoiceDetector& detector, std::int64_t from_ms)
-    : wav_{wav}, detector_{detector}, known_ms_{std::max<std::int64_t>(0, from_ms) / kVoiceBlockMs * kVoiceBlockMs} {}
+    : wav_{wav},
+      detector_{detector},
+      known_ms_{std::max<std::int64_t>(0, from_ms) / kVoiceBlockMs * kVoiceBlockMs} {}
 
-Result<void> VoiceMap::look_ahead(std::int64_t from_ms, std::int64_t ahead_ms, const std::function<bool()>& going_on) {
+Result<void> VoiceMap::look_ahead(std::int64_t from_ms, std::int64_t ahead_ms,
+                                  const std::function<bool()>& going_on) {
   while (known_ms_ < wav_.duration_ms()) {
     std::erase_if(regions_, [&](const speech::Region& region) { return region.end_ms <= from_ms; });
     if (!regions_.empty() && known_ms_ >= std::max(from_ms, regions_.front().start_ms) + ahead_ms) return {};

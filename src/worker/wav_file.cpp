@@ -28,7 +28,8 @@ struct Data {
 };
 
 std::unexpected<Error> not_wav(std::string_view why) {
-  return fail(ErrorClass::permanent, "HF-MED-01", "not a recording that can be transcribed: " + std::string{why});
+  return fail(ErrorClass::permanent, "HF-MED-01",
+              "not a recording that can be transcribed: " + std::string{why});
 }
 
 /// Fills `size` bytes from `at`; answers how many there were.
@@ -38,7 +39,8 @@ Result<std::size_t> read_at(int fd, char* bytes, std::size_t size, std::int64_t 
     const ssize_t got = ::pread(fd, bytes + have, size - have, at + static_cast<std::int64_t>(have));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
-      return fail(ErrorClass::transient, "HF-STO-01", std::string{"the recording cannot be read: "} + std::strerror(errno));
+      return fail(ErrorClass::transient, "HF-STO-01",
+                  std::string{"the recording cannot be read: "} + std::strerror(errno));
     }
     if (got == 0) break;
     have += static_cast<std::size_t>(got);
@@ -98,7 +100,8 @@ Result<WavFile> WavFile::open(UniqueFd fd) {
   std::array<char, 12> head{};
   HF_TRY(const auto got, read_at(fd.get(), head.data(), head.size(), 0));
   const std::string_view bytes{head.data(), got};
-  if (got < head.size() || !bytes.starts_with("RIFF") || bytes.substr(8) != "WAVE") return not_wav("it is not WAV");
+  if (got < head.size() || !bytes.starts_with("RIFF") || bytes.substr(8) != "WAVE")
+    return not_wav("it is not WAV");
   HF_TRY(const Data data, find_samples(fd.get(), about.st_size));
   return WavFile{std::move(fd), data.at, data.bytes / kSampleBytes};
 }
@@ -107,8 +110,8 @@ Result<std::vector<float>> WavFile::read(std::int64_t first, std::int64_t count)
   first = std::clamp<std::int64_t>(first, 0, samples_);
   count = std::clamp<std::int64_t>(count, 0, samples_ - first);
   std::vector<std::int16_t> stored(static_cast<std::size_t>(count));
-  HF_TRY(const auto got, read_at(fd_.get(), reinterpret_cast<char*>(stored.data()), stored.size() * sizeof stored[0],
-                                 data_at_ + first * kSampleBytes));
+  HF_TRY(const auto got, read_at(fd_.get(), reinterpret_cast<char*>(stored.data()),
+                                 stored.size() * sizeof stored[0], data_at_ + first * kSampleBytes));
   stored.resize(got / sizeof stored[0]);
   std::vector<float> pcm;
   pcm.reserve(stored.size());

@@ -61,7 +61,9 @@ TEST(WavFile, RefusesEveryBeginningOfAFileWithoutItsSamplesHeader) {
   EXPECT_EQ(open_bytes(whole)->samples(), 0);
 }
 
-TEST(WavFile, RefusesARequestWithoutAFile) { EXPECT_EQ(WavFile::open(UniqueFd{}).error().code(), "HF-MED-01"); }
+TEST(WavFile, RefusesARequestWithoutAFile) {
+  EXPECT_EQ(WavFile::open(UniqueFd{}).error().code(), "HF-MED-01");
+}
 
 }  // namespace
 }  // namespace holdfast::worker

@@ -324,10 +324,15 @@ def test_config_check_suggests_the_right_key(shared_server, tmp_path):
     assert "max_sise" in said and "max_size" in said and re.search(r"holdfast\.toml.*2", said), said
 
 
+def test_a_misspelt_variable_is_told_with_the_right_one(shared_server):
+    result = shared_server.cli("config", "check", environment={"HOLDFAST_UPLOADS_MAX_SISE": "1 GB"})
+    said = (result.stdout + result.stderr).decode()
+    assert "HOLDFAST_UPLOADS_MAX_SISE" in said and "HOLDFAST_UPLOADS_MAX_SIZE" in said
+
+
 @pytest.mark.parametrize(
     "settings",
     [
-        {"HOLDFAST_UPLODS_MAX_SIZE": "1 GB"},
         {"HOLDFAST_UPLOADS_MAX_SIZE": "much"},
         {"HOLDFAST_ENGINE_LEASE": "1 s", "HOLDFAST_ENGINE_HEARTBEAT": "1 s"},
     ],

@@ -1,4 +1,4 @@
-"""Writes the ggml container that whisper.cpp reads: a header of integers, then tensors, little-endian throughout."""
+"""Writes the ggml container that whisper.cpp reads: a header of integers, then tensors, all little-endian."""
 
 import struct
 
@@ -20,7 +20,7 @@ def write_bytes(out, data):
 
 
 def write_tensor(out, name, array, as_f32):
-    """Writes one tensor as f32 or f16; ggml counts dimensions from the fastest one, numpy from the slowest."""
+    """Writes one tensor as f32 or f16; ggml counts dimensions from the fastest, numpy from the slowest."""
     encoded = name.encode()
     write_integers(out, array.ndim, len(encoded), F32 if as_f32 else F16, *reversed(array.shape))
     out.write(encoded)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints models/manifest.toml as lines of tab-separated columns, for shell scripts.
 
-Usage: manifest.py list           id, file, bytes, sha256, recipe of making, id of the model it is made from (or -)
+Usage: manifest.py list           id, file, bytes, sha256, recipe of making, id of what it is made from (or -)
        manifest.py packages ID    requirement, sha256 of the package file
 """
 

@@ -23,7 +23,7 @@ OUTPUT_IN, OUTPUT_OUT = 128, 1
 
 
 def read_safetensors(path):
-    """Returns name -> f32 array. The file is the length of a JSON header, the header, then the raw numbers."""
+    """Returns name -> f32 array. The file: length of a JSON header, the header, then the raw numbers."""
     with open(path, "rb") as file:
         data = file.read()
     (length,) = struct.unpack_from("<Q", data)
@@ -51,7 +51,7 @@ def tensors_in_order(source):
 
 
 def convert(source, version, path):
-    """Writes the model; VERSION is three numbers joined by dots and is shown by whisper.cpp when it loads the file."""
+    """Writes the model. VERSION is three numbers joined by dots; whisper.cpp shows it on loading."""
     for i, (channels_in, channels_out, kernel) in enumerate(ENCODER_SHAPES):
         if source[f"conv{i + 1}.weight"].shape != (channels_out, channels_in, kernel):
             sys.exit(f"conv{i + 1} has an unexpected shape: not the network this converter knows")

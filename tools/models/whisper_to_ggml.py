@@ -3,9 +3,9 @@
 
 Usage: whisper_to_ggml.py CT2_FOLDER OUT.bin    (the folder holds model.bin and vocabulary.txt)
 
-Needs only numpy. The result is, byte for byte, the file that whisper.cpp's own converter makes from the original
-checkpoint: tensors are written in the checkpoint's order. CTranslate2 stores some matrices fused (query, key and value
-below each other); they are cut apart here.
+Needs only numpy. The result is, byte for byte, the file that whisper.cpp's own converter makes from the
+original checkpoint: tensors are written in the checkpoint's order. CTranslate2 stores some matrices fused
+(query, key and value below each other); they are cut apart here.
 """
 
 import os
@@ -50,7 +50,8 @@ def read_ct2(path):
     """Returns name -> array of every tensor in a CTranslate2 Whisper model."""
     with open(path, "rb") as file:
         reader = Reader(file.read())
-    if (reader.number("I"), reader.text(), reader.number("I")) != (CT2_VERSION, "WhisperSpec", WHISPER_REVISION):
+    found = (reader.number("I"), reader.text(), reader.number("I"))
+    if found != (CT2_VERSION, "WhisperSpec", WHISPER_REVISION):
         sys.exit(f"{path} is not a CTranslate2 Whisper model of the version this converter knows")
     tensors = {}
     for _ in range(reader.number("I")):
@@ -64,7 +65,7 @@ def read_ct2(path):
 
 
 def mel_filters(bands):
-    """The mel filter bank of the original (Slaney's scale and norm): linear below 1 kHz, logarithmic above."""
+    """The original's mel filter bank (Slaney's scale and norm): linear below 1 kHz, logarithmic above."""
     hertz_per_mel, knee_hertz, log_step = 200.0 / 3, 1000.0, np.log(6.4) / 27.0
     knee = knee_hertz / hertz_per_mel
     highest = knee + np.log(SAMPLE_RATE / 2 / knee_hertz) / log_step

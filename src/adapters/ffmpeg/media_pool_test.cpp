@@ -143,6 +143,21 @@ TEST_F(MediaPool, VS_6_SaysThatABrokenFfmpegIsBroken) {
   EXPECT_EQ(converted.error().error_class(), ErrorClass::dependency) << "jobs wait instead of failing";
 }
 
+TEST_F(MediaPool, TellsAFullDiskFromABadFile) {
+  const fs::path fake = root_ / "made" / "fake";
+  std::ofstream{fake}
+      << "#!/bin/sh\necho 'av_interleaved_write_frame(): No space left on device' >&2\nexit 228\n";
+  fs::permissions(fake, fs::perms::owner_all);
+  config_.ffmpeg = fake;
+  open_pool();
+
+  const auto converted = convert_file(made("short.wav", "-f lavfi -i sine=d=1"));
+
+  ASSERT_FALSE(converted);
+  EXPECT_EQ(converted.error().error_class(), ErrorClass::resource);
+  EXPECT_EQ(converted.error().code(), "HF-STO-02");
+}
+
 TEST_F(MediaPool, VS_6_IsNotFooledByAnFfmpegThatDoesNothing) {
   config_.ffmpeg = "/bin/true";
   open_pool();

@@ -1,5 +1,6 @@
 #include "adapters/localfs/blob_store.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -143,6 +144,17 @@ TEST_F(LocalBlobStoreTest, StopsABodyOfUnknownLengthAtTheReserve) {
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), "HF-STO-02");
+}
+
+TEST_F(LocalBlobStoreTest, CallsAFullDiskALackOfRoom) {
+  const auto full = localfs::open_file("/dev/full", O_WRONLY);
+  ASSERT_TRUE(full);
+
+  const auto wrote = localfs::write_all(full->get(), "bytes");
+
+  ASSERT_FALSE(wrote);
+  EXPECT_EQ(wrote.error().error_class(), ErrorClass::resource);
+  EXPECT_EQ(wrote.error().code(), "HF-STO-02");
 }
 
 TEST_F(LocalBlobStoreTest, MeasuresWhatReallyLiesThere) {

@@ -16,7 +16,8 @@ using VoicePtr = std::unique_ptr<whisper_vad_context, FreeVoice>;
 /// Silero's frame at 16 kHz. The model knows no other.
 constexpr std::size_t kFrameSamples = 512;
 
-/// Silero's voice activity model through whisper.cpp. Its memory runs through a block and is cleared between blocks.
+/// Silero's voice activity model through whisper.cpp. Its memory runs through a block and is cleared between
+/// blocks.
 class SileroDetector final : public VoiceDetector {
  public:
   explicit SileroDetector(VoicePtr context) : context_{std::move(context)} {}
@@ -48,7 +49,8 @@ Result<std::unique_ptr<VoiceDetector>> open_voice_detector(const std::string& fi
   try {
     VoicePtr context{whisper_vad_init_from_file_with_params(file.c_str(), params)};
     if (context) return std::make_unique<SileroDetector>(std::move(context));
-    return fail(ErrorClass::dependency, "HF-ENG-02", file + " is not a voice activity model that whisper.cpp can load");
+    return fail(ErrorClass::dependency, "HF-ENG-02",
+                file + " is not a voice activity model that whisper.cpp can load");
   } catch (const std::bad_alloc&) {
     return fail(ErrorClass::resource, "HF-ENG-04", "there is not enough memory for the voice activity model");
   }

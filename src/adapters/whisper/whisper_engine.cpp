@@ -24,7 +24,8 @@ std::unexpected<Error> out_of_memory() {
 struct Watch {
   const std::function<bool()>* going_on = nullptr;
   std::atomic<bool> stopped = false;
-  std::atomic<int> decodings = 0;  ///< beginnings of a decoding: more than one means that the first was not good enough
+  std::atomic<int> decodings =
+      0;  ///< beginnings of a decoding: more than one means that the first was not good enough
 };
 
 bool should_abort(void* data) {
@@ -33,7 +34,8 @@ bool should_abort(void* data) {
   return watch.stopped;
 }
 
-void count_decodings(whisper_context*, whisper_state*, const whisper_token_data*, int tokens_count, float*, void* data) {
+void count_decodings(whisper_context*, whisper_state*, const whisper_token_data*, int tokens_count, float*,
+                     void* data) {
   if (tokens_count == 0) ++static_cast<Watch*>(data)->decodings;
 }
 
@@ -43,7 +45,8 @@ whisper_full_params params_of(const HearOptions& options, int threads, Watch& wa
   params.n_threads = threads;
   params.language = options.language.c_str();
   params.no_context = true;
-  params.single_segment = true;  // one encoder pass; the segments are made from the time marks among the tokens
+  params.single_segment =
+      true;  // one encoder pass; the segments are made from the time marks among the tokens
   params.print_progress = false;
   params.print_timestamps = false;
   params.temperature = static_cast<float>(options.temperature);
@@ -58,7 +61,9 @@ whisper_full_params params_of(const HearOptions& options, int threads, Watch& wa
 speech::TimedToken token_of(whisper_context* context, const whisper_token_data& data) {
   const whisper_token first_mark = whisper_token_beg(context);
   if (data.id >= first_mark) {
-    return {.probability = data.p, .is_mark = true, .time_ms = (data.id - first_mark) * kMarkMs,
+    return {.probability = data.p,
+            .is_mark = true,
+            .time_ms = (data.id - first_mark) * kMarkMs,
             .time_probability = data.p};
   }
   const bool guessed = data.pt > kGuessMin && data.ptsum > kGuessMin && data.tid >= first_mark;
@@ -103,7 +108,8 @@ bool WhisperEngine::speaks(const std::string& language) const {
   return whisper_is_multilingual(context_.get()) != 0 || language == "en";
 }
 
-/// The random numbers of a state go on from call to call; a new one makes the next answer independent of this one.
+/// The random numbers of a state go on from call to call; a new one makes the next answer independent of this
+/// one.
 Result<void> WhisperEngine::renew_state() {
   state_.reset();
   state_.reset(whisper_init_state(context_.get()));
@@ -130,8 +136,8 @@ Result<HeardWindow> WhisperEngine::transcribe(std::span<const float> pcm, HearOp
   Watch watch{.going_on = &options.going_on};
   const auto params = params_of(options, threads_, watch);
   try {
-    const int status =
-        whisper_full_with_state(context_.get(), state_.get(), params, pcm.data(), static_cast<int>(pcm.size()));
+    const int status = whisper_full_with_state(context_.get(), state_.get(), params, pcm.data(),
+                                               static_cast<int>(pcm.size()));
     if (watch.stopped) return fail(ErrorClass::canceled, "HF-SRV-02", "the transcript is no longer wanted");
     if (status != 0) return broke("status " + std::to_string(status));
   } catch (const std::bad_alloc&) {
@@ -153,7 +159,8 @@ Result<std::unique_ptr<SpeechEngine>> open_speech_engine(const SpeechModel& mode
   try {
     whisper::ContextPtr context{whisper_init_from_file_with_params_no_state(model.file.c_str(), params)};
     if (!context) {
-      return fail(ErrorClass::dependency, "HF-ENG-02", model.file + " is not a model that whisper.cpp can load");
+      return fail(ErrorClass::dependency, "HF-ENG-02",
+                  model.file + " is not a model that whisper.cpp can load");
     }
     whisper::StatePtr state{whisper_init_state(context.get())};
     if (!state) return whisper::out_of_memory();

@@ -116,7 +116,8 @@ Result<std::vector<ModelFile>> chosen(const Settings& settings, const std::strin
   return std::vector{std::move(model)};
 }
 
-Result<std::vector<Found>> pull(const Settings& settings, const std::string& program_folder, const std::string& id) {
+Result<std::vector<Found>> pull(const Settings& settings, const std::string& program_folder,
+                                const std::string& id) {
   HF_TRY(const auto list, chosen(settings, id));
   HF_TRY_VOID(run_setup(settings, program_folder));
   return hash_all(list);

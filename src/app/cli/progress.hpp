@@ -44,7 +44,7 @@ class Progress {
   milliseconds said_at_;  ///< when a line about sending was printed last
   bool line_open_ = false;
   std::string last_;  ///< the newest plain line, the newest state or the newest sentence
-  int tenths_ = -1;   ///< of the sending, that were said
+  int tenths_ = 0;  ///< of the sending, that were said
 };
 
 /// For standard error as it is: terminal or not, NO_COLOR, its width, the language's character set.

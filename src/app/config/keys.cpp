@@ -60,7 +60,7 @@ constexpr Key kKeys[] = {
      .kind = Kind::count,
      .fallback = "0",
      .unit = "threads",
-     .sentence = "Threads of one engine worker; 0: as many as the machine has cores.",
+     .sentence = "Threads of one engine worker; 0: one less than the machine has cores, so that it stays usable.",
      .slot = HF_SLOT(capacity.threads),
      .most = "1024"},
 

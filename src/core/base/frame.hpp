@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// How server and worker talk over their socket pair: 4 bytes length, most significant first, then that many bytes of
-/// JSON (docs/worker-protocol.md).
+/// How server and worker talk over their socket pair: 4 bytes length, most significant first, then that many
+/// bytes of JSON (docs/worker-protocol.md).
 namespace holdfast::frame {
 
 inline constexpr std::size_t kHeaderBytes = 4;
@@ -25,7 +25,8 @@ inline std::string encode(std::string_view body) {
 /// Length of the body that a header announces. Check against kBodyMax before reading on.
 inline std::size_t body_length(std::string_view header) {
   std::size_t length = 0;
-  for (const char byte : header.substr(0, kHeaderBytes)) length = length << 8U | static_cast<unsigned char>(byte);
+  for (const char byte : header.substr(0, kHeaderBytes))
+    length = length << 8U | static_cast<unsigned char>(byte);
   return length;
 }
 

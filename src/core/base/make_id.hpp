@@ -13,7 +13,8 @@ struct Dice {
   std::uint64_t second = 0;
 };
 
-/// 26 characters of Crockford base 32: 48 bits of time in milliseconds, 80 bits of chance. Source: ULID specification.
+/// 26 characters of Crockford base 32: 48 bits of time in milliseconds, 80 bits of chance. Source: ULID
+/// specification.
 std::string make_ulid(WallTime now, Dice dice);
 
 /// "itm_" + ULID.

@@ -8,24 +8,27 @@
 
 namespace holdfast {
 
-/// What the caller may do about a failure. Retry policy and HTTP status mapping switch on this and on nothing else.
-/// The first five are the failure classes of a stage (docs/failure-classes.md); the rest never settle a job.
+/// What the caller may do about a failure. Retry policy and HTTP status mapping switch on this and on nothing
+/// else. The first five are the failure classes of a stage (docs/failure-classes.md); the rest never settle a
+/// job.
 enum class ErrorClass : std::uint8_t {
   transient,    ///< may succeed if repeated: timeout, worker crash, lost connection
-  dependency,   ///< something we stand on is away (model, endpoint, tool): wait until it is back, does not count
+  dependency,   ///< something we stand on is away (model, endpoint, tool): wait until it is back, does not
+                ///< count
   resource,     ///< out of memory or time: repeat with less
   permanent,    ///< will never succeed for this input: not a media file
   interrupted,  ///< our own process ended under it: resume from the checkpoint, counted apart
   overloaded,   ///< refused for now: repeat later and slow down
   invalid,      ///< the request itself is wrong: nothing was changed
   not_found,    ///< there is no such thing, or it is not yours
-  conflict,     ///< somebody else changed it first: stale fencing token, illegal transition; nothing was changed
-  corrupt,      ///< stored bytes do not match their checksum
-  unknown,      ///< the call may or may not have taken effect: read before repeating
-  canceled,     ///< we stopped it ourselves
+  conflict,  ///< somebody else changed it first: stale fencing token, illegal transition; nothing was changed
+  corrupt,   ///< stored bytes do not match their checksum
+  unknown,   ///< the call may or may not have taken effect: read before repeating
+  canceled,  ///< we stopped it ourselves
 };
 
-/// A failure as a value: class (what to do), code (stable, listed in core/catalogue), and a sentence for people.
+/// A failure as a value: class (what to do), code (stable, listed in core/catalogue), and a sentence for
+/// people.
 class Error {
  public:
   Error(ErrorClass cls, std::string_view code, std::string what)

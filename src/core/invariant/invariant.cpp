@@ -15,16 +15,20 @@ std::size_t count_of(const std::vector<StoredEvent>& trail, std::string_view typ
       std::ranges::count_if(trail, [&](const StoredEvent& event) { return event.entry.type == type; }));
 }
 
-/// The audit trail must explain the state: it begins with the job's creation, grows in order, and ends as the job stands.
+/// The audit trail must explain the state: it begins with the job's creation, grows in order, and ends as the
+/// job stands.
 void check_trail(const Evidence& e, Broken* out) {
   if (e.trail.empty() || e.trail.front().entry.type != "job.created") {
     out->push_back("the audit trail does not begin with job.created");
     return;
   }
-  if (!std::ranges::is_sorted(e.trail, {}, &StoredEvent::seq)) out->push_back("the audit trail is out of order");
-  if (e.trail.back().status != e.job.status) out->push_back("the audit trail ends in another status than the job has");
+  if (!std::ranges::is_sorted(e.trail, {}, &StoredEvent::seq))
+    out->push_back("the audit trail is out of order");
+  if (e.trail.back().status != e.job.status)
+    out->push_back("the audit trail ends in another status than the job has");
   if (count_of(e.trail, "job.created") != 1) out->push_back("the job was created more than once");
-  if (count_of(e.trail, "stage.started") != e.job.fence) out->push_back("leases and audited starts differ in number");
+  if (count_of(e.trail, "stage.started") != e.job.fence)
+    out->push_back("leases and audited starts differ in number");
 }
 
 void check_fences(const Evidence& e, Broken* out) {
@@ -40,7 +44,8 @@ void check_stages(const Evidence& e, Broken* out) {
   const Job& job = e.job;
   for (std::size_t i = 0; i < job.stages.size(); ++i) {
     const bool done = job.stages[i].state == StageState::completed;
-    if (i < job.stage && !done) out->push_back("stage " + job.stages[i].name + " was passed but is not completed");
+    if (i < job.stage && !done)
+      out->push_back("stage " + job.stages[i].name + " was passed but is not completed");
     if (i > job.stage && job.stages[i].state == StageState::processing) {
       out->push_back("stage " + job.stages[i].name + " is being worked on before its turn");
     }
@@ -69,7 +74,8 @@ void check_results(const Evidence& e, Broken* out) {
 
 void check_failure(const Evidence& e, Broken* out) {
   if (e.job.status == JobStatus::failed && !e.job.error) out->push_back("the job failed without a cause");
-  if (e.job.status == JobStatus::completed && e.job.error) out->push_back("the job is completed and has an error");
+  if (e.job.status == JobStatus::completed && e.job.error)
+    out->push_back("the job is completed and has an error");
 }
 
 }  // namespace

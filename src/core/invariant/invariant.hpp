@@ -6,7 +6,8 @@
 #include "core/job/transition.hpp"
 #include "core/transcript/segment.hpp"
 
-/// What must be true of stored data at any moment. Used by the simulator after every step and by `holdfast verify`.
+/// What must be true of stored data at any moment. Used by the simulator after every step and by `holdfast
+/// verify`.
 namespace holdfast::invariant {
 
 struct Evidence {

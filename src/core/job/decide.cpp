@@ -11,8 +11,9 @@ constexpr std::string_view kTechnicalMessage =
     "Technical issue detected, your video will be processed shortly";
 
 std::unexpected<Error> illegal(const Job& job, std::string_view event) {
-  return holdfast::fail(ErrorClass::conflict, "HF-ITM-03",
-                        std::string{event} + " is not possible while the item is " + std::string{to_word(job.status)});
+  return holdfast::fail(
+      ErrorClass::conflict, "HF-ITM-03",
+      std::string{event} + " is not possible while the item is " + std::string{to_word(job.status)});
 }
 
 StageRecord& stage_of(Job& job) { return job.stages[job.stage]; }
@@ -92,7 +93,8 @@ void retry_later(Transition& change, const Failure& failure, milliseconds wait, 
 }  // namespace
 
 Result<Transition> claim(const Job& job, const NodeId& node, milliseconds lease_for, WallTime now) {
-  if (job.status != JobStatus::pending || !job.held_for.empty() || job.ready_at > now) return illegal(job, "claim");
+  if (job.status != JobStatus::pending || !job.held_for.empty() || job.ready_at > now)
+    return illegal(job, "claim");
   if (job.stage >= job.stages.size()) return illegal(job, "claim");
   Transition change = begin(job, now);
   Job& after = change.after;
@@ -186,7 +188,8 @@ Result<Transition> interrupt(const Job& job, const RetryPolicy& policy, WallTime
     return change;
   }
   if (stage.interruptions > policy.interruptions_max) {
-    dead_letter(change, {ErrorClass::permanent, "HF-ENG-06", "the server ended under this item too often"}, now);
+    dead_letter(change, {ErrorClass::permanent, "HF-ENG-06", "the server ended under this item too often"},
+                now);
     return change;
   }
   say_once(after, kMaintenanceMessage);
@@ -258,14 +261,16 @@ Result<Transition> cancel(const Job& job, WallTime now) {
 
 namespace {
 
-/// Where a retry starts: the named stage, or the first one that is not completed, or the first that is not the upload.
+/// Where a retry starts: the named stage, or the first one that is not completed, or the first that is not
+/// the upload.
 std::size_t retry_start(const Job& job, const std::string& from_stage) {
   const auto& stages = job.stages;
   if (!from_stage.empty()) {
     const auto named = std::ranges::find(stages, from_stage, &StageRecord::name);
     return static_cast<std::size_t>(named - stages.begin());
   }
-  const auto unfinished = std::ranges::find_if(stages, [](const auto& s) { return s.state != StageState::completed; });
+  const auto unfinished =
+      std::ranges::find_if(stages, [](const auto& s) { return s.state != StageState::completed; });
   return unfinished != stages.end() ? static_cast<std::size_t>(unfinished - stages.begin()) : 1;
 }
 
@@ -289,15 +294,18 @@ Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime
     return holdfast::fail(ErrorClass::invalid, "HF-ITM-04", "there is no stage of that name to retry from");
   }
   const bool goes_on = from_stage.empty() && job.stages[start].state != StageState::completed;
-  if (job.status == JobStatus::pending && start > job.stage) return illegal(job, "retrying from a later stage");
+  if (job.status == JobStatus::pending && start > job.stage)
+    return illegal(job, "retrying from a later stage");
 
   Transition change = begin(job, now);
   Job& after = change.after;
-  for (std::size_t i = start; i < after.stages.size(); ++i) start_anew(after.stages[i], goes_on && i == start);
-  for (std::size_t i = start; i < after.stages.size(); ++i) change.drop_results_of.push_back(after.stages[i].name);
-  change.drop_segments = std::ranges::any_of(
-      after.stages.begin() + static_cast<std::ptrdiff_t>(start), after.stages.end(),
-      [](const auto& s) { return s.kind == "transcribe" && s.position_ms == 0; });
+  for (std::size_t i = start; i < after.stages.size(); ++i)
+    start_anew(after.stages[i], goes_on && i == start);
+  for (std::size_t i = start; i < after.stages.size(); ++i)
+    change.drop_results_of.push_back(after.stages[i].name);
+  change.drop_segments =
+      std::ranges::any_of(after.stages.begin() + static_cast<std::ptrdiff_t>(start), after.stages.end(),
+                          [](const auto& s) { return s.kind == "transcribe" && s.position_ms == 0; });
   after.stage = start;
   after.status = JobStatus::pending;
   after.ready_at = now;

@@ -7,8 +7,9 @@
 #include "core/job/policy.hpp"
 #include "core/job/transition.hpp"
 
-/// The state machine of a job: one function for each thing that can happen. Each takes the job as it is and returns what
-/// the change writes, or `conflict` when it may not happen in this state. The store applies the result in one transaction.
+/// The state machine of a job: one function for each thing that can happen. Each takes the job as it is and
+/// returns what the change writes, or `conflict` when it may not happen in this state. The store applies the
+/// result in one transaction.
 namespace holdfast::decide {
 
 /// pending, due, not held -> processing. Gives a lease with the next fence. The attempt counts from here.
@@ -26,7 +27,8 @@ struct StageOutcome {
 Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now);
 
 /// processing -> pending (retry or hold) or failed, as the failure's class says (docs/failure-classes.md).
-/// `worker_died`: the worker crashed or hung, so that the place counts (crashes_max). `dice`: 64 bits for the jitter.
+/// `worker_died`: the worker crashed or hung, so that the place counts (crashes_max). `dice`: 64 bits for the
+/// jitter.
 Result<Transition> fail(const Job& job, const Failure& failure, bool worker_died, const RetryPolicy& policy,
                         std::uint64_t dice, WallTime now);
 
@@ -36,8 +38,8 @@ Result<Transition> interrupt(const Job& job, const RetryPolicy& policy, WallTime
 /// processing -> pending at once: we stop on purpose (drain). The attempt is given back.
 Result<Transition> give_back(const Job& job, WallTime now);
 
-/// processing stays processing: media is done and stored up to `position_ms`. Progress ends a row of interruptions.
-/// Writes no audit row: segments are their own record.
+/// processing stays processing: media is done and stored up to `position_ms`. Progress ends a row of
+/// interruptions. Writes no audit row: segments are their own record.
 Result<Transition> checkpoint(const Job& job, std::int64_t position_ms, WallTime now);
 
 /// held -> pending: the dependency is back.
@@ -52,8 +54,9 @@ Result<Transition> request_cancel(const Job& job, WallTime now);
 /// processing with cancel_requested -> cancelled, by the runner that stopped the work.
 Result<Transition> cancel(const Job& job, WallTime now);
 
-/// failed, cancelled or completed -> pending from `from_stage` (empty: the stage that failed, else the first one).
-/// Finished stages before it are kept, later ones are pulled along; counters start anew. pending -> due now.
+/// failed, cancelled or completed -> pending from `from_stage` (empty: the stage that failed, else the first
+/// one). Finished stages before it are kept, later ones are pulled along; counters start anew. pending -> due
+/// now.
 Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime now);
 
 }  // namespace holdfast::decide

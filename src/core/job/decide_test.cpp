@@ -35,7 +35,9 @@ class Decide : public testing::Test {
     return change->after;
   }
 
-  static Job claimed(const Job& job, WallTime now = kNow) { return apply(job, decide::claim(job, kNode, 30s, now)); }
+  static Job claimed(const Job& job, WallTime now = kNow) {
+    return apply(job, decide::claim(job, kNode, 30s, now));
+  }
   Job failed(const Job& job, ErrorClass cls, bool worker_died = false) const {
     return apply(job, decide::fail(job, {cls, "HF-X", "because"}, worker_died, policy, 0, kNow));
   }
@@ -93,7 +95,9 @@ TEST_F(Decide, FR_3_WaitsLongerAfterEachFailureWithFullJitter) {
   for (const auto longest : {1s, 2s, 4s}) {
     const Job running = claimed(job);
     const auto at = [&](std::uint64_t dice) {
-      return apply(running, decide::fail(running, {ErrorClass::transient, "HF-X", ""}, false, policy, dice, kNow)).ready_at;
+      return apply(running,
+                   decide::fail(running, {ErrorClass::transient, "HF-X", ""}, false, policy, dice, kNow))
+          .ready_at;
     };
     EXPECT_EQ(at(0), kNow);
     EXPECT_EQ(at(static_cast<std::uint64_t>(milliseconds{longest}.count())), kNow + longest);
@@ -243,7 +247,8 @@ TEST_F(Decide, EveryChangeButACheckpointIsAudited) {
   for (const auto& change :
        {decide::claim(fresh(), kNode, 30s, kNow), decide::succeed(running, {}, kNow),
         decide::fail(running, {ErrorClass::transient, "HF-X", ""}, false, policy, 0, kNow),
-        decide::interrupt(running, policy, kNow), decide::give_back(running, kNow), decide::request_cancel(running, kNow)}) {
+        decide::interrupt(running, policy, kNow), decide::give_back(running, kNow),
+        decide::request_cancel(running, kNow)}) {
     ASSERT_TRUE(change.has_value());
     EXPECT_FALSE(change->audit.empty());
   }

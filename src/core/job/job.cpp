@@ -28,7 +28,8 @@ std::string_view word_of(const Table& table, Value value) {
 }
 
 template <class Value, std::size_t N>
-std::optional<Value> value_of(const std::array<std::pair<Value, std::string_view>, N>& table, std::string_view word) {
+std::optional<Value> value_of(const std::array<std::pair<Value, std::string_view>, N>& table,
+                              std::string_view word) {
   for (const auto& [key, text] : table) {
     if (text == word) return key;
   }

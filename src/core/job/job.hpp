@@ -32,10 +32,10 @@ struct StageRecord {
   std::string title;     ///< the word for people: "Transcribing"
   std::string bulkhead;  ///< which concurrency pool it waits for: "engine"
   StageState state = StageState::pending;
-  unsigned attempts = 0;       ///< attempts started that count against attempts_max
-  unsigned interruptions = 0;  ///< in a row without progress; counted apart from attempts
-  unsigned crashes = 0;        ///< worker deaths in a row at `crash_position_ms`
-  std::int64_t position_ms = 0;        ///< checkpoint: media time that is done and stored
+  unsigned attempts = 0;                ///< attempts started that count against attempts_max
+  unsigned interruptions = 0;           ///< in a row without progress; counted apart from attempts
+  unsigned crashes = 0;                 ///< worker deaths in a row at `crash_position_ms`
+  std::int64_t position_ms = 0;         ///< checkpoint: media time that is done and stored
   std::int64_t crash_position_ms = -1;  ///< where the worker died last; -1: never
   std::optional<WallTime> started_at;
   std::optional<WallTime> finished_at;
@@ -43,7 +43,8 @@ struct StageRecord {
   std::string output;  ///< JSON text, small: what later stages need of this one
 };
 
-/// What was handed in. Bytes live in the blob store; a job without a file has an empty `blob` and its text in `payload`.
+/// What was handed in. Bytes live in the blob store; a job without a file has an empty `blob` and its text in
+/// `payload`.
 struct Input {
   std::string name;  ///< as the sender called it; data, never a path
   std::uint64_t bytes = 0;
@@ -53,18 +54,21 @@ struct Input {
   std::string payload;
 };
 
-/// The right to work on a job until `until`. `fence` is checked by every write that claims to come from the holder.
+/// The right to work on a job until `until`. `fence` is checked by every write that claims to come from the
+/// holder.
 struct Lease {
   NodeId node;
   Fence fence = 0;
   WallTime until{};
 };
 
-/// One accepted piece of work and everything that decides what happens to it next. A value: copying it is a snapshot.
+/// One accepted piece of work and everything that decides what happens to it next. A value: copying it is a
+/// snapshot.
 struct Job {
   ItemId id;
   std::string job_key;  ///< idempotency key (`job_id` outside), unique for an owner
-  std::string fingerprint;  ///< hash of what was asked under job_key: the same key with another one is refused
+  std::string
+      fingerprint;  ///< hash of what was asked under job_key: the same key with another one is refused
   std::string owner;
   std::string recipe;
   JobStatus status = JobStatus::pending;

@@ -13,7 +13,7 @@ namespace holdfast {
 /// job.retry_requested.
 struct AuditEntry {
   std::string type;
-  std::string stage;   ///< name of the stage concerned; empty: the job itself
+  std::string stage;  ///< name of the stage concerned; empty: the job itself
   unsigned attempt = 0;
   Fence fence = 0;
   std::string detail;  ///< code and cause; never a user's content
@@ -26,8 +26,8 @@ struct NamedResult {
   std::string json;
 };
 
-/// Everything that one change writes, in one transaction: the job as it is afterwards, its audit rows (each of which is
-/// also put into the outbox), the results it publishes, and what of earlier ones it throws away.
+/// Everything that one change writes, in one transaction: the job as it is afterwards, its audit rows (each
+/// of which is also put into the outbox), the results it publishes, and what of earlier ones it throws away.
 struct Transition {
   Job after;
   std::vector<AuditEntry> audit;
@@ -36,7 +36,8 @@ struct Transition {
   std::vector<std::string> drop_results_of;  ///< names of stages
 };
 
-/// An audit entry as the store keeps it. `seq` grows with commit order over all jobs and is the id of the event.
+/// An audit entry as the store keeps it. `seq` grows with commit order over all jobs and is the id of the
+/// event.
 struct StoredEvent {
   std::uint64_t seq = 0;
   ItemId item;

@@ -15,15 +15,15 @@ struct StageConfig {
   std::string kind;   ///< "transcribe": which StageKind does it
   std::string title;  ///< "Transcribing"
   RetryPolicy retry{};
-  milliseconds time_max{3'600'000};    ///< the whole attempt; for media stages also see time_budget_rtf
-  milliseconds silence_max{120'000};   ///< without any event of the worker
-  double time_budget_rtf = 0;          ///< if > 0: time_max grows to this many seconds per second of recording
-  std::string role;                    ///< generate: which configured model writes
-  std::string result;                  ///< generate: name of the result it publishes: "form"
-  std::string shape;                   ///< generate: how the answer is concluded: "form", "rating"
-  std::string prompt;                  ///< generate: text of the prompt file
-  std::string schema;                  ///< generate: text of the JSON Schema file
-  unsigned tokens_max = 512;           ///< generate: length of the answer
+  milliseconds time_max{3'600'000};   ///< the whole attempt; for media stages also see time_budget_rtf
+  milliseconds silence_max{120'000};  ///< without any event of the worker
+  double time_budget_rtf = 0;         ///< if > 0: time_max grows to this many seconds per second of recording
+  std::string role;                   ///< generate: which configured model writes
+  std::string result;                 ///< generate: name of the result it publishes: "form"
+  std::string shape;                  ///< generate: how the answer is concluded: "form", "rating"
+  std::string prompt;                 ///< generate: text of the prompt file
+  std::string schema;                 ///< generate: text of the JSON Schema file
+  unsigned tokens_max = 512;          ///< generate: length of the answer
 };
 
 /// A pipeline with its policies: data only, one folder under recipes/.

@@ -26,15 +26,15 @@ float level_of(std::span<const float> frame, float before) {
   return std::max(kLevelMin, static_cast<float>(10 * std::log10(mean + 1e-10)));
 }
 
-/// The tenth part of the frames around `middle` is quieter than this.
+/// A twentieth of the frames around `middle` is quieter than this.
 float noise_floor(std::span<const float> levels, std::size_t middle) {
   const std::size_t first = middle > kNoiseReach ? middle - kNoiseReach : 0;
   const std::size_t count = std::min(levels.size(), middle + kNoiseReach) - first;
   const auto around = levels.subspan(first, count);
   std::vector<float> sorted(around.begin(), around.end());
-  const auto tenth = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 10);
-  std::nth_element(sorted.begin(), tenth, sorted.end());
-  return std::max(kNoiseMin, *tenth);
+  const auto twentieth = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 20);
+  std::nth_element(sorted.begin(), twentieth, sorted.end());
+  return std::max(kNoiseMin, *twentieth);
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ struct Brackets {
   std::string_view open;
   std::string_view close;
 };
-constexpr Brackets kBrackets[] = {{"[", "]"}, {"(", ")"}, {"*", "*"}, {"<", ">"}, {"♪", "♪"},
-                                  {"【", "】"}, {"（", "）"}, {"「♪", "♪」"}};
+constexpr Brackets kBrackets[] = {{"[", "]"}, {"(", ")"},   {"*", "*"},   {"<", ">"},
+                                  {"♪", "♪"}, {"【", "】"}, {"（", "）"}, {"「♪", "♪」"}};
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -51,7 +51,8 @@ std::string spoken(const Word& word) {
 /// How many words from `first` on equal the word `length` before.
 std::size_t repeated(const std::vector<std::string>& words, std::size_t first, std::size_t length) {
   std::size_t count = 0;
-  while (first + length + count < words.size() && words[first + count] == words[first + length + count]) ++count;
+  while (first + length + count < words.size() && words[first + count] == words[first + length + count])
+    ++count;
   return count;
 }
 
@@ -66,7 +67,8 @@ std::optional<Loop> loop_at(const std::vector<std::string>& words, std::size_t f
 
 std::vector<Word> all_words(const std::vector<Segment>& segments) {
   std::vector<Word> words;
-  for (const Segment& segment : segments) words.insert(words.end(), segment.words.begin(), segment.words.end());
+  for (const Segment& segment : segments)
+    words.insert(words.end(), segment.words.begin(), segment.words.end());
   return words;
 }
 
@@ -92,7 +94,8 @@ void remove_words(std::vector<Segment>& segments, Loop loop, bool spaced) {
     before += count;
     if (first == last) continue;
     const auto begin = segment.words.begin();
-    segment.words.erase(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last));
+    segment.words.erase(begin + static_cast<std::ptrdiff_t>(first),
+                        begin + static_cast<std::ptrdiff_t>(last));
     restate(segment, spaced);
   }
   std::erase_if(segments, [](const Segment& segment) { return segment.words.empty(); });

@@ -14,7 +14,8 @@ using testing::IsEmpty;
 Segment segment(const std::string& text, std::int64_t start_ms = 0) {
   Segment out{.start_ms = start_ms, .text = text};
   std::istringstream words{text};
-  for (std::string word; words >> word; start_ms += 1'000) out.words.push_back({start_ms, start_ms + 1'000, word, 1});
+  for (std::string word; words >> word; start_ms += 1'000)
+    out.words.push_back({start_ms, start_ms + 1'000, word, 1});
   out.end_ms = start_ms;
   return out;
 }
@@ -26,14 +27,17 @@ std::vector<std::string> texts(const std::vector<Segment>& segments) {
 }
 
 TEST(Gates, S5_KnowNotesFromWords) {
-  for (const char* note : {"[Music]", "(silence)", "[BLANK_AUDIO]", "*laughs*", "♪ la la ♪", "...", "[Music] (wind)", "♪"}) {
+  for (const char* note :
+       {"[Music]", "(silence)", "[BLANK_AUDIO]", "*laughs*", "♪ la la ♪", "...", "[Music] (wind)", "♪"}) {
     EXPECT_TRUE(is_note(note)) << note;
   }
-  for (const char* words : {"Music", "(No) thanks", "Call (me)", "[Music] Hello", "4 * 4", "字"}) EXPECT_FALSE(is_note(words)) << words;
+  for (const char* words : {"Music", "(No) thanks", "Call (me)", "[Music] Hello", "4 * 4", "字"})
+    EXPECT_FALSE(is_note(words)) << words;
 }
 
 TEST(Gates, S5_DropWhatLiesOutsideSpeech) {
-  std::vector<Segment> segments{segment("thank you", 0), segment("hello there", 10'000), segment("[Music]", 12'000)};
+  std::vector<Segment> segments{segment("thank you", 0), segment("hello there", 10'000),
+                                segment("[Music]", 12'000)};
 
   drop_invented(segments, {{9'500, 13'000}});
 

@@ -17,7 +17,8 @@ inline std::int64_t length_ms(const Region& region) { return region.end_ms - reg
 
 /// Milliseconds that two stretches share.
 inline std::int64_t overlap_ms(const Region& one, const Region& other) {
-  return std::max<std::int64_t>(0, std::min(one.end_ms, other.end_ms) - std::max(one.start_ms, other.start_ms));
+  return std::max<std::int64_t>(0,
+                                std::min(one.end_ms, other.end_ms) - std::max(one.start_ms, other.start_ms));
 }
 
 inline std::int64_t total_ms(const std::vector<Region>& regions) {

@@ -13,11 +13,13 @@ bool is_kept(char32_t character) {
 
 bool is_word_character(char32_t character) {
   if (character < 0x80) {
-    return (character >= '0' && character <= '9') || ((character | 0x20U) >= 'a' && (character | 0x20U) <= 'z');
+    return (character >= '0' && character <= '9') ||
+           ((character | 0x20U) >= 'a' && (character | 0x20U) <= 'z');
   }
   if (character < 0xC0) return character == 0xAA || character == 0xB5 || character == 0xBA;
-  const bool is_sign = (character >= 0x2000 && character <= 0x2BFF) || (character >= 0x3000 && character <= 0x303F) ||
-                       character == 0xD7 || character == 0xF7 || (character >= 0xFF00 && character <= 0xFF0F) ||
+  const bool is_sign = (character >= 0x2000 && character <= 0x2BFF) ||
+                       (character >= 0x3000 && character <= 0x303F) || character == 0xD7 ||
+                       character == 0xF7 || (character >= 0xFF00 && character <= 0xFF0F) ||
                        (character >= 0xFE00 && character <= 0xFE6F) || character >= 0x1F000;
   return !is_sign && character != grounding::kReplacement;
 }

@@ -5,7 +5,8 @@
 
 namespace holdfast::speech {
 
-/// Valid UTF-8 without control characters, without broken or replaced characters, and without blanks at the ends.
+/// Valid UTF-8 without control characters, without broken or replaced characters, and without blanks at the
+/// ends.
 std::string clean_text(std::string_view bytes);
 
 /// Does a piece of text that begins with this byte go on inside a character?

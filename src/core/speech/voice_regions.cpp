@@ -27,9 +27,11 @@ std::vector<Region> voice_regions(std::span<const float> probabilities, double f
   return regions;
 }
 
-void join_regions(std::vector<Region>& regions, const std::vector<Region>& later, VoiceThresholds thresholds) {
+void join_regions(std::vector<Region>& regions, const std::vector<Region>& later,
+                  VoiceThresholds thresholds) {
   for (const Region& next : later) {
-    const bool goes_on = !regions.empty() && next.start_ms - regions.back().end_ms < thresholds.silence_ms_min;
+    const bool goes_on =
+        !regions.empty() && next.start_ms - regions.back().end_ms < thresholds.silence_ms_min;
     if (goes_on) {
       regions.back().end_ms = std::max(regions.back().end_ms, next.end_ms);
     } else {

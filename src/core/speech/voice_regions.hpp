@@ -15,7 +15,8 @@ struct VoiceThresholds {
 };
 
 /// Stretches of speech, in milliseconds from the first frame. Depends on nothing but its arguments.
-std::vector<Region> voice_regions(std::span<const float> probabilities, double frame_ms, VoiceThresholds thresholds);
+std::vector<Region> voice_regions(std::span<const float> probabilities, double frame_ms,
+                                  VoiceThresholds thresholds);
 
 /// Adds the regions of a later block; a stretch that goes on across the border becomes one.
 void join_regions(std::vector<Region>& regions, const std::vector<Region>& later, VoiceThresholds thresholds);

@@ -12,7 +12,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// `count` frames of 20 ms each with the same probability.
-void add(std::vector<float>& frames, int count, float probability) { frames.insert(frames.end(), static_cast<std::size_t>(count), probability); }
+void add(std::vector<float>& frames, int count, float probability) {
+  frames.insert(frames.end(), static_cast<std::size_t>(count), probability);
+}
 
 /// Noise of a loudness in dB of full scale.
 void add_noise(std::vector<float>& pcm, int ms, double db, Rng& rng) {
@@ -86,7 +88,8 @@ TEST(EnergyGate, FindsWhatRisesAboveTheNoiseAndFollowsItsFloor) {
   };
   EXPECT_TRUE(holds(15'000, 16'000));
   EXPECT_TRUE(holds(46'000, 47'000));
-  EXPECT_LT(total_ms(regions), 14'000) << "the louder noise is taken for speech only until the floor has risen";
+  EXPECT_LT(total_ms(regions), 14'000)
+      << "the louder noise is taken for speech only until the floor has risen";
 }
 
 }  // namespace

@@ -4,7 +4,8 @@ namespace holdfast::speech {
 
 namespace {
 
-/// A place where a window may end: after region `last`, with `heard` heard and a pause of `pause_ms` following.
+/// A place where a window may end: after region `last`, with `heard` heard and a pause of `pause_ms`
+/// following.
 struct Ending {
   std::size_t last = 0;
   std::int64_t heard = 0;
@@ -30,7 +31,8 @@ std::int64_t window_start(std::int64_t from_ms, const Region& first, const Windo
   return std::max({std::int64_t{0}, from_ms, first.start_ms - limits.pad_ms});
 }
 
-/// The pad after a region: half of the pause at most, so that the next window keeps as much before its first word.
+/// The pad after a region: half of the pause at most, so that the next window keeps as much before its first
+/// word.
 std::int64_t pad_after(const std::vector<Region>& speech, std::size_t i, const WindowLimits& limits) {
   if (i + 1 == speech.size()) return limits.pad_ms;
   return std::min(limits.pad_ms, (speech[i + 1].start_ms - speech[i].end_ms) / 2);
@@ -46,13 +48,15 @@ std::size_t fitting(std::int64_t start, const std::vector<Region>& speech, const
     const bool too_far = speech[i].end_ms - start > limits.span_ms_max;
     if (too_far || heard + pad_after(speech, i, limits) > limits.heard_ms_max) return i;
     const bool is_last = i + 1 == speech.size();
-    endings.push_back({i, heard, is_last ? limits.silence_ms_max : speech[i + 1].start_ms - speech[i].end_ms});
+    endings.push_back(
+        {i, heard, is_last ? limits.silence_ms_max : speech[i + 1].start_ms - speech[i].end_ms});
   }
   return speech.size();
 }
 
 /// The ending with the longest pause; of equal ones the latest.
-const Ending* longest_pause(const std::vector<Ending>& endings, std::int64_t heard_min, std::int64_t pause_min) {
+const Ending* longest_pause(const std::vector<Ending>& endings, std::int64_t heard_min,
+                            std::int64_t pause_min) {
   const Ending* best = nullptr;
   for (const Ending& ending : endings) {
     if (ending.heard < heard_min || ending.pause_ms < pause_min) continue;
@@ -77,7 +81,8 @@ std::vector<Region> pieces_of(std::int64_t start, std::int64_t end, const std::v
   return pieces;
 }
 
-Window window_of(std::int64_t start, std::int64_t end, std::vector<Region> speech, const WindowLimits& limits) {
+Window window_of(std::int64_t start, std::int64_t end, std::vector<Region> speech,
+                 const WindowLimits& limits) {
   Window window{.start_ms = start, .end_ms = end, .pieces = pieces_of(start, end, speech, limits)};
   window.speech = std::move(speech);
   return window;
@@ -91,7 +96,8 @@ Window cut_inside(std::int64_t start, std::vector<Region> speech, std::size_t cu
   for (std::size_t i = 1; i <= cut; ++i) heard += length_ms(speech[i - 1]) + heard_pause(speech, i, limits);
   Region& region = speech.back();
   const std::int64_t latest = std::min(region.end_ms, region.start_ms + limits.heard_ms_max - heard);
-  const std::int64_t earliest = std::max(region.start_ms + 1, latest - limits.heard_ms_max + limits.heard_ms_good);
+  const std::int64_t earliest =
+      std::max(region.start_ms + 1, latest - limits.heard_ms_max + limits.heard_ms_good);
   const std::int64_t end = std::clamp(quietest({earliest, latest}), earliest, latest);
   region.end_ms = end;
   Window window = window_of(start, end, std::move(speech), limits);
@@ -102,7 +108,8 @@ Window cut_inside(std::int64_t start, std::vector<Region> speech, std::size_t cu
 /// Is there room to hear a worthwhile part of the region that does not fit?
 bool can_cut(std::int64_t start, const std::vector<Region>& speech, std::size_t cut,
              const std::vector<Ending>& endings, const WindowLimits& limits) {
-  if (cut == speech.size() || speech[cut].start_ms - start > limits.span_ms_max - limits.heard_ms_max) return false;
+  if (cut == speech.size() || speech[cut].start_ms - start > limits.span_ms_max - limits.heard_ms_max)
+    return false;
   return cut == 0 || endings.back().heard + heard_pause(speech, cut, limits) < limits.heard_ms_good;
 }
 
@@ -129,8 +136,8 @@ void end_by(Window& window, std::int64_t duration_ms) {
   window.pieces.back().end_ms = std::min(window.pieces.back().end_ms, window.end_ms);
 }
 
-std::optional<Window> next_window(std::int64_t from_ms, const std::vector<Region>& regions, const QuietestIn& quietest,
-                                  const WindowLimits& limits) {
+std::optional<Window> next_window(std::int64_t from_ms, const std::vector<Region>& regions,
+                                  const QuietestIn& quietest, const WindowLimits& limits) {
   std::vector<Region> speech = speech_after(from_ms, regions);
   if (speech.empty()) return std::nullopt;
   const std::int64_t start = window_start(from_ms, speech.front(), limits);
@@ -146,8 +153,8 @@ std::optional<Window> next_window(std::int64_t from_ms, const std::vector<Region
   return window_of(start, end, std::move(speech), limits);
 }
 
-std::vector<Window> windows_from(std::int64_t from_ms, const std::vector<Region>& regions, const QuietestIn& quietest,
-                                 const WindowLimits& limits) {
+std::vector<Window> windows_from(std::int64_t from_ms, const std::vector<Region>& regions,
+                                 const QuietestIn& quietest, const WindowLimits& limits) {
   std::vector<Window> windows;
   while (auto window = next_window(from_ms, regions, quietest, limits)) {
     from_ms = window->end_ms;

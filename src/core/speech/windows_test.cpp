@@ -12,7 +12,9 @@ using testing::ElementsAre;
 const WindowLimits kLimits;
 
 /// Some place in the stretch that depends on it alone, as a real recording would answer.
-std::int64_t quietest(Region in) { return in.start_ms + (in.start_ms * 7919) % std::max<std::int64_t>(1, length_ms(in)); }
+std::int64_t quietest(Region in) {
+  return in.start_ms + (in.start_ms * 7919) % std::max<std::int64_t>(1, length_ms(in));
+}
 
 std::vector<Window> plan(const std::vector<Region>& regions, std::int64_t from_ms = 0) {
   return windows_from(from_ms, regions, quietest, kLimits);
@@ -44,7 +46,8 @@ TEST(Windows, KeepsAShortRecordingInOneWindowWithAPadAroundIt) {
 }
 
 TEST(Windows, FillsAWindowAndEndsItInTheLongestPauseNearItsEnd) {
-  const auto windows = plan({{0, 23'000}, {23'200, 25'000}, {25'900, 27'000}, {27'300, 29'000}, {29'200, 40'000}});
+  const auto windows =
+      plan({{0, 23'000}, {23'200, 25'000}, {25'900, 27'000}, {27'300, 29'000}, {29'200, 40'000}});
 
   ASSERT_EQ(windows.size(), 2U);
   EXPECT_EQ(windows[0].end_ms, 25'200);
@@ -115,7 +118,8 @@ TEST(Windows, AreFinalOnceTheLookaheadIsKnown) {
     const auto regions = random_talk(seed);
     std::int64_t from = 0;
     for (const Window& window : plan(regions)) {
-      const auto first = std::ranges::find_if(regions, [&](const Region& region) { return region.end_ms > from; });
+      const auto first =
+          std::ranges::find_if(regions, [&](const Region& region) { return region.end_ms > from; });
       const std::int64_t known = std::max(from, first->start_ms) + lookahead_ms(kLimits);
       std::vector<Region> part;
       for (const Region& region : regions) {
@@ -144,8 +148,10 @@ TEST(Windows, MapWhatIsHeardBackToTheRecording) {
 }
 
 TEST(Windows, TellHowMuchSpeechIsLeftAfterAPlace) {
-  const Window window{
-      .start_ms = 0, .end_ms = 20'200, .pieces = {{0, 5'500}, {14'500, 20'200}}, .speech = {{0, 5'000}, {15'000, 20'000}}};
+  const Window window{.start_ms = 0,
+                      .end_ms = 20'200,
+                      .pieces = {{0, 5'500}, {14'500, 20'200}},
+                      .speech = {{0, 5'000}, {15'000, 20'000}}};
 
   EXPECT_EQ(unheard_ms(window, 4'000), 6'000);
   EXPECT_EQ(unheard_ms(window, 5'500), 5'000);

@@ -35,15 +35,18 @@ double spoken_length(const TimedToken& token) {
     if (byte == ' ' || continues_character(byte)) continue;
     const bool ends_sentence = byte == '.' || byte == '!' || byte == '?';
     const bool is_digit = byte >= '0' && byte <= '9';
-    if (ends_sentence || is_digit) length += 3;
-    else if (byte == ',') length += 2;
-    else length += 1;
+    if (ends_sentence || is_digit)
+      length += 3;
+    else if (byte == ',')
+      length += 2;
+    else
+      length += 1;
   }
   return std::max(length, 0.01);
 }
 
-/// When each token begins, and at the end when the last one ends. The decoder's surer guesses stand where they are in
-/// order; the tokens between two of them share the time by their length.
+/// When each token begins, and at the end when the last one ends. The decoder's surer guesses stand where
+/// they are in order; the tokens between two of them share the time by their length.
 std::vector<std::int64_t> token_times(const Stretch& stretch) {
   const auto& tokens = stretch.tokens;
   std::vector<std::int64_t> times(tokens.size() + 1, -1);
@@ -51,7 +54,8 @@ std::vector<std::int64_t> token_times(const Stretch& stretch) {
   times.back() = stretch.end_ms;
   std::size_t anchor = 0;
   for (std::size_t i = 1; i <= tokens.size(); ++i) {
-    const bool guessed = i < tokens.size() && tokens[i].time_ms > times[anchor] && tokens[i].time_ms < stretch.end_ms;
+    const bool guessed =
+        i < tokens.size() && tokens[i].time_ms > times[anchor] && tokens[i].time_ms < stretch.end_ms;
     if (i < tokens.size() && !guessed) continue;
     if (guessed) times[i] = tokens[i].time_ms;
     double whole = 0;
@@ -59,7 +63,8 @@ std::vector<std::int64_t> token_times(const Stretch& stretch) {
     double part = 0;
     for (std::size_t k = anchor + 1; k < i; ++k) {
       part += spoken_length(tokens[k - 1]);
-      times[k] = times[anchor] + static_cast<std::int64_t>(static_cast<double>(times[i] - times[anchor]) * part / whole);
+      times[k] = times[anchor] +
+                 static_cast<std::int64_t>(static_cast<double>(times[i] - times[anchor]) * part / whole);
     }
     anchor = i;
   }
@@ -88,8 +93,8 @@ void settle_in_speech(Word& word, const std::vector<Region>& speech) {
 }
 
 /// A word of the tokens [first, last).
-Word word_of(const Stretch& stretch, const std::vector<std::int64_t>& times, std::size_t first, std::size_t last,
-             const Window& window) {
+Word word_of(const Stretch& stretch, const std::vector<std::int64_t>& times, std::size_t first,
+             std::size_t last, const Window& window) {
   std::string bytes;
   double probability = 0;
   for (std::size_t i = first; i < last; ++i) {
@@ -146,7 +151,8 @@ bool has_spaces(std::string_view language) {
   return true;
 }
 
-std::int64_t append_tokens(std::vector<TimedToken>& tokens, std::vector<TimedToken> more, std::int64_t from_ms) {
+std::int64_t append_tokens(std::vector<TimedToken>& tokens, std::vector<TimedToken> more,
+                           std::int64_t from_ms) {
   if (from_ms > 0) tokens.push_back({.is_mark = true, .time_ms = from_ms, .time_probability = 1});
   std::int64_t end_ms = from_ms;
   for (TimedToken& token : more) {

@@ -12,7 +12,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const Window kWindow{.start_ms = 10'000, .end_ms = 20'000, .pieces = {{10'000, 20'000}}, .speech = {{10'000, 20'000}}};
+const Window kWindow{
+    .start_ms = 10'000, .end_ms = 20'000, .pieces = {{10'000, 20'000}}, .speech = {{10'000, 20'000}}};
 
 TimedToken mark(std::int64_t time_ms) { return {.is_mark = true, .time_ms = time_ms}; }
 TimedToken said(std::string bytes, std::int64_t time_ms = -1) {
@@ -26,7 +27,8 @@ std::vector<std::string> texts(const std::vector<Word>& words) {
 }
 
 TEST(Words, MakeSegmentsBetweenTimeMarks) {
-  const std::vector<TimedToken> tokens{mark(0), said(" Hello"), said(" world"), said("."), mark(2'000), mark(4'000), said(" Bye"), mark(5'000)};
+  const std::vector<TimedToken> tokens{mark(0),     said(" Hello"), said(" world"), said("."),
+                                       mark(2'000), mark(4'000),    said(" Bye"),   mark(5'000)};
 
   const auto segments = segments_of(tokens, kWindow, true);
 
@@ -41,7 +43,8 @@ TEST(Words, MakeSegmentsBetweenTimeMarks) {
 }
 
 TEST(Words, PutACharacterTogetherThatTokensSplit) {
-  const std::vector<TimedToken> tokens{mark(0), said(" na\xC3"), said("\xAFve"), said("\xE5\xAD"), said("\x97"), mark(1'000)};
+  const std::vector<TimedToken> tokens{mark(0),          said(" na\xC3"), said("\xAFve"),
+                                       said("\xE5\xAD"), said("\x97"),    mark(1'000)};
 
   EXPECT_EQ(segments_of(tokens, kWindow, true)[0].text, "naïve字");
   EXPECT_THAT(texts(segments_of(tokens, kWindow, false)[0].words), ElementsAre("naïve", "字"));
@@ -76,10 +79,14 @@ TEST(Words, AreInOrderInsideTheirSegmentAndTheWindowWhateverTheDecoderSays) {
     std::vector<TimedToken> tokens;
     for (int i = 0; i < 60; ++i) {
       const auto time = static_cast<std::int64_t>(rng.below(40'000)) - 2'000;
-      if (rng.below(5) == 0) tokens.push_back(mark(std::max<std::int64_t>(0, time)));
-      else tokens.push_back(said(rng.below(3) == 0 ? "x." : " word", rng.below(2) == 0 ? -1 : time));
+      if (rng.below(5) == 0)
+        tokens.push_back(mark(std::max<std::int64_t>(0, time)));
+      else
+        tokens.push_back(said(rng.below(3) == 0 ? "x." : " word", rng.below(2) == 0 ? -1 : time));
     }
-    const Window window{.start_ms = 3'000, .end_ms = 30'000, .pieces = {{3'000, 12'000}, {20'000, 30'000}},
+    const Window window{.start_ms = 3'000,
+                        .end_ms = 30'000,
+                        .pieces = {{3'000, 12'000}, {20'000, 30'000}},
                         .speech = {{3'200, 11'500}, {20'500, 29'800}}};
     std::int64_t at = window.start_ms;
     for (const Segment& segment : segments_of(tokens, window, true)) {
@@ -116,7 +123,8 @@ TEST(Text, IsAlwaysValidUtf8) {
   for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
     Rng rng{seed};
     std::string bytes;
-    for (int i = 0; i < 40; ++i) bytes += static_cast<char>(rng.below(2) == 0 ? 0x80 + rng.below(0x80) : rng.below(0x100));
+    for (int i = 0; i < 40; ++i)
+      bytes += static_cast<char>(rng.below(2) == 0 ? 0x80 + rng.below(0x80) : rng.below(0x100));
     const std::string text = clean_text(bytes);
     for (std::string_view rest = text; !rest.empty();) {
       ASSERT_NE(grounding::take_character(rest), grounding::kReplacement) << "seed " << seed;
@@ -125,13 +133,16 @@ TEST(Text, IsAlwaysValidUtf8) {
 }
 
 TEST(Text, KnowsACharacterThatIsCutOff) {
-  for (const char* cut : {"a\xC3", "\xE5\xAD", "\xF0\x9F\x8E"}) EXPECT_TRUE(ends_inside_character(cut)) << cut;
-  for (const char* whole : {"", "a", "\xC3\xAF", "\xAF", "字"}) EXPECT_FALSE(ends_inside_character(whole)) << whole;
+  for (const char* cut : {"a\xC3", "\xE5\xAD", "\xF0\x9F\x8E"})
+    EXPECT_TRUE(ends_inside_character(cut)) << cut;
+  for (const char* whole : {"", "a", "\xC3\xAF", "\xAF", "字"})
+    EXPECT_FALSE(ends_inside_character(whole)) << whole;
 }
 
 TEST(Text, HasWordsInAnyScript) {
   for (const char* text : {"a", "7", "é", "字", "한", "я", "ª"}) EXPECT_TRUE(has_words(text)) << text;
-  for (const char* text : {"", " ", "...", "♪♪", "。、", "¿?", "—", "🎵"}) EXPECT_FALSE(has_words(text)) << text;
+  for (const char* text : {"", " ", "...", "♪♪", "。、", "¿?", "—", "🎵"})
+    EXPECT_FALSE(has_words(text)) << text;
 }
 
 }  // namespace

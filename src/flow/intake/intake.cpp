@@ -6,13 +6,16 @@ namespace holdfast::intake {
 namespace {
 
 bool recipe_accepts(const Recipe& recipe, media::Family family) {
-  const char* word = family == media::Family::audio ? "audio" : family == media::Family::video ? "video" : "text";
+  const char* word = family == media::Family::audio   ? "audio"
+                     : family == media::Family::video ? "video"
+                                                      : "text";
   return std::ranges::find(recipe.accepts, word) != recipe.accepts.end();
 }
 
 Result<const Recipe*> find_recipe(const RecipeBook& book, const std::string& name) {
   const auto found = book.find(name);
-  if (found == book.end()) return fail(ErrorClass::invalid, "HF-UPL-09", "there is no recipe named '" + name + "'");
+  if (found == book.end())
+    return fail(ErrorClass::invalid, "HF-UPL-09", "there is no recipe named '" + name + "'");
   return &found->second;
 }
 
@@ -22,7 +25,8 @@ Task<Result<Enqueued>> record(Deps deps, Transition created) {
   auto written = co_await deps.store.enqueue(std::move(created));
   const bool may_be_recorded = !written && written.error().error_class() == ErrorClass::unknown;
   const bool needed = (written && written->created) || may_be_recorded;
-  if (!needed && !blob.empty()) (void)co_await deps.blobs.remove(blob);  // an orphan is swept later if this fails
+  if (!needed && !blob.empty())
+    (void)co_await deps.blobs.remove(blob);  // an orphan is swept later if this fails
   co_return written;
 }
 
@@ -61,7 +65,8 @@ Task<Result<Enqueued>> Upload::finish(Form form) {
   if (bytes_ == 0) co_return fail(ErrorClass::invalid, "HF-UPL-08", "the file is empty");
   if (!sniffed_done_) HF_CO_TRY_VOID(sniff_head());
   if (!recipe_accepts(*recipe, sniffed_.family)) {
-    co_return fail(ErrorClass::invalid, "HF-UPL-02", "the recipe '" + form.recipe + "' does not take this kind of file");
+    co_return fail(ErrorClass::invalid, "HF-UPL-02",
+                   "the recipe '" + form.recipe + "' does not take this kind of file");
   }
   HF_CO_TRY(const BlobInfo sealed, co_await staging_->seal());
 
@@ -79,7 +84,8 @@ Task<Result<Enqueued>> accept_text(Deps deps, Form form, std::string text) {
   if (!recipe_accepts(*recipe, media::Family::text)) {
     co_return fail(ErrorClass::invalid, "HF-UPL-02", "the recipe '" + form.recipe + "' does not take text");
   }
-  Input input{.name = form.file_name, .bytes = text.size(), .media_type = "text/plain", .payload = std::move(text)};
+  Input input{
+      .name = form.file_name, .bytes = text.size(), .media_type = "text/plain", .payload = std::move(text)};
   auto created = new_job(form, *recipe, std::move(input), deps.clock.wall_now(), deps.entropy.roll());
   co_return co_await record(deps, std::move(created));
 }

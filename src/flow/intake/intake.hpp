@@ -41,15 +41,17 @@ class Upload {
  public:
   Upload(Deps deps, std::unique_ptr<Staging> staging) : deps_{deps}, staging_{std::move(staging)} {}
 
-  /// Takes the next bytes of the body, at most Staging::kChunkMax. The first kSniffBytes decide whether this can be media.
-  /// Errors: invalid HF-UPL-01 (over the limit), HF-UPL-02 (not audio or video); resource HF-STO-02; transient HF-STO-01.
+  /// Takes the next bytes of the body, at most Staging::kChunkMax. The first kSniffBytes decide whether this
+  /// can be media. Errors: invalid HF-UPL-01 (over the limit), HF-UPL-02 (not audio or video); resource
+  /// HF-STO-02; transient HF-STO-01.
   Task<Result<void>> write(std::string chunk);
 
   /// Makes the bytes durable, then records the job, then returns: after this the file cannot be lost.
-  /// Errors: invalid HF-UPL-08 (empty), HF-UPL-02, HF-UPL-09 (no such recipe), HF-IDM-01 (key used for something else), and
-  /// those of BlobStore and JobStore; unknown: it may have been recorded, and asking again with the same key tells.
-  /// Crash: before the rename a staging file is left and swept; after it a blob without a job is left and swept; after
-  /// the commit the job is there and the sender's retry with the same key gets it.
+  /// Errors: invalid HF-UPL-08 (empty), HF-UPL-02, HF-UPL-09 (no such recipe), HF-IDM-01 (key used for
+  /// something else), and those of BlobStore and JobStore; unknown: it may have been recorded, and asking
+  /// again with the same key tells. Crash: before the rename a staging file is left and swept; after it a
+  /// blob without a job is left and swept; after the commit the job is there and the sender's retry with the
+  /// same key gets it.
   Task<Result<Enqueued>> finish(Form form);
 
  private:

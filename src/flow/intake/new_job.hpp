@@ -6,7 +6,8 @@
 
 namespace holdfast::intake {
 
-/// The job that an accepted input becomes: its pipeline's stages, the first of them (the upload itself) completed. Pure.
+/// The job that an accepted input becomes: its pipeline's stages, the first of them (the upload itself)
+/// completed. Pure.
 Transition new_job(const Form& form, const Recipe& recipe, Input input, WallTime now, Dice dice);
 
 }  // namespace holdfast::intake

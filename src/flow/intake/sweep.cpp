@@ -50,6 +50,7 @@ Task<void> sweep(EngineState* engine) {
   while (!engine->draining) {
     auto found = co_await sweep_once(engine, suspects);  // what a pass could not do the next one does
     if (found) suspects = std::move(*found);
+    if (engine->draining) co_return;
     const auto slept = co_await engine->deps.clock.sleep_until(engine->deps.clock.mono_now() + kEvery);
     if (!slept) co_return;
   }

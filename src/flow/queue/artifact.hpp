@@ -9,8 +9,8 @@ namespace holdfast::queue {
 /// The converted sound that a job's convert stage left, if that stage is completed.
 std::optional<BlobId> converted_audio(const Job& job);
 
-/// Removes what only the work needed, once the job is completed or cancelled. A failed job keeps it for the retry.
-/// Crash: what is left is found by the sweep, as no unfinished job refers to it.
+/// Removes what only the work needed, once the job is completed or cancelled. A failed job keeps it for the
+/// retry. Crash: what is left is found by the sweep, as no unfinished job refers to it.
 Task<void> drop_artifacts(EngineState* engine, Job job);
 
 /// Where a retry must start so that everything it needs is still there: "convert" when the sound was dropped.

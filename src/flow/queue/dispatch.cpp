@@ -56,15 +56,17 @@ Task<Result<std::size_t>> claim_and_spawn(EngineState* engine, std::string bulkh
                        .lease_for = engine->config.lease_for};
   HF_CO_TRY(auto jobs, co_await engine->deps.store.claim(std::move(request)));
   engine->busy[bulkhead] += static_cast<unsigned>(jobs.size());
-  for (Job& job : jobs) engine->tasks.spawn(run_one(engine, std::move(job), bulkhead));
+  for (Job& job : jobs) engine->attempts.spawn(run_one(engine, std::move(job), bulkhead));
   if (!jobs.empty()) engine->relay_bell->ring();
   co_return jobs.size();
 }
 
-/// How long nothing can become due. Never longer than look_every: that much a lost ring or a jump of the calendar costs.
+/// How long nothing can become due. Never longer than look_every: that much a lost ring or a jump of the
+/// calendar costs.
 Task<milliseconds> idle_time(EngineState* engine, std::string bulkhead) {
   const milliseconds longest = engine->config.look_every;
-  if (engine->busy[bulkhead] >= engine->config.slots.at(bulkhead)) co_return longest;  // a finished attempt rings
+  if (engine->busy[bulkhead] >= engine->config.slots.at(bulkhead))
+    co_return longest;  // a finished attempt rings
   const auto due = co_await engine->deps.store.next_due(bulkhead);
   if (!due || !*due) co_return longest;
   co_return std::clamp(**due, milliseconds{1}, longest);

@@ -9,10 +9,11 @@ namespace holdfast::queue {
 namespace {
 
 /// The codes that hold jobs, and the worker whose probe tells that what they name is back.
-constexpr std::array<std::pair<std::string_view, WorkerKind>, 4> kHolds{{{"HF-FFM-01", WorkerKind::media},
-                                                                         {"HF-ENG-02", WorkerKind::speech},
-                                                                         {"HF-LLM-01", WorkerKind::language},
-                                                                         {"HF-LLM-05", WorkerKind::language}}};
+constexpr std::array<std::pair<std::string_view, WorkerKind>, 4> kHolds{
+    {{"HF-FFM-01", WorkerKind::media},
+     {"HF-ENG-02", WorkerKind::speech},
+     {"HF-LLM-01", WorkerKind::language},
+     {"HF-LLM-05", WorkerKind::language}}};
 
 RetryPolicy policy_of(const RecipeBook& recipes, const Job& job) {
   const auto recipe = recipes.find(job.recipe);
@@ -27,7 +28,8 @@ std::unexpected<Error> still_held() {
 
 std::set<Fence> fences_running(EngineState* engine, const ItemId& item) {
   std::set<Fence> fences;
-  for (auto at = engine->running.lower_bound({item, 0}); at != engine->running.end() && at->first.first == item; ++at) {
+  for (auto at = engine->running.lower_bound({item, 0});
+       at != engine->running.end() && at->first.first == item; ++at) {
     fences.insert(at->first.second);
   }
   return fences;
@@ -37,7 +39,8 @@ Task<Result<std::size_t>> release_all(EngineState* engine, std::string code) {
   HF_CO_TRY(const auto items, co_await engine->deps.store.held(code));
   const Decide decision = [](const Job& job, WallTime now) { return decide::release(job, now); };
   for (const ItemId& item : items) {
-    (void)co_await engine->deps.store.update(item, decision);  // cancelled or released meanwhile: nothing to do
+    (void)co_await engine->deps.store.update(item,
+                                             decision);  // cancelled or released meanwhile: nothing to do
   }
   co_return items.size();
 }
@@ -58,8 +61,8 @@ Task<Result<std::size_t>> recover(EngineState* engine, bool alone) {
   std::size_t taken = 0;
   for (const ItemId& item : items) {
     const auto alive = fences_running(engine, item);
-    const Decide decision = [&recipes = engine->deps.recipes, alone, alive](const Job& job,
-                                                                            WallTime now) -> Result<Transition> {
+    const Decide decision = [&recipes = engine->deps.recipes, alone, alive](
+                                const Job& job, WallTime now) -> Result<Transition> {
       if (alive.contains(job.fence)) return still_held();  // ours, and at work
       if (!alone && job.lease && job.lease->until > now) return still_held();
       return decide::interrupt(job, policy_of(recipes, job), now);
@@ -76,7 +79,8 @@ Task<Result<std::size_t>> recover(EngineState* engine, bool alone) {
 Task<Result<void>> mend_calendar(EngineState* engine) {
   HF_CO_TRY(const auto items, co_await engine->deps.store.from_the_future());
   const Decide decision = [](const Job& job, WallTime now) { return decide::wait_anew(job, now); };
-  for (const ItemId& item : items) (void)co_await engine->deps.store.update(item, decision);  // changed meanwhile: fine
+  for (const ItemId& item : items)
+    (void)co_await engine->deps.store.update(item, decision);  // changed meanwhile: fine
   if (!items.empty()) engine->ring_all();
   co_return Result<void>{};
 }
@@ -90,6 +94,7 @@ Task<void> watch_calendar(EngineState* engine) {
     const auto lead_now = clock.wall_now().time_since_epoch() - clock.mono_now().time_since_epoch();
     if (!mended || lead_now + kJump < lead) mended = (co_await mend_calendar(engine)).has_value();
     lead = lead_now;
+    if (engine->draining) co_return;
     const auto slept = co_await clock.sleep_until(clock.mono_now() + kLookEvery);
     if (!slept) co_return;
   }
@@ -97,7 +102,8 @@ Task<void> watch_calendar(EngineState* engine) {
 
 Task<void> watch_leases(EngineState* engine) {
   while (!engine->draining) {
-    const auto slept = co_await engine->deps.clock.sleep_until(engine->deps.clock.mono_now() + engine->config.lease_for / 3);
+    const auto slept =
+        co_await engine->deps.clock.sleep_until(engine->deps.clock.mono_now() + engine->config.lease_for / 3);
     if (!slept || engine->draining) co_return;
     const auto taken = co_await recover(engine, false);  // a store that is away is asked again next time
     if (taken && *taken > 0) engine->ring_all();
@@ -106,7 +112,8 @@ Task<void> watch_leases(EngineState* engine) {
 
 Task<void> watch_holds(EngineState* engine) {
   while (!engine->draining) {
-    const auto slept = co_await engine->deps.clock.sleep_until(engine->deps.clock.mono_now() + engine->config.probe_every);
+    const auto slept =
+        co_await engine->deps.clock.sleep_until(engine->deps.clock.mono_now() + engine->config.probe_every);
     if (!slept) co_return;
     for (const auto& [code, kind] : kHolds) {
       if (engine->draining) co_return;

@@ -4,18 +4,18 @@
 
 namespace holdfast::queue {
 
-/// Takes up what a dead process left: every job that is still leased goes back to the queue at its checkpoint. `alone`: no
-/// other node shares the store, so every lease is a dead one; otherwise only leases that have run out.
-/// Idempotent: run twice it changes nothing the second time. Returns how many jobs it took up.
-/// Crash: what was not yet taken up is found by the next run.
+/// Takes up what a dead process left: every job that is still leased goes back to the queue at its
+/// checkpoint. `alone`: no other node shares the store, so every lease is a dead one; otherwise only leases
+/// that have run out. Idempotent: run twice it changes nothing the second time. Returns how many jobs it took
+/// up. Crash: what was not yet taken up is found by the next run.
 Task<Result<std::size_t>> recover(EngineState* engine, bool alone);
 
-/// Runs `recover` for leases that ran out, for as long as the engine runs: those of other nodes, and claims of our own whose
-/// answer was lost. Work that is alive here is never touched, whatever the calendar says.
+/// Runs `recover` for leases that ran out, for as long as the engine runs: those of other nodes, and claims
+/// of our own whose answer was lost. Work that is alive here is never touched, whatever the calendar says.
 Task<void> watch_leases(EngineState* engine);
 
-/// Jobs that were told to wait before the calendar was set back would wait too long: their wait begins anew. Looks at the
-/// start and whenever wall time falls behind monotonic time.
+/// Jobs that were told to wait before the calendar was set back would wait too long: their wait begins anew.
+/// Looks at the start and whenever wall time falls behind monotonic time.
 Task<void> watch_calendar(EngineState* engine);
 
 /// While jobs are held for something, asks whether it is back, and releases them when it is.

@@ -11,8 +11,8 @@ namespace {
 
 using namespace asio::experimental::awaitable_operators;
 
-/// Restarts the lease's time while the work goes on. Beats whether or not the worker computes: it is the supervisor that
-/// is alive. A store that does not answer is asked again: only "not yours any more" ends it.
+/// Restarts the lease's time while the work goes on. Beats whether or not the worker computes: it is the
+/// supervisor that is alive. A store that does not answer is asked again: only "not yours any more" ends it.
 /// Errors: conflict (the lease is lost), canceled.
 Task<Result<void>> heartbeat(ItemId item, Fence fence, Deps deps) {
   for (;;) {
@@ -32,7 +32,8 @@ Task<Result<void>> wait_for_stop(Attempt* attempt, Deps deps) {
 
 /// A store that does not answer is not the file's fault: the attempt is resumed, and counted apart.
 Error store_trouble(const Error& error) {
-  const bool away = error.error_class() == ErrorClass::transient || error.error_class() == ErrorClass::unknown;
+  const bool away =
+      error.error_class() == ErrorClass::transient || error.error_class() == ErrorClass::unknown;
   return away ? Error{ErrorClass::interrupted, "HF-STO-04", error.what()} : error;
 }
 
@@ -84,7 +85,8 @@ Task<Result<Finished>> work(WorkRequest request, stages::StageInput* input, Atte
 /// The stage's whole work, from its input to its outcome.
 Task<Result<decide::StageOutcome>> perform(Job job, const StageConfig* config, Attempt* attempt, Deps deps) {
   const auto* kind = stages::find_kind(config->kind);
-  if (kind == nullptr) co_return fail(ErrorClass::permanent, "HF-CFG-02", "no stage kind '" + config->kind + "'");
+  if (kind == nullptr)
+    co_return fail(ErrorClass::permanent, "HF-CFG-02", "no stage kind '" + config->kind + "'");
   HF_CO_TRY(auto input, co_await gather(job, config, deps));
   HF_CO_TRY(auto plan, kind->prepare(input));
   if (auto* outcome = std::get_if<decide::StageOutcome>(&plan)) co_return std::move(*outcome);
@@ -97,7 +99,8 @@ Task<Result<decide::StageOutcome>> perform(Job job, const StageConfig* config, A
   co_return kind->conclude(input, answer);
 }
 
-/// What ended the attempt, as a settlement to write. Nothing: the lease was lost and there is nothing to settle.
+/// What ended the attempt, as a settlement to write. Nothing: the lease was lost and there is nothing to
+/// settle.
 std::optional<Ending> ending_of(std::variant<Result<decide::StageOutcome>, Result<void>, Result<void>> first,
                                 Stop stop) {
   if (auto* performed = std::get_if<0>(&first)) {
@@ -106,7 +109,8 @@ std::optional<Ending> ending_of(std::variant<Result<decide::StageOutcome>, Resul
     if (error.error_class() == ErrorClass::conflict) return std::nullopt;
     if (error.error_class() != ErrorClass::canceled) return Ending{.error = error};
   }
-  if (first.index() == 1 && std::get<1>(first).error().error_class() == ErrorClass::conflict) return std::nullopt;
+  if (first.index() == 1 && std::get<1>(first).error().error_class() == ErrorClass::conflict)
+    return std::nullopt;
   return Ending{.stop = stop == Stop::none ? Stop::drain : stop};
 }
 
@@ -118,12 +122,14 @@ Task<Result<Job>> run_attempt(Job job, Recipe recipe, Attempt* attempt, Deps dep
   auto performing = perform(job, config != nullptr ? config : &unknown_stage, attempt, deps);
   auto beating = heartbeat(job.id, job.fence, deps);
   auto stopping = wait_for_stop(attempt, deps);
-  auto first = co_await (std::move(performing) || std::move(beating) || std::move(stopping));  // losers are cancelled
+  auto first =
+      co_await (std::move(performing) || std::move(beating) || std::move(stopping));  // losers are cancelled
 
   // Stopping cut the work short, but the record of it must still be written.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   auto ending = ending_of(std::move(first), attempt->stop);
-  if (!ending) co_return fail(ErrorClass::conflict, "HF-ITM-05", "the lease was lost; the result is thrown away");
+  if (!ending)
+    co_return fail(ErrorClass::conflict, "HF-ITM-05", "the lease was lost; the result is thrown away");
   const RetryPolicy policy = config != nullptr ? config->retry : RetryPolicy{};
   co_return co_await settle(job, std::move(*ending), policy, deps);
 }

@@ -8,7 +8,8 @@
 #include "ports/job_store.hpp"
 #include "ports/worker_pool.hpp"
 
-/// Step 3, runner: one attempt at one stage: heartbeat beside work, checkpoints as they come, settled with the fence.
+/// Step 3, runner: one attempt at one stage: heartbeat beside work, checkpoints as they come, settled with
+/// the fence.
 namespace holdfast::runner {
 
 /// Why a running attempt is to end before its work does.

@@ -10,11 +10,12 @@ Failure failure_of(const Error& error) { return {error.error_class(), error.code
 bool worker_died(const Error& error) { return error.code() == kWorkerDied || error.code() == kWorkerHung; }
 
 /// The decision that an ending calls for, on the job as the store has it.
-Result<Transition> decide_on(const Job& now_stored, const Ending& ending, const RetryPolicy& policy, std::uint64_t dice,
-                             WallTime now) {
+Result<Transition> decide_on(const Job& now_stored, const Ending& ending, const RetryPolicy& policy,
+                             std::uint64_t dice, WallTime now) {
   if (ending.outcome) return decide::succeed(now_stored, *ending.outcome, now);
   if (now_stored.cancel_requested) return decide::cancel(now_stored, now);
-  if (ending.error) return decide::fail(now_stored, failure_of(*ending.error), worker_died(*ending.error), policy, dice, now);
+  if (ending.error)
+    return decide::fail(now_stored, failure_of(*ending.error), worker_died(*ending.error), policy, dice, now);
   return decide::give_back(now_stored, now);
 }
 

@@ -9,8 +9,8 @@
 #include "ports/job_store.hpp"
 #include "ports/worker_pool.hpp"
 
-/// Step 4, stages: what is done. A stage kind turns a job into a request for a worker and the worker's answer into an
-/// outcome. Both are pure; the runner does the waiting and the storing.
+/// Step 4, stages: what is done. A stage kind turns a job into a request for a worker and the worker's answer
+/// into an outcome. Both are pure; the runner does the waiting and the storing.
 namespace holdfast::stages {
 
 struct StageInput {
@@ -33,7 +33,8 @@ class StageKind {
   [[nodiscard]] virtual Result<Plan> prepare(const StageInput& input) const = 0;
   /// `input` is as it was at `prepare`, but with the segments that are stored now.
   /// Errors: transient HF-LLM-03 (the answer cannot be used; another try may give a better one), permanent.
-  [[nodiscard]] virtual Result<decide::StageOutcome> conclude(const StageInput& input, const Finished& answer) const = 0;
+  [[nodiscard]] virtual Result<decide::StageOutcome> conclude(const StageInput& input,
+                                                              const Finished& answer) const = 0;
 };
 
 /// All kinds, in the order a file meets them. Adding one adds its folder and one line there.

@@ -11,7 +11,8 @@
 
 namespace holdfast::views {
 
-/// What a watcher is told while it happens: a stored event, or progress, which is never stored (seq 0, type "progress").
+/// What a watcher is told while it happens: a stored event, or progress, which is never stored (seq 0, type
+/// "progress").
 struct LiveEvent {
   std::uint64_t seq = 0;
   ItemId item;

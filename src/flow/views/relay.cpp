@@ -35,8 +35,9 @@ Task<void> relay(EngineState* engine) {
   for (;;) {
     const auto sent = co_await relay_batch(engine);
     if (sent && *sent == kBatch) continue;
-    if (engine->draining) co_return;
-    const auto woken = co_await engine->relay_bell->wait_until(engine->deps.clock.mono_now() + engine->config.look_every);
+    if (engine->told_all) co_return;
+    const auto woken =
+        co_await engine->relay_bell->wait_until(engine->deps.clock.mono_now() + engine->config.look_every);
     if (!woken) co_return;
   }
 }

@@ -9,7 +9,7 @@ from harness.paths import CHECKOUT
 SHIPPED = CHECKOUT / "recipes"
 
 
-def quick_recipes(into: Path, silence: str = "20 s", interruptions: int | None = None) -> Path:
+def quick_recipes(into: Path, silence: str = "", interruptions: int | None = None) -> Path:
     """A copy in `into`: backoff of a fraction of a second, `silence` until a worker counts as hung, and
     if said another number of server deaths in a row until an item is set aside."""
     shutil.copytree(SHIPPED, into)
@@ -17,7 +17,8 @@ def quick_recipes(into: Path, silence: str = "20 s", interruptions: int | None =
         text = pipeline.read_text()
         text = re.sub(r'backoff_base = "[^"]*"', 'backoff_base = "100 ms"', text)
         text = re.sub(r'backoff_ceiling = "[^"]*"', 'backoff_ceiling = "400 ms"', text)
-        text = re.sub(r'silence_max = "[^"]*"', f'silence_max = "{silence}"', text)
+        if silence:
+            text = re.sub(r'silence_max = "[^"]*"', f'silence_max = "{silence}"', text)
         if interruptions is not None:
             text = re.sub(r"(retry = \{[^}]*?) *\}", rf"\1, interruptions_max = {interruptions} }}", text)
         pipeline.write_text(text)

@@ -24,7 +24,7 @@ INJECTION = [
 RAMBLING = ["um so yeah \U0001f600 \u0645\u0631\u062d \u4f60\u597d \"quoted\" \\back\\slash {braces} [1,2]"] * 12
 SHORT = ["Hi."]
 TALKS = {"anna": ANNA, "injection": INJECTION, "rambling": RAMBLING, "short": SHORT}
-SEEDS_EACH = 4
+SEEDS_EACH = 4  # 32 answers in all
 
 
 @pytest.fixture(scope="module")

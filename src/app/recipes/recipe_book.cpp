@@ -1,11 +1,11 @@
-#include "adapters/recipes/recipe_book.hpp"
+#include "app/recipes/recipe_book.hpp"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "adapters/recipes/stage_reader.hpp"
-#include "adapters/recipes/table_reader.hpp"
+#include "app/recipes/stage_reader.hpp"
+#include "app/recipes/table_reader.hpp"
 
 namespace holdfast::recipes {
 namespace {

@@ -1,4 +1,4 @@
-#include "adapters/recipes/table_reader.hpp"
+#include "app/recipes/table_reader.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "adapters/recipes/recipe_book.hpp"
+#include "app/recipes/recipe_book.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

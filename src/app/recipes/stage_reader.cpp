@@ -1,9 +1,9 @@
-#include "adapters/recipes/stage_reader.hpp"
+#include "app/recipes/stage_reader.hpp"
 
 #include <fstream>
 #include <iterator>
 
-#include "adapters/recipes/table_reader.hpp"
+#include "app/recipes/table_reader.hpp"
 #include "core/base/nearest.hpp"
 #include "flow/stages/generate/answer.hpp"
 #include "flow/stages/generate/prompt.hpp"
