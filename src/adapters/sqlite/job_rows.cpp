@@ -326,8 +326,10 @@ Result<std::vector<ItemId>> processing_ids(Database& database) {
 
 Result<std::vector<ItemId>> pending_after(Database& database, WallTime now) {
   HF_TRY(auto found,
-         database.query("SELECT id FROM queue_items WHERE status = 0 AND updated_at > ?1 ORDER BY updated_at",
-                        to_ms(now)));
+         database.query(
+             "SELECT id FROM queue_items INDEXED BY items_changed WHERE status = 0 AND updated_at > ?1 "
+             "ORDER BY updated_at",
+             to_ms(now)));
   return read_ids(std::move(found));
 }
 

@@ -1,0 +1,145 @@
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "app/cli/doctor/check.hpp"
+#include "app/cli/scripted_server.hpp"
+
+namespace holdfast::cli::doctor {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class Doctor : public testing::Test {
+ protected:
+  Doctor() {
+    std::string pattern = (fs::temp_directory_path() / "hf-doctor-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    config::Sources sources{.environment = {{"HOME", folder_}}};
+    sources.system_folder = folder_ + "/etc";
+    settings_ = config::load(sources).value().settings;
+    settings_.storage.data = folder_ + "/data";
+  }
+  ~Doctor() override { fs::remove_all(folder_); }
+
+  std::string script(const std::string& text) {
+    const std::string path = folder_ + "/tool";
+    std::ofstream{path} << "#!/bin/sh\n" << text << "\n";
+    fs::permissions(path, fs::perms::owner_all);
+    return path;
+  }
+
+  std::string folder_;
+  Settings settings_;
+};
+
+TEST_F(Doctor, VS_6_AMissingFfmpegIsToldWithWhatToDo) {
+  settings_.media.ffmpeg = folder_ + "/no-ffmpeg";
+  const auto check = check_ffmpeg(settings_, folder_);
+  EXPECT_EQ(check.state, State::bad);
+  EXPECT_THAT(check.text, HasSubstr("no-ffmpeg cannot be started"));
+  EXPECT_THAT(check.what_to_do, HasSubstr("apt-get install ffmpeg"));
+}
+
+TEST_F(Doctor, VS_6_AnFfmpegThatFailsOrMakesNothingIsBroken) {
+  settings_.media.ffmpeg = script("echo codec missing >&2; exit 3");
+  EXPECT_THAT(check_ffmpeg(settings_, folder_).text, HasSubstr("failed with exit code 3: codec missing"));
+  settings_.media.ffmpeg = script("exit 0");
+  EXPECT_THAT(check_ffmpeg(settings_, folder_).text, HasSubstr("made something else of a test sound"));
+  settings_.media.ffprobe = script("echo 7.000000");
+  EXPECT_EQ(check_ffprobe(settings_).state, State::bad);
+}
+
+TEST_F(Doctor, VS_6_ARealFfmpegConvertsTheTestSound) {
+  if (access("/usr/bin/ffmpeg", X_OK) != 0) GTEST_SKIP() << "FFmpeg is not installed here";
+  settings_.media.ffmpeg = "/usr/bin/ffmpeg";
+  settings_.media.ffprobe = "/usr/bin/ffprobe";
+  EXPECT_EQ(check_ffmpeg(settings_, folder_).state, State::ok) << check_ffmpeg(settings_, folder_).text;
+  EXPECT_EQ(check_ffprobe(settings_).state, State::ok) << check_ffprobe(settings_).text;
+}
+
+TEST_F(Doctor, ConfinementIsAskedOfItsOwnReport) {
+  EXPECT_EQ(check_confinement(folder_).state, State::bad) << "the program is missing";
+  const std::string path = folder_ + "/holdfast-confine";
+  struct Case {
+    const char* report;
+    State state;
+  };
+  const Case cases[] = {
+      {R"({"landlock_abi":3,"landlock_network":false,"seccomp":true})", State::ok},
+      {R"({"landlock_abi":0,"landlock_network":false,"seccomp":true})", State::warn},
+      {R"({"landlock_abi":3,"landlock_network":false,"seccomp":false})", State::bad},
+      {"nonsense", State::bad},
+  };
+  for (const auto& [report, state] : cases) {
+    fs::rename(script("echo '" + std::string{report} + "'"), path);
+    EXPECT_EQ(check_confinement(folder_).state, state) << report;
+  }
+}
+
+TEST_F(Doctor, TheDataFolderIsReallyWrittenTo) {
+  EXPECT_EQ(check_data_folder(settings_).text.find("cannot"), std::string::npos);
+  settings_.storage.data = "/proc/holdfast";
+  EXPECT_EQ(check_data_folder(settings_).state, State::bad);
+  std::ofstream{folder_ + "/file"} << "x";
+  settings_.storage.data = folder_ + "/file/data";
+  EXPECT_EQ(check_data_folder(settings_).state, State::bad);
+}
+
+TEST_F(Doctor, TheReserveIsComparedWithTheFreeSpace) {
+  settings_.storage.reserve = 0;
+  settings_.uploads.max_size = 1;
+  EXPECT_EQ(check_space(settings_).state, State::ok);
+  settings_.uploads.max_size = 1ULL << 52U;
+  EXPECT_EQ(check_space(settings_).state, State::warn);
+  settings_.storage.reserve = 1ULL << 52U;
+  EXPECT_EQ(check_space(settings_).state, State::bad);
+}
+
+TEST_F(Doctor, AClockBehindTheDataIsSuspicious) {
+  EXPECT_EQ(check_clock(settings_).state, State::ok);
+  fs::create_directory(settings_.storage.data);
+  fs::last_write_time(settings_.storage.data, fs::file_time_type::clock::now() + std::chrono::hours{1});
+  EXPECT_EQ(check_clock(settings_).state, State::warn);
+}
+
+TEST_F(Doctor, APortIsFreeOrOursOrTaken) {
+  settings_.server.listen = "127.0.0.1:0";
+  EXPECT_EQ(check_port(settings_).state, State::ok);
+  {
+    const testing_server::ScriptedServer ours{{[](auto& peer) {
+      peer.read_head();
+      peer.answer(200, "alive");
+    }}};
+    settings_.server.listen = "127.0.0.1:" + std::to_string(ours.port());
+    EXPECT_THAT(check_port(settings_).text, HasSubstr("a Holdfast is running"));
+  }
+  const testing_server::ScriptedServer other{{[](auto& peer) { peer.send("220 mail\r\n"); }}};
+  settings_.server.listen = "127.0.0.1:" + std::to_string(other.port());
+  EXPECT_EQ(check_port(settings_).state, State::bad);
+}
+
+TEST_F(Doctor, VS_7_EveryModelInUseIsCheckedByItsContent) {
+  settings_.models.dir = folder_;
+  std::ofstream{folder_ + "/ggml-base-q8_0.bin"} << "not a model";
+
+  const auto checks = check_models(settings_);
+
+  ASSERT_EQ(checks.size(), 3U);
+  EXPECT_THAT(checks[0].text, HasSubstr("is damaged"));
+  EXPECT_THAT(checks[0].what_to_do, HasSubstr("holdfast models pull whisper-base-q8_0"));
+  EXPECT_THAT(checks[2].text, HasSubstr("is missing"));
+  settings_.language.url = "http://127.0.0.1:1/v1";
+  EXPECT_EQ(check_models(settings_).size(), 2U) << "an endpoint needs no model here";
+  settings_.speech.model = "whisper-base";
+  EXPECT_THAT(check_models(settings_)[0].text, HasSubstr("did you mean"));
+}
+
+}  // namespace
+}  // namespace holdfast::cli::doctor
