@@ -69,7 +69,7 @@ Task<void> Server::stop() {
   monitor_->stop();
   co_await web_->stop(kAnswerGrace);
   co_await engine_->stop(kDrainGrace);
-  co_await guards_->stop(milliseconds{0});
+  co_await guards_->stop(kAnswerGrace);
 }
 
 }  // namespace holdfast

@@ -4,6 +4,8 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <exception>
 #include <list>
 
@@ -23,7 +25,7 @@ class TaskGroup {
     const auto here = running_.emplace(running_.end());
     asio::co_spawn(executor_, guarded(std::move(task)),
                    asio::bind_cancellation_slot(here->slot(), [this, here](std::exception_ptr bug) {
-                     if (bug) std::terminate();  // exceptions do not cross a coroutine boundary here
+                     if (bug && !is_cancellation(bug)) std::terminate();  // no other exception gets here
                      running_.erase(here);
                      if (running_.empty()) empty_->ring();
                    }));
@@ -48,6 +50,17 @@ class TaskGroup {
   static Task<void> guarded(Task<void> task) {
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await std::move(task);
+  }
+
+  /// Asio's operators throw when everything that they wait for was cancelled: that, too, is an end.
+  static bool is_cancellation(const std::exception_ptr& bug) {
+    try {
+      std::rethrow_exception(bug);
+    } catch (const boost::system::system_error& error) {
+      return error.code() == asio::error::operation_aborted;
+    } catch (...) {
+      return false;
+    }
   }
 
   Task<void> cancel_after(milliseconds grace) {

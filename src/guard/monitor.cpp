@@ -43,12 +43,16 @@ Task<void> Monitor::record(std::string service, Task<Result<void>> asking) {
 Task<void> Monitor::look() {
   auto store = ask_store();
   co_await record("store", std::move(store));
+  if (stopping_) co_return;
   auto storage = ask_storage();
   co_await record("storage", std::move(storage));
+  if (stopping_) co_return;
   auto media = deps_.workers.probe(WorkerKind::media);
   co_await record("ffmpeg", std::move(media));
+  if (stopping_) co_return;
   auto speech = deps_.workers.probe(WorkerKind::speech);
   co_await record("speech", std::move(speech));
+  if (stopping_) co_return;
   auto language = deps_.workers.probe(WorkerKind::language);
   co_await record("language", std::move(language));
 }
@@ -58,8 +62,8 @@ Task<void> Monitor::run() {
     co_await look();
     if (stopping_) co_return;
     const milliseconds pause{static_cast<std::int64_t>(10'000 + deps_.entropy.next() % 20'000)};
-    const auto slept = co_await deps_.clock.sleep_until(deps_.clock.mono_now() + pause);
-    if (!slept) co_return;
+    const auto woken = co_await bell_->wait_until(deps_.clock.mono_now() + pause);
+    if (!woken) co_return;
   }
 }
 

@@ -33,14 +33,17 @@ class Monitor {
     Entropy& entropy;
     std::uint64_t reserve_bytes = 0;
   };
-  explicit Monitor(Deps deps) : deps_{deps} {}
+  explicit Monitor(Deps deps) : deps_{deps}, bell_{deps.clock.make_wakeup()} {}
 
   /// Looks once at everything.
   Task<void> look();
   /// Looks every 10 to 30 s, jittered so that nodes do not look together, until it is cancelled.
   Task<void> run();
-  /// Lets `run` end after the look that is under way; cancel it too, so that it does not sleep on.
-  void stop() { stopping_ = true; }
+  /// Lets `run` end as soon as the question that is being asked is answered.
+  void stop() {
+    stopping_ = true;
+    bell_->ring();
+  }
   [[nodiscard]] const std::map<std::string, ServiceState>& services() const { return services_; }
   /// Free space on the storage at the last look, bytes.
   [[nodiscard]] std::uint64_t free_bytes() const { return free_bytes_; }
@@ -56,6 +59,7 @@ class Monitor {
   Deps deps_;
   std::map<std::string, ServiceState> services_;
   std::uint64_t free_bytes_ = 0;
+  std::unique_ptr<Wakeup> bell_;
   bool stopping_ = false;
 };
 

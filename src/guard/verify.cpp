@@ -40,8 +40,8 @@ Task<Result<Seen>> look_at(JobStore& store, ItemId id) {
   HF_CO_TRY(const auto results, co_await store.results(id));
   HF_CO_TRY(const auto after, co_await store.find(id));
   if (!before || !after || before->version != after->version) co_return seen;
-  std::vector<std::string> names;
-  for (const StoredResult& result : results) names.push_back(result.name);
+  std::vector<invariant::ResultName> names;
+  for (const StoredResult& result : results) names.push_back({result.stage, result.name});
   for (std::string& what : invariant::broken({*before, trail, segments, names})) {
     seen.violations.push_back({"job_state", id.text(), std::move(what)});
   }

@@ -122,8 +122,8 @@ void Checker::check_end(const MemoryLedger& ledger) {
     if (!is_terminal(job.status))
       violation(id.text() + ": still " + std::string{to_word(job.status)} + " after all faults ended");
     if (job.status == JobStatus::completed) check_completed(ledger, job);
-    std::vector<std::string> names;
-    for (const StoredResult& result : ledger.results(id)) names.push_back(result.name);
+    std::vector<invariant::ResultName> names;
+    for (const StoredResult& result : ledger.results(id)) names.push_back({result.stage, result.name});
     const auto trail = ledger.audit(id);
     const auto segments = ledger.segments(id);
     for (const std::string& what : invariant::broken({job, trail, segments, names}))

@@ -41,7 +41,8 @@ std::string clean_file_name(std::string_view raw) {
       name.erase(at, mark.size());
   }
   cut_at_character(name);
-  return name.empty() ? "upload" : name;
+  const bool is_folder = name == "." || name == "..";
+  return name.empty() || is_folder ? "upload" : name;
 }
 
 std::string attachment(std::string_view file_name) {

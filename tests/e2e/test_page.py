@@ -61,6 +61,18 @@ def test_VS_2_LAB_5_a_recording_goes_the_whole_way_on_the_page(page, shared_serv
     assert "introduction.wav" in page.text()
 
 
+def test_VS_2_an_item_opens_with_its_transcript_form_and_rating(page, shared_server, pictures):
+    page.ask("[...document.querySelectorAll('a')].find(a => a.innerText === 'introduction.wav').click()")
+
+    page.wait("/anna keller/i.test(document.body.innerText)", 30)
+    page.screenshot(pictures / "9-item.png")
+    page.screenshot(pictures / "10-item-telephone.png", width=390, height=844)
+    exports = page.ask("[...document.querySelectorAll('a[href*=\"/transcript.\"]')].map(a => a.href)")
+    assert {address.rpartition(".")[2] for address in exports} >= {"srt", "vtt", "txt", "json"}
+    page.ask("history.back()")
+    page.wait("document.querySelector('#home') && !document.querySelector('#home').hidden", 30)
+
+
 def test_LAB_5_a_failed_one_says_why_and_can_be_tried_again(page, shared_server, samples, pictures):
     item_id = shared_server.client.submit(
         samples.mute_video().read_bytes(), name="mute.mp4", recipe="introductions"

@@ -63,12 +63,51 @@ void check_segments(const Evidence& e, Broken* out) {
   }
 }
 
+bool is_completed(const Job& job, const std::string& stage) {
+  const auto found = std::ranges::find(job.stages, stage, &StageRecord::name);
+  return found != job.stages.end() && found->state == StageState::completed;
+}
+
 void check_results(const Evidence& e, Broken* out) {
-  std::set<std::string> names{e.result_names.begin(), e.result_names.end()};
-  if (names.size() != e.result_names.size()) out->push_back("a result was published twice");
+  const std::set<ResultName> names{e.results.begin(), e.results.end()};
+  if (names.size() != e.results.size()) out->push_back("a result was published twice");
+  for (const ResultName& result : names) {
+    if (!is_completed(e.job, result.stage)) {
+      out->push_back("there is a result " + result.name + " of stage " + result.stage + ", which is not completed");
+    }
+  }
   const bool transcribes = std::ranges::count(e.job.stages, "transcribe", &StageRecord::kind) > 0;
-  if (e.job.status == JobStatus::completed && transcribes && !names.contains("transcript")) {
+  const bool transcribed = std::ranges::count(names, "transcript", &ResultName::name) > 0;
+  if (e.job.status == JobStatus::completed && transcribes && !transcribed) {
     out->push_back("the job is completed without a transcript");
+  }
+}
+
+/// The last word of the trail of a job that is over.
+std::string_view last_word(JobStatus status) {
+  switch (status) {
+    case JobStatus::completed: return "job.completed";
+    case JobStatus::failed: return "job.dead";
+    case JobStatus::cancelled: return "job.cancelled";
+    case JobStatus::pending:
+    case JobStatus::processing: return "";
+  }
+  return "";
+}
+
+/// What is over, and each stage that is completed, must have been said so in the trail.
+void check_words(const Evidence& e, Broken* out) {
+  const std::string_view last = last_word(e.job.status);
+  if (!last.empty() && (e.trail.empty() || e.trail.back().entry.type != last)) {
+    out->push_back("the job is over, and its audit trail does not end in " + std::string{last});
+  }
+  for (std::size_t i = 1; i < e.job.stages.size(); ++i) {
+    const StageRecord& stage = e.job.stages[i];
+    if (stage.state != StageState::completed) continue;
+    const bool said = std::ranges::any_of(e.trail, [&](const StoredEvent& event) {
+      return event.entry.type == "stage.completed" && event.entry.stage == stage.name;
+    });
+    if (!said) out->push_back("stage " + stage.name + " is completed, and no audit row says so");
   }
 }
 
@@ -89,6 +128,7 @@ std::vector<std::string> broken(const Evidence& evidence) {
   check_segments(evidence, &out);
   check_results(evidence, &out);
   check_failure(evidence, &out);
+  check_words(evidence, &out);
   return out;
 }
 

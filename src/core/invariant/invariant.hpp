@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <string>
 #include <vector>
 
@@ -10,11 +11,18 @@
 /// verify`.
 namespace holdfast::invariant {
 
+/// A result that is stored for a job, by the stage that made it.
+struct ResultName {
+  std::string stage;
+  std::string name;
+  friend auto operator<=>(const ResultName&, const ResultName&) = default;
+};
+
 struct Evidence {
   const Job& job;
   const std::vector<StoredEvent>& trail;  ///< the job's audit trail, oldest first
   const std::vector<Segment>& segments;
-  const std::vector<std::string>& result_names;
+  const std::vector<ResultName>& results;
 };
 
 /// One sentence for each broken promise; none: sound.

@@ -28,6 +28,9 @@ FLAGS = (
     "--disable-default-apps",
     "--metrics-recording-only",
     "--mute-audio",
+    "--hide-scrollbars",
+    "--disable-breakpad",
+    "--disable-crashpad-for-testing",
     "--remote-debugging-pipe",
     "--window-size=1100,900",
 )
@@ -50,7 +53,7 @@ class Browser:
         self.folder, self.number, self.session, self.rest = folder, 0, "", b""
         self.requests: list[str] = []
         self.console: list[str] = []
-        self.events: list[dict] = []
+        self.loads = 0
         to_read, self.to_write = os.pipe()
         self.from_read, from_write = os.pipe()
 
@@ -125,17 +128,21 @@ class Browser:
 
     def _note(self, event: dict) -> None:
         method, parameters = event.get("method"), event.get("params", {})
-        self.events.append(event)
         if method == "Network.requestWillBeSent":
             self.requests.append(parameters["request"]["url"])
+        elif method == "Page.loadEventFired":
+            self.loads += 1
         elif method in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown"):
             self.console.append(json.dumps(parameters)[:500])
 
     # Doing
 
     def open(self, url: str) -> None:
+        loaded = self.loads
         self.call("Page.navigate", url=url)
-        self.wait("document.readyState === 'complete'")
+        deadline = time.monotonic() + 60
+        while self.loads == loaded:
+            self._note(self._message(deadline, f"opening {url}"))
 
     def ask(self, expression: str):
         """The value of a JavaScript expression."""
