@@ -113,7 +113,7 @@ TEST_F(Program, HelpExplainsCommandsAndCodes) {
   EXPECT_EQ(text_at(parse_object(out_.str()), "code"), "HF-STO-02");
   EXPECT_EQ(run_words({"help", "models", "pull"}), 0);
   EXPECT_THAT(out_.str(), HasSubstr("holdfast models pull [ID]"));
-  EXPECT_EQ(run_words({"help", "HF-XXX-99"}), 2);
+  EXPECT_EQ(run_words({"help", "HF-NONE-99"}), 2);
   EXPECT_EQ(run_words({"nonsense", "--json"}), 2);
   EXPECT_EQ(text_at(object_at(parse_object(out_.str()), "error"), "code"), "HF-CLI-01");
 }

@@ -79,11 +79,9 @@ class Browser:
         self._attach()
 
     def _attach(self) -> None:
-        targets = self.call("Target.getTargets")["targetInfos"]
-        page = next(target for target in targets if target["type"] == "page")
-        self.session = self.call("Target.attachToTarget", targetId=page["targetId"], flatten=True)[
-            "sessionId"
-        ]
+        """A page of our own: which of those that are there at the start is shown differs from time to time."""
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "DOM"):
             self.call(f"{domain}.enable")
 
