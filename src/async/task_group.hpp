@@ -3,11 +3,12 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 #include <exception>
 #include <list>
+#include <memory>
 
 #include "ports/clock.hpp"
 
@@ -37,11 +38,11 @@ class TaskGroup {
   Task<void> stop(milliseconds grace) {
     stopping_ = true;
     asio::co_spawn(executor_, cancel_after(grace),
-                   asio::bind_cancellation_slot(grace_.slot(), [](std::exception_ptr) {}));
+                   asio::bind_cancellation_slot(grace_->slot(), [kept = grace_](std::exception_ptr) {}));
     while (!running_.empty()) {
       (void)co_await empty_->wait_until(MonoTime::max());  // canceled or rung: looks again
     }
-    grace_.emit(asio::cancellation_type::terminal);
+    grace_->emit(asio::cancellation_type::terminal);
   }
 
  private:
@@ -70,7 +71,8 @@ class TaskGroup {
   }
   asio::any_io_executor executor_;
   std::list<asio::cancellation_signal> running_;
-  asio::cancellation_signal grace_;
+  /// Shared with the coroutine that waits for the grace, which may end after the group has gone.
+  std::shared_ptr<asio::cancellation_signal> grace_ = std::make_shared<asio::cancellation_signal>();
   Clock& clock_;
   std::unique_ptr<Wakeup> empty_;
   bool stopping_ = false;

@@ -20,6 +20,11 @@ std::unexpected<Error> out_of_memory() {
   return fail(ErrorClass::resource, "HF-ENG-04", "there is not enough memory for the speech model");
 }
 
+/// The language is told from this much of the window. It is enough on every recording tried, and the encoder needs a
+/// quarter of the time that a whole window takes.
+constexpr int kLanguageContext = 512;  // frames of the encoder, 20 ms each
+constexpr std::size_t kLanguageSamples = kLanguageContext * 320;
+
 /// What the callbacks of one call see.
 struct Watch {
   const std::function<bool()>* going_on = nullptr;
@@ -58,19 +63,28 @@ whisper_full_params params_of(const HearOptions& options, int threads, Watch& wa
   return params;
 }
 
-speech::TimedToken token_of(whisper_context* context, const whisper_token_data& data) {
+/// `from_ms` is where in the window the decoder's clock began.
+speech::TimedToken token_of(whisper_context* context, const whisper_token_data& data, std::int64_t from_ms) {
   const whisper_token first_mark = whisper_token_beg(context);
   if (data.id >= first_mark) {
     return {.probability = data.p,
             .is_mark = true,
-            .time_ms = (data.id - first_mark) * kMarkMs,
+            .time_ms = from_ms + (data.id - first_mark) * kMarkMs,
             .time_probability = data.p};
   }
   const bool guessed = data.pt > kGuessMin && data.ptsum > kGuessMin && data.tid >= first_mark;
   return {.bytes = whisper_token_to_str(context, data.id),
           .probability = data.p,
-          .time_ms = guessed ? (data.tid - first_mark) * kMarkMs : -1,
+          .time_ms = guessed ? from_ms + (data.tid - first_mark) * kMarkMs : -1,
           .time_probability = data.pt};
+}
+
+/// Where the clock of answer `i` began: 0 but for speech so dense that its tokens did not fit into one answer.
+std::int64_t clock_start_ms(whisper_context* context, whisper_state* state, int i) {
+  if (i == 0 || whisper_full_n_tokens_from_state(state, i) == 0) return 0;
+  const auto first = whisper_full_get_token_data_from_state(state, i, 0);
+  const std::int64_t on_clock_ms = (first.tid - whisper_token_beg(context)) * kMarkMs;
+  return std::max<std::int64_t>(0, whisper_full_get_segment_t0_from_state(state, i) * 10 - on_clock_ms);
 }
 
 HeardWindow heard_in(whisper_context* context, whisper_state* state) {
@@ -79,16 +93,28 @@ HeardWindow heard_in(whisper_context* context, whisper_state* state) {
   int count = 0;
   for (int i = 0; i < whisper_full_n_segments_from_state(state); ++i) {
     heard.no_speech_probability = whisper_full_get_segment_no_speech_prob_from_state(state, i);
+    const std::int64_t from_ms = clock_start_ms(context, state, i);
     for (int k = 0; k < whisper_full_n_tokens_from_state(state, i); ++k) {
       const auto data = whisper_full_get_token_data_from_state(state, i, k);
       log_probability += data.plog;
       ++count;
       const bool is_control = data.id >= whisper_token_eot(context) && data.id < whisper_token_beg(context);
-      if (!is_control) heard.tokens.push_back(token_of(context, data));
+      if (!is_control) heard.tokens.push_back(token_of(context, data, from_ms));
     }
   }
   if (count > 0) heard.log_probability_mean = log_probability / count;
   return heard;
+}
+
+/// Makes the spectrogram of `pcm` and sets the encoder's context for the calls that follow, and decodes nothing: the
+/// library takes the context's length from here only, and ends where a tenth of a second is to be heard.
+bool prepare(whisper_context* context, whisper_state* state, std::span<const float> pcm, int threads) {
+  auto params = whisper_full_default_params(WHISPER_SAMPLING_GREEDY);
+  params.n_threads = threads;
+  params.print_progress = false;
+  params.audio_ctx = kLanguageContext;
+  params.duration_ms = 100;
+  return whisper_full_with_state(context, state, params, pcm.data(), static_cast<int>(pcm.size())) == 0;
 }
 
 void say_errors_only(ggml_log_level level, const char* text, void*) {
@@ -120,10 +146,8 @@ Result<void> WhisperEngine::renew_state() {
 Result<LanguageGuess> WhisperEngine::detect_language(std::span<const float> pcm) {
   if (whisper_is_multilingual(context_.get()) == 0) return LanguageGuess{"en", 1};
   if (!state_) HF_TRY_VOID(renew_state());
-  const int count = static_cast<int>(pcm.size());
-  if (whisper_pcm_to_mel_with_state(context_.get(), state_.get(), pcm.data(), count, threads_) != 0) {
-    return broke("spectrogram");
-  }
+  const auto beginning = pcm.first(std::min(pcm.size(), kLanguageSamples));
+  if (!prepare(context_.get(), state_.get(), beginning, threads_)) return broke("spectrogram");
   std::vector<float> probabilities(static_cast<std::size_t>(whisper_lang_max_id()) + 1, 0);
   const int best =
       whisper_lang_auto_detect_with_state(context_.get(), state_.get(), 0, threads_, probabilities.data());

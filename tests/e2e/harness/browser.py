@@ -29,8 +29,6 @@ FLAGS = (
     "--metrics-recording-only",
     "--mute-audio",
     "--hide-scrollbars",
-    "--disable-breakpad",
-    "--disable-crashpad-for-testing",
     "--remote-debugging-pipe",
     "--window-size=1100,900",
 )
@@ -84,16 +82,22 @@ class Browser:
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "DOM"):
             self.call(f"{domain}.enable")
+        for pid in self._all():
+            processes.own(pid)
+
+    def _all(self) -> list[int]:
+        """Its processes, also those that cut the tie to it: they are known by its folder."""
+        mine = [process.pid for process in processes.everything() if str(self.folder) in process.command]
+        return [self.process.pid, *(process.pid for process in processes.descendants(self.process.pid)), *mine]
 
     def close(self) -> None:
-        below = [process.pid for process in processes.descendants(self.process.pid)]
-        for pid in (self.process.pid, *below):
+        for pid in self._all():
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+            processes.disown(pid)
         self.process.wait(30)
-        processes.disown(self.process.pid)
         os.close(self.to_write)
         os.close(self.from_read)
         processes.wait_for_no_strays()
