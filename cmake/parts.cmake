@@ -49,7 +49,7 @@ hf_part(sim sim hf_flow)
 # Adapters: one folder each for what they stand on.
 add_library(hf_sqlite3 STATIC "${HF_SQLITE_DIR}/sqlite3.c")
 target_include_directories(hf_sqlite3 SYSTEM PUBLIC "${HF_SQLITE_DIR}")
-target_compile_definitions(hf_sqlite3 PRIVATE SQLITE_THREADSAFE=2 SQLITE_DQS=0 SQLITE_DEFAULT_FOREIGN_KEYS=1
+target_compile_definitions(hf_sqlite3 PRIVATE SQLITE_THREADSAFE=2 HAVE_FDATASYNC=1 SQLITE_DEFAULT_MEMSTATUS=0 SQLITE_DQS=0 SQLITE_DEFAULT_FOREIGN_KEYS=1
   SQLITE_OMIT_LOAD_EXTENSION SQLITE_OMIT_DEPRECATED SQLITE_DEFAULT_WAL_SYNCHRONOUS=2 SQLITE_ENABLE_FTS5 SQLITE_OMIT_SHARED_CACHE)
 target_compile_options(hf_sqlite3 PRIVATE -w -O2)
 target_link_libraries(hf_sqlite3 PUBLIC Threads::Threads m)

@@ -8,7 +8,7 @@
 namespace holdfast {
 namespace {
 
-constexpr milliseconds kDrainGrace{15'000};  ///< for stages to reach a checkpoint
+constexpr milliseconds kDrainGrace{15'000};  ///< for what is under way to be given back
 constexpr milliseconds kAnswerGrace{5'000};  ///< for answers that are under way
 
 EngineConfig engine_config(const Settings& settings, SystemEntropy* entropy) {

@@ -49,7 +49,8 @@ class Engine {
   /// Takes up whatever an earlier process left, then begins to work. Call once, before the first upload is
   /// taken. `alone`: no other node shares the store, so every lease there is a dead one.
   Task<Result<void>> start(bool alone);
-  /// Drain: claims nothing more, gives running work back at its checkpoint after `grace`, ends all loops.
+  /// Drain: claims nothing more, gives running work back at its checkpoint at once, ends all loops. `grace`:
+  /// for the store to take that; what it does not take is recovered at the next start.
   Task<void> stop(milliseconds grace);
 
   /// There may be new work: looks at once instead of at the next tick.

@@ -27,6 +27,9 @@ struct ClaimRequest {
   unsigned count_max = 1;
   NodeId node;
   milliseconds lease_for{30'000};
+  /// The holder ends when this machine does, as a child process of ours: a store on this machine may then let a
+  /// power cut take the lease back, since nobody is left to use it.
+  bool local_holder = false;
 };
 
 struct Query {
@@ -58,7 +61,7 @@ struct User {
 
 /// Port: the one source of truth. It has its own calendar (the database server's, where there is one), by
 /// which leases run out and jobs become due. Every method that writes is one transaction and is durable when
-/// it returns: a power cut a moment later does not take it back. Every change of a job writes its audit rows
+/// it returns, unless it says otherwise: a power cut a moment later does not take it back. Every change of a job writes its audit rows
 /// and its outbox rows with it. Errors of all methods: transient (busy, connection lost before anything was
 /// sent), unknown (may have been committed), corrupt (the store is damaged), resource (disk full: nothing was
 /// written).
@@ -72,7 +75,8 @@ class JobStore {
   virtual Task<Result<Enqueued>> enqueue(Transition created) = 0;
 
   /// Leases up to `count_max` due jobs of a bulkhead: smallest priority number first, then the longest due,
-  /// then the oldest. Uses decide::claim for each. Two claimers never get the same job.
+  /// then the oldest. Uses decide::claim for each. Two claimers never get the same job. Durable unless
+  /// `local_holder` says that it need not be.
   virtual Task<Result<std::vector<Job>>> claim(ClaimRequest request) = 0;
 
   /// Applies a decision of the holder of a lease. Errors: conflict HF-ITM-05 (the fence is not the newest, or
@@ -83,7 +87,8 @@ class JobStore {
   /// returned.
   virtual Task<Result<Job>> update(ItemId id, Decide decide) = 0;
 
-  /// The lease now ends `lease_for` from now. Errors: conflict HF-ITM-05, not_found.
+  /// The lease now ends `lease_for` from now. Need not be durable: taken back, the lease only ends earlier.
+  /// Errors: conflict HF-ITM-05, not_found.
   virtual Task<Result<void>> extend(ItemId id, Fence fence, milliseconds lease_for) = 0;
 
   /// Appends segments and moves the checkpoint, in one transaction. `first` is the number of the first
@@ -112,12 +117,14 @@ class JobStore {
   virtual Task<Result<std::vector<StoredResult>>> results(ItemId id) = 0;
   /// The whole audit trail of a job, oldest first.
   virtual Task<Result<std::vector<StoredEvent>>> audit(ItemId id) = 0;
-  /// The event log after `seq`, oldest first.
+  /// The event log after `seq`, oldest first, as far as it is durable.
   virtual Task<Result<std::vector<StoredEvent>>> events_after(std::uint64_t seq, unsigned limit) = 0;
 
-  /// Events not yet delivered, oldest first; in commit order for a job.
+  /// Durable events not yet delivered, oldest first; in commit order for a job. Makes what was committed
+  /// before durable rather than keep it back.
   virtual Task<Result<std::vector<StoredEvent>>> outbox(unsigned limit) = 0;
-  /// Takes delivered events out of the outbox. They stay in the event log.
+  /// Takes delivered events out of the outbox. They stay in the event log. Need not be durable: taken back,
+  /// they are delivered once more.
   virtual Task<Result<void>> delivered(std::vector<std::uint64_t> seqs) = 0;
 
   /// Does nothing if the user is there. Errors: as above.

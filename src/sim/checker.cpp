@@ -12,6 +12,7 @@ void Checker::violation(const std::string& what) {
 void Checker::committed(const Commit& commit) {
   check_caller(commit);
   check_claim(commit);
+  check_cancel(commit);
   check_death(commit);
   check_results(commit);
   const StageRecord* stage = current_stage(commit.change->after);
@@ -38,6 +39,17 @@ void Checker::check_claim(const Commit& commit) {
   if (after.fence <= newest_fence_[after.id])
     violation(after.id.text() + ": a lease without a new fencing token");
   newest_fence_[after.id] = after.fence;
+}
+
+/// Who was told that a job would be cancelled does not see it worked on again, unless somebody retries it.
+void Checker::check_cancel(const Commit& commit) {
+  const ItemId& id = commit.change->after.id;
+  for (const AuditEntry& entry : commit.change->audit) {
+    if (entry.type == "job.cancel_requested") to_cancel_.insert(id);
+    if (entry.type == "job.retry_requested") to_cancel_.erase(id);
+    if (entry.type == "stage.started" && to_cancel_.contains(id))
+      violation(id.text() + ": was to be cancelled and is worked on");
+  }
 }
 
 /// Deaths at one place in a row, as we counted them: the job must be set aside when the policy says so.

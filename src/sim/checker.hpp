@@ -44,6 +44,7 @@ class Checker {
   };
   void check_caller(const Commit& commit);
   void check_claim(const Commit& commit);
+  void check_cancel(const Commit& commit);
   void check_death(const Commit& commit);
   void check_results(const Commit& commit);
   void check_completed(const MemoryLedger& ledger, const Job& job);
@@ -56,6 +57,7 @@ class Checker {
   std::map<std::pair<ItemId, Fence>, std::int64_t> deaths_;
   /// For an item and its stage: place, deaths there in a row since the last retry by a person.
   std::map<std::pair<ItemId, std::size_t>, std::pair<std::int64_t, unsigned>> crash_row_;
+  std::set<ItemId> to_cancel_;  ///< somebody was told that it would be cancelled
   std::map<ItemId, std::set<std::string>> published_;
   std::set<std::uint64_t> delivered_;
   std::map<ItemId, std::uint64_t> last_delivered_;

@@ -41,6 +41,7 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
   if (on_commit) on_commit({before == jobs_.end() ? nullptr : &before->second, &change, caller});
   if (before != jobs_.end()) index(before->second, false);
   Job& stored = jobs_[id] = change.after;
+  if (bugs.forgets_cancel_requests) stored.cancel_requested = false;
   index(stored, true);
 
   for (AuditEntry& entry : change.audit) {

@@ -24,6 +24,7 @@ struct LedgerBugs {
   bool ignores_job_key = false;
   bool claims_held_jobs = false;
   bool hides_leases = false;  ///< recovery finds nothing to do
+  bool forgets_cancel_requests = false;
 };
 
 /// The store's rules on plain maps: what JobStore promises, without waiting, failing or forgetting. Every

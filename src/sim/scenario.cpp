@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 8> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 9> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -18,6 +18,7 @@ constexpr std::array<std::pair<std::string_view, Plant>, 8> kBugs{{
     {"answer-before-fsync", [](PlantedBugs& b) { b.acknowledges_before_sync = true; }},
     {"uncounted-crash", [](PlantedBugs& b) { b.does_not_count_crashes = true; }},
     {"no-recovery", [](PlantedBugs& b) { b.ledger.hides_leases = true; }},
+    {"forgotten-cancel", [](PlantedBugs& b) { b.ledger.forgets_cancel_requests = true; }},
 }};
 
 /// 1 in 10 calm, 2 in 10 one kind, 1 in 20 all, else each kind with even odds.

@@ -1,6 +1,7 @@
 #include "web/receive_upload.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include "web/file_name.hpp"
 #include "web/header_value.hpp"
@@ -83,6 +84,11 @@ Task<Result<void>> pump(RequestBody* body, Intake* intake, intake::Upload* uploa
                         const intake::Form* form) {
   HF_CO_TRY(std::string piece, co_await body->read());
   while (!piece.empty()) {
+    // A cancellation that came while only the disk was waited for has ended nothing yet.
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) {
+      co_return fail(ErrorClass::canceled, "HF-SRV-02", "the server is going down");
+    }
     HF_CO_TRY(std::string bytes, intake->file_bytes(std::move(piece)));
     HF_CO_TRY_VOID(check_recipe(*recipes, form->recipe));
     if (bytes.empty()) {

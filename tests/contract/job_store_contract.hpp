@@ -263,6 +263,23 @@ TYPED_TEST_P(JobStoreContract, AClaimLeasesTheJob) {
   EXPECT_EQ(text_of(this->find(item_id(1))), text_of(expected));
 }
 
+TYPED_TEST_P(JobStoreContract, ALeaseOfALocalHolderIsSeenAndToldAsAnyOther) {
+  this->add(1);
+  ClaimRequest request = claim_request();
+  request.local_holder = true;
+
+  ASSERT_EQ(this->claim(std::move(request)).size(), 1U);
+
+  EXPECT_EQ(this->find(item_id(1))->status, JobStatus::processing);
+  EXPECT_EQ(this->audit(item_id(1)).size(), 2U);
+  std::vector<std::string> told;
+  for (auto events = this->outbox(); !events.empty(); events = this->outbox()) {
+    told.push_back(events.front().entry.type);
+    ASSERT_TRUE(this->run(this->store().delivered({events.front().seq})));
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"job.created", "stage.started"}));
+}
+
 TYPED_TEST_P(JobStoreContract, TH_2_TwoClaimersNeverGetTheSameJob) {
   using namespace asio::experimental::awaitable_operators;
   for (unsigned n = 1; n <= 12; ++n) this->add(n);
@@ -562,6 +579,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     WhatIsNotThereIsNotFound, FR_2_ClaimsByPriorityThenTheLongestDueThenTheOldest,
     FR_2_AScheduledJobWaitsForItsTimeAndHoldsUpNobody, AClaimTakesAtMostAsManyAsAskedFor,
     AClaimTakesOnlyJobsOfItsBulkhead, HeldAndFinishedJobsAreNotClaimed, AClaimLeasesTheJob,
+    ALeaseOfALocalHolderIsSeenAndToldAsAnyOther,
     TH_2_TwoClaimersNeverGetTheSameJob, TH_2_FencesGrowStrictly, AHolderOfTheLeaseAppliesItsDecision,
     EveryFieldThatADecisionMayChangeIsKept, TH_2_AStaleFenceIsRefusedAndChangesNothing,
     TH_2_ALeaseThatIsOverIsRefusedThoughItsFenceIsTheNewest, ADecisionAboutAnUnknownJobIsNotFound,

@@ -112,13 +112,16 @@ Result<void> Database::configure(const OpenOptions& options) {
   sqlite3_wal_autocheckpoint(connection, 0);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);  // no planning anew for each value
   HF_TRY_VOID(
       script("PRAGMA synchronous=FULL; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
              "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-4096;"));
   if (options.read_only) {
     HF_TRY_VOID(script("PRAGMA query_only=ON"));
   } else {
-    HF_TRY_VOID(script("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL"));
+    HF_TRY(const auto pages, integer("PRAGMA page_count"));
+    if (pages == 0) HF_TRY_VOID(script("PRAGMA auto_vacuum=INCREMENTAL"));  // of an old file it would rewrite a page
+    HF_TRY_VOID(script("PRAGMA journal_mode=WAL"));
   }
   HF_TRY_VOID(expect("PRAGMA journal_mode", "wal"));
   HF_TRY_VOID(expect("PRAGMA synchronous", "2"));

@@ -11,12 +11,14 @@
 #include "adapters/sqlite/output_rows.hpp"
 #include "adapters/sqlite/schema.hpp"
 #include "adapters/sqlite/trail_rows.hpp"
+#include "adapters/sqlite/wal_file.hpp"
 #include "adapters/sqlite/writer.hpp"
 
 namespace holdfast {
 namespace {
 
 using sqlite::Database;
+using sqlite::Haste;
 using sqlite::on_lane;
 
 /// Rows of an item, or none when there is no such item.
@@ -48,10 +50,12 @@ class SqliteJobStore final : public JobStore {
     return write<Enqueued>(std::move(work));
   }
   Task<Result<std::vector<Job>>> claim(ClaimRequest request) override {
+    // A power cut that takes such a lease back ends its holder too: nobody is left to use its fence.
+    const Haste haste = request.local_holder ? Haste::deferred : Haste::durable;
     auto work = [this, request = std::move(request)](Database& database) {
       return sqlite::claim(database, request, now_());
     };
-    return write<std::vector<Job>>(std::move(work));
+    return write<std::vector<Job>>(std::move(work), haste);
   }
   Task<Result<Job>> update_leased(ItemId id, Fence fence, Decide decide) override {
     auto work = [this, id = std::move(id), fence, decide = std::move(decide)](Database& database) {
@@ -69,7 +73,7 @@ class SqliteJobStore final : public JobStore {
     auto work = [this, id = std::move(id), fence, lease_for](Database& database) {
       return sqlite::extend(database, id, fence, now_() + lease_for);
     };
-    return write<void>(std::move(work));
+    return write<void>(std::move(work), Haste::deferred);
   }
   Task<Result<void>> checkpoint(ItemId id, Fence fence, std::size_t first, std::vector<Segment> segments,
                                 std::int64_t position_ms) override {
@@ -81,7 +85,7 @@ class SqliteJobStore final : public JobStore {
   }
   Task<Result<void>> delivered(std::vector<std::uint64_t> seqs) override {
     auto work = [seqs = std::move(seqs)](Database& database) { return sqlite::take_out(database, seqs); };
-    return write<void>(std::move(work));
+    return write<void>(std::move(work), Haste::deferred);
   }
   Task<Result<void>> add_user(User user) override {
     auto work = [user = std::move(user)](Database& database) { return sqlite::put_user(database, user); };
@@ -146,29 +150,49 @@ class SqliteJobStore final : public JobStore {
     return read<std::vector<StoredEvent>>(std::move(work));
   }
   Task<Result<std::vector<StoredEvent>>> events_after(std::uint64_t seq, unsigned limit) override {
-    auto work = [seq, limit](Database& database) { return sqlite::log_after(database, seq, limit); };
+    auto work = [this, seq, limit](Database& database) {
+      return only_durable(sqlite::log_after(database, seq, limit));
+    };
     return read<std::vector<StoredEvent>>(std::move(work));
   }
   Task<Result<std::vector<StoredEvent>>> outbox(unsigned limit) override {
-    auto work = [limit](Database& database) { return sqlite::undelivered(database, limit); };
-    return read<std::vector<StoredEvent>>(std::move(work));
+    HF_CO_TRY(auto events, co_await durable_outbox(limit));
+    if (!events.empty() || writer_.durable_seq() == sqlite::Writer::kAllDurable) co_return events;
+    auto nothing = [](Database&) { return Result<void>{}; };
+    HF_CO_TRY_VOID(co_await write<void>(std::move(nothing), Haste::flush));
+    co_return co_await durable_outbox(limit);
   }
   Task<Result<std::optional<User>>> find_user(std::string name) override {
     auto work = [name = std::move(name)](Database& database) { return sqlite::user_named(database, name); };
     return read<std::optional<User>>(std::move(work));
   }
   Task<Result<std::vector<std::string>>> check() override {
-    return on_lane<std::vector<std::string>>(inspector_, &sqlite::complaints);
+    return on_lane<std::vector<std::string>>(inspector_, Haste::durable, &sqlite::complaints);
   }
 
  private:
   template <class T, class Fn>
-  Task<Result<T>> write(Fn work) {
-    return on_lane<T>(writer_.lane(), std::move(work));
+  Task<Result<T>> write(Fn work, Haste haste = Haste::durable) {
+    return on_lane<T>(writer_.lane(), haste, std::move(work));
   }
   template <class T, class Fn>
   Task<Result<T>> read(Fn work) {
-    return on_lane<T>(reader_.lane(), std::move(work));
+    return on_lane<T>(reader_.lane(), Haste::durable, std::move(work));
+  }
+
+  Task<Result<std::vector<StoredEvent>>> durable_outbox(unsigned limit) {
+    auto work = [this, limit](Database& database) {
+      return only_durable(sqlite::undelivered(database, limit));
+    };
+    return read<std::vector<StoredEvent>>(std::move(work));
+  }
+
+  /// An event that a power cut may take back is told to nobody: its number would be given to another one. The
+  /// limit is asked for after the rows were read, so that it is never of a later moment than they are.
+  Result<std::vector<StoredEvent>> only_durable(Result<std::vector<StoredEvent>> events) {
+    const std::uint64_t last = writer_.durable_seq();
+    if (events) std::erase_if(*events, [last](const StoredEvent& event) { return event.seq > last; });
+    return events;
   }
 
   /// A check reads everything and takes its time: it gets a connection of its own, so that nobody waits
@@ -200,6 +224,7 @@ Result<std::unique_ptr<JobStore>> open_sqlite_job_store(std::string path, Sqlite
   HF_TRY(auto writing, Database::open(file));
   HF_TRY_VOID(options.read_only ? sqlite::require_newest(writing, sqlite::migrations())
                                 : sqlite::migrate(writing, sqlite::migrations()));
+  if (!options.read_only) HF_TRY_VOID(sqlite::prepare_wal(writing));
   file.read_only = true;
   HF_TRY(auto reading, Database::open(file));
   return std::make_unique<SqliteJobStore>(std::move(file), std::move(writing), std::move(reading),

@@ -1,5 +1,7 @@
 #include "adapters/sqlite/lane.hpp"
 
+#include <algorithm>
+
 namespace holdfast::sqlite {
 
 Lane::Lane(Serve serve, bool own_thread) : serve_{std::move(serve)} {
@@ -44,16 +46,19 @@ bool Lane::idle() {
 }
 
 void Lane::loop() {
-  while (true) {
-    Batch batch;
-    {
-      std::unique_lock lock{mutex_};
-      changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      batch.swap(waiting_);
-    }
-    serve_(std::move(batch));
-  }
+  for (Batch batch = take(); !batch.empty(); batch = take()) serve_(std::move(batch));
+}
+
+/// Waits for work. Nothing: the lane is to end.
+Batch Lane::take() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+  if (only_flushes()) changed_.wait_for(lock, kPatience, [this] { return stopping_ || !only_flushes(); });
+  return std::exchange(waiting_, {});
+}
+
+bool Lane::only_flushes() const {
+  return std::ranges::all_of(waiting_, [](const auto& work) { return work->haste() == Haste::flush; });
 }
 
 }  // namespace holdfast::sqlite

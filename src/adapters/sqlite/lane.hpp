@@ -6,7 +6,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -21,16 +23,28 @@
 
 namespace holdfast::sqlite {
 
+/// When the caller of a work that writes may be answered.
+enum class Haste : std::uint8_t {
+  durable,   ///< after the sync that a power cut cannot take it back from
+  deferred,  ///< after the commit; the next sync of anything makes it durable too
+  flush,     ///< writes nothing: when all that was committed before is durable; waits a moment for company
+};
+
 /// A closure that waits for a connection, and the coroutine that waits for its result.
 class Work {
  public:
+  explicit Work(Haste haste) : haste_{haste} {}
   virtual ~Work() = default;
+  [[nodiscard]] Haste haste() const { return haste_; }
   /// Runs the closure. False: it returned an error, and nothing that it wrote may stay.
   virtual bool run(Database& database) = 0;
   /// What the caller gets instead, whatever `run` said.
   virtual void refuse(const Error& error) = 0;
   /// Hands the result to the caller, on the caller's own executor. Call once, last.
   virtual void finish() = 0;
+
+ private:
+  Haste haste_;
 };
 using Batch = std::vector<std::unique_ptr<Work>>;
 
@@ -40,6 +54,8 @@ class Lane {
   using Serve = std::function<void(Batch)>;
   /// More than this waiting is refused: transient HF-STO-01.
   static constexpr std::size_t kWaitingMax = 4096;
+  /// So long a flush waits for a commit that would sync anyway.
+  static constexpr std::chrono::milliseconds kPatience{20};
 
   /// `own_thread` false: serves each work at once on the thread that submits it (for one-threaded worlds).
   Lane(Serve serve, bool own_thread);
@@ -55,6 +71,8 @@ class Lane {
  private:
   void loop();
   bool enqueue(std::unique_ptr<Work>& work);
+  Batch take();
+  [[nodiscard]] bool only_flushes() const;
 
   Serve serve_;
   std::mutex mutex_;
@@ -68,8 +86,9 @@ class Lane {
 template <class T, class Fn, class Handler>
 class CallerWork final : public Work {
  public:
-  CallerWork(Fn fn, Handler handler)
-      : fn_{std::move(fn)},
+  CallerWork(Haste haste, Fn fn, Handler handler)
+      : Work{haste},
+        fn_{std::move(fn)},
         executor_{
             asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked)},
         handler_{std::move(handler)} {}
@@ -102,13 +121,13 @@ class CallerWork final : public Work {
 /// Runs `fn` on the lane's connection and resumes the caller on the caller's own executor. Cannot be
 /// cancelled: what was handed over is done, and a caller that were told "cancelled" would not know.
 template <class T, class Fn>
-Task<Result<T>> on_lane(Lane& lane, Fn fn) {
-  auto start = [](auto handler, Lane* to, Fn call) {
+Task<Result<T>> on_lane(Lane& lane, Haste haste, Fn fn) {
+  auto start = [](auto handler, Lane* to, Haste when, Fn call) {
     using Made = CallerWork<T, Fn, decltype(handler)>;
-    to->submit(std::make_unique<Made>(std::move(call), std::move(handler)));
+    to->submit(std::make_unique<Made>(when, std::move(call), std::move(handler)));
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<T>)>(start, asio::use_awaitable,
-                                                                               &lane, std::move(fn));
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<T>)>(
+      start, asio::use_awaitable, &lane, haste, std::move(fn));
 }
 
 }  // namespace holdfast::sqlite

@@ -43,6 +43,13 @@ class TestBackend {
     open();
   }
 
+  /// On what is in `folder`, copied: the platform's file system, whatever the one before was.
+  explicit TestBackend(const std::filesystem::path& folder) {
+    std::filesystem::copy(folder, folder_.path());
+    options_.now = [this] { return now_.load(); };
+    open();
+  }
+
   JobStore& store() { return *store_; }
   void set_now(WallTime now) { now_ = now; }
   void close() { store_.reset(); }

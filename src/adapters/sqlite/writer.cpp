@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "adapters/sqlite/wal_file.hpp"
+
 namespace holdfast::sqlite {
 namespace {
 
@@ -50,14 +52,43 @@ void Writer::serve(Batch batch) {
 
 /// Returns an error when nothing of the batch was kept. Does not return when nobody can know.
 Result<void> Writer::commit(Batch& batch) {
+  const auto is = [](Haste haste) { return [haste](const auto& work) { return work->haste() == haste; }; };
+  if (std::ranges::all_of(batch, is(Haste::flush))) {
+    flush();
+    for (const auto& work : batch) work->run(database_);
+    return {};
+  }
+  const bool synced = !std::ranges::all_of(batch, is(Haste::deferred));
   database_.forget_failure();
-  HF_TRY_VOID(database_.run("BEGIN IMMEDIATE"));
+  HF_TRY_VOID(begin(synced));
   HF_TRY_VOID(run_all(batch));
   if (const auto done = database_.run("COMMIT"); !done) {
     if (!is_certainly_undone(database_)) stop_on_damaged_store(database_.last_failure(), done.error().what());
     return done;
   }
+  if (synced) durable_seq_ = kAllDurable;  // the WAL is one file: its sync takes what came before along
   return {};
+}
+
+/// Begins a transaction whose commit is synced, or one that is left to the next sync. Without a sync SQLite
+/// still keeps the order of what it writes, so that a power cut takes back the newest transactions and no
+/// other. Source: sqlite.org/pragma.html#pragma_synchronous, NORMAL in WAL mode.
+Result<void> Writer::begin(bool synced) {
+  if (synced != full_) {
+    HF_TRY_VOID(database_.script(synced ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
+    full_ = synced;
+  }
+  HF_TRY_VOID(database_.run("BEGIN IMMEDIATE"));
+  if (synced || durable_seq_ != kAllDurable) return {};
+  HF_TRY(const auto newest, database_.integer("SELECT max(seq) FROM audit"));
+  durable_seq_ = static_cast<std::uint64_t>(newest.value_or(0));
+  return {};
+}
+
+void Writer::flush() {
+  if (durable_seq_ == kAllDurable) return;
+  if (const int code = sync_wal(database_); code != SQLITE_OK) stop_on_damaged_store(code, "a sync failed");
+  durable_seq_ = kAllDurable;
 }
 
 Result<void> Writer::run_all(Batch& batch) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "adapters/sqlite/lane.hpp"
@@ -12,22 +15,28 @@ namespace holdfast::sqlite {
 /// 2020.
 [[noreturn]] void stop_on_damaged_store(int code, std::string_view what);
 
-/// The one connection that writes. Each batch is one transaction and so one sync (group commit); each work in
-/// it is a savepoint, so that one error takes back one work. Callers are told only after the commit.
+/// The one connection that writes. Each batch is one transaction and so one sync (group commit), or none if all
+/// of it is deferred; each work in it is a savepoint, so that one error takes back one work. Callers are told
+/// only after the commit.
 class Writer {
  public:
   /// From this size of the WAL on, committed pages are copied into the main file after a commit.
   static constexpr std::int64_t kCheckpointBytes = 4LL << 20U;
   /// From this size on the WAL file is also cut to nothing, once nobody waits.
   static constexpr std::int64_t kTruncateBytes = 32LL << 20U;
+  static constexpr std::uint64_t kAllDurable = std::numeric_limits<std::uint64_t>::max();
 
   Writer(Database database, bool own_thread);
 
   [[nodiscard]] Lane& lane() { return lane_; }
+  /// The newest audit row that no power cut takes back; kAllDurable: all of them. May be asked on any thread.
+  [[nodiscard]] std::uint64_t durable_seq() const { return durable_seq_; }
 
  private:
   void serve(Batch batch);
   Result<void> commit(Batch& batch);
+  Result<void> begin(bool synced);
+  void flush();
   Result<void> run_all(Batch& batch);
   Result<void> run_one(Work& work);
   void undo();
@@ -37,6 +46,8 @@ class Writer {
   std::int64_t wal_bytes_ = 0;        ///< as of the last commit
   std::int64_t wal_bytes_tried_ = 0;  ///< when the last checkpoint was tried
   std::int64_t wal_file_bytes_ = 0;   ///< the file, which stays as long as it ever was until it is cut
+  bool full_ = true;                  ///< the connection syncs at each commit
+  std::atomic<std::uint64_t> durable_seq_ = kAllDurable;
   Lane lane_;                         ///< last: its thread ends before the rest goes
 };
 

@@ -160,7 +160,9 @@ TEST(Writer, LAB_1_APowerCutTakesNothingBackThatWasAnswered) {
   backend.set_now(contract::kNow);
   for (unsigned n = 1; n <= 20; ++n) {
     ASSERT_TRUE(backend.run(backend.store().enqueue(created(n))));
-    const auto claimed = backend.run(backend.store().claim(contract::claim_request())).value();
+    auto request = contract::claim_request();
+    request.local_holder = n % 2 == 0;
+    const auto claimed = backend.run(backend.store().claim(std::move(request))).value();
     ASSERT_EQ(claimed.size(), 1U);
     const Job& job = claimed.front();
     const auto settled =
@@ -183,6 +185,111 @@ TEST(Writer, LAB_1_APowerCutTakesNothingBackThatWasAnswered) {
     };
     EXPECT_EQ(count((*opened)->list({.limit = 1000})), n);
   }
+}
+
+/// Puts the first job into the store and leases it for a worker that ends with this machine.
+Job lease_locally(TestBackend& backend) {
+  backend.set_now(contract::kNow);
+  EXPECT_TRUE(backend.run(backend.store().enqueue(created(1))));
+  auto request = contract::claim_request();
+  request.local_holder = true;
+  auto claimed = backend.run(backend.store().claim(std::move(request))).value();
+  EXPECT_EQ(claimed.size(), 1U);
+  return claimed.front();
+}
+
+std::vector<std::string> types_of(const std::vector<StoredEvent>& events) {
+  std::vector<std::string> types;
+  for (const StoredEvent& event : events) types.push_back(event.entry.type);
+  return types;
+}
+
+TEST(Writer, TheLeaseOfALocalHolderIsLeftToTheNextSync) {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  backend.set_now(contract::kNow);
+  ASSERT_TRUE(backend.run(backend.store().enqueue(created(1))));
+  auto request = contract::claim_request();
+  request.local_holder = true;
+  const int before = disk.wal_syncs;
+
+  const auto claimed = backend.run(backend.store().claim(std::move(request))).value();
+
+  EXPECT_EQ(claimed.size(), 1U);
+  EXPECT_EQ(disk.wal_syncs, before);
+}
+
+TEST(Writer, AnEventThatAPowerCutMayTakeBackIsToldToNobody) {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  lease_locally(backend);
+
+  const auto log = backend.run(backend.store().events_after(0, 10)).value();
+  const auto outbox = backend.run(backend.store().outbox(10)).value();
+
+  EXPECT_EQ(types_of(log), std::vector<std::string>{"job.created"});
+  EXPECT_EQ(types_of(outbox), std::vector<std::string>{"job.created"});
+}
+
+TEST(Writer, TheOutboxMakesDurableWhatItWouldKeepBack) {
+  const TestFolder after_the_cut;
+  TestDisk disk;
+  disk.survivors = after_the_cut.path();
+  TestBackend backend{on_test_disk()};
+  const Job job = lease_locally(backend);
+  const auto created_event = backend.run(backend.store().outbox(10)).value();
+  ASSERT_TRUE(backend.run(backend.store().delivered({created_event.front().seq})));
+
+  const auto outbox = backend.run(backend.store().outbox(10)).value();
+
+  EXPECT_EQ(types_of(outbox), std::vector<std::string>{"stage.started"});
+  TestBackend reopened{std::filesystem::path{after_the_cut.path()}};
+  EXPECT_EQ(reopened.run(reopened.store().find(job.id)).value()->fence, job.fence);
+}
+
+TEST(Writer, TheSyncOfALaterCommitTakesTheLeaseAlong) {
+  const TestFolder after_the_cut;
+  TestDisk disk;
+  disk.survivors = after_the_cut.path();
+  TestBackend backend{on_test_disk()};
+  const Job job = lease_locally(backend);
+  const int before = disk.wal_syncs;
+
+  ASSERT_TRUE(backend.run(backend.store().enqueue(created(2))));
+
+  EXPECT_EQ(disk.wal_syncs, before + 1);
+  EXPECT_EQ(backend.run(backend.store().events_after(0, 10)).value().size(), 3U);
+  TestBackend reopened{std::filesystem::path{after_the_cut.path()}};
+  EXPECT_EQ(reopened.run(reopened.store().find(job.id)).value()->status, JobStatus::processing);
+}
+
+TEST(Writer, APowerCutThatTakesALeaseBackLeavesTheJobPending) {
+  const TestFolder after_the_cut;
+  TestDisk disk;
+  disk.survivors = after_the_cut.path();
+  TestBackend backend{on_test_disk()};
+  const Job job = lease_locally(backend);
+
+  TestBackend reopened{std::filesystem::path{after_the_cut.path()}};
+
+  const auto found = reopened.run(reopened.store().find(job.id)).value();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->status, JobStatus::pending);
+  EXPECT_TRUE(reopened.run(reopened.store().check()).value().empty());
+}
+
+/// What a process that was killed had committed and not synced is still in memory, so a new one sees it, and
+/// may tell of it: it has to be on the disk first.
+TEST(Writer, OpeningMakesDurableWhatAKilledProcessHadNotSynced) {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  lease_locally(backend);
+  const int before = disk.wal_syncs;
+
+  auto other = open_sqlite_job_store(backend.folder().store(), {.vfs = kTestDisk, .own_threads = false});
+
+  ASSERT_TRUE(other.has_value());
+  EXPECT_GT(disk.wal_syncs, before);
 }
 
 std::uintmax_t wal_bytes(const TestBackend& backend) {
@@ -249,7 +356,8 @@ TEST(Writer, DestructionFinishesWhatWasHandedOver) {
 /// A work that only says whether it was served or refused.
 class Probe final : public Work {
  public:
-  Probe(std::atomic<int>& served, std::atomic<int>& refused) : served_{served}, refused_{refused} {}
+  Probe(std::atomic<int>& served, std::atomic<int>& refused)
+      : Work{Haste::durable}, served_{served}, refused_{refused} {}
   bool run(Database& /*database*/) override { return true; }
   void refuse(const Error& error) override { error_ = error; }
   void finish() override {

@@ -128,7 +128,11 @@ Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now) {
   after.stage += 1;
   if (after.stage == after.stages.size()) {
     end_as(change, JobStatus::completed, now);
+    after.cancel_requested = false;  // it came too late
     note(change, "job.completed");
+  } else if (after.cancel_requested) {
+    end_as(change, JobStatus::cancelled, now);
+    note(change, "job.cancelled");
   } else {
     wait_until(after, now);
   }
@@ -200,6 +204,7 @@ Result<Transition> interrupt(const Job& job, const RetryPolicy& policy, WallTime
 
 Result<Transition> give_back(const Job& job, WallTime now) {
   if (job.status != JobStatus::processing) return illegal(job, "giving back");
+  if (job.cancel_requested) return cancel(job, now);
   Transition change = begin(job, now);
   stage_of(change.after).attempts -= 1;
   wait_until(change.after, now);

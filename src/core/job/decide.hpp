@@ -23,7 +23,8 @@ struct StageOutcome {
   std::int64_t duration_ms = -1;  ///< of the recording, when this stage learned it
 };
 
-/// processing -> pending at the next stage, or completed after the last.
+/// processing -> pending at the next stage, completed after the last, or cancelled where that was asked for
+/// meanwhile and there is something left to do.
 Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now);
 
 /// processing -> pending (retry or hold) or failed, as the failure's class says (docs/failure-classes.md).

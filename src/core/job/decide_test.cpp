@@ -193,6 +193,31 @@ TEST_F(Decide, CancellingAWaitingJobEndsItAndARunningOneIsAsked) {
   EXPECT_EQ(failed(running, ErrorClass::transient).status, JobStatus::cancelled);
 }
 
+TEST_F(Decide, AJobThatWasToBeCancelledDoesNotGoOnAfterItsStage) {
+  Job running = claimed(fresh());
+  running = apply(running, decide::request_cancel(running, kNow));
+
+  const Job finished = apply(running, decide::succeed(running, {.output = "converted"}, kNow));
+  EXPECT_EQ(finished.status, JobStatus::cancelled);
+  EXPECT_EQ(finished.stages[1].state, StageState::completed);
+  EXPECT_EQ(apply(running, decide::give_back(running, kNow)).status, JobStatus::cancelled);
+  EXPECT_EQ(apply(running, decide::interrupt(running, policy, kNow)).status, JobStatus::cancelled);
+}
+
+TEST_F(Decide, ACancellationThatComesAfterTheLastWorkIsTooLate) {
+  Job job = fresh();
+  while (job.stage + 1 < job.stages.size()) {
+    job = claimed(job);
+    job = apply(job, decide::succeed(job, {}, kNow));
+  }
+  job = claimed(job);
+  job = apply(job, decide::request_cancel(job, kNow));
+  job = apply(job, decide::succeed(job, {}, kNow));
+
+  EXPECT_EQ(job.status, JobStatus::completed);
+  EXPECT_FALSE(job.cancel_requested);
+}
+
 TEST_F(Decide, RetryingAFailedJobKeepsFinishedStagesAndItsCheckpoint) {
   Job job = claimed(fresh());
   job = apply(job, decide::succeed(job, {.output = "converted"}, kNow));

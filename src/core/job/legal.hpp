@@ -22,12 +22,14 @@ namespace holdfast {
 }
 
 /// Whether a job is sound in itself: it has a lease exactly while it is processing, and that one is the
-/// newest; it has a current stage exactly until it is completed; and only a pending one can be held.
+/// newest; it has a current stage exactly until it is completed; only a pending one can be held; and none waits
+/// for work that is to be cancelled.
 [[nodiscard]] inline bool is_sound(const Job& job) {
   const bool working = job.status == JobStatus::processing;
   if (job.id.empty() || job.lease.has_value() != working) return false;
   if (working && job.lease->fence != job.fence) return false;
   if (!job.held_for.empty() && job.status != JobStatus::pending) return false;
+  if (job.cancel_requested && job.status == JobStatus::pending) return false;
   return job.status == JobStatus::completed ? job.stage == job.stages.size() : job.stage < job.stages.size();
 }
 

@@ -53,7 +53,8 @@ Task<Result<std::size_t>> claim_and_spawn(EngineState* engine, std::string bulkh
   ClaimRequest request{.bulkhead = bulkhead,
                        .count_max = slots - busy,
                        .node = engine->config.node,
-                       .lease_for = engine->config.lease_for};
+                       .lease_for = engine->config.lease_for,
+                       .local_holder = true};
   HF_CO_TRY(auto jobs, co_await engine->deps.store.claim(std::move(request)));
   engine->busy[bulkhead] += static_cast<unsigned>(jobs.size());
   for (Job& job : jobs) engine->attempts.spawn(run_one(engine, std::move(job), bulkhead));

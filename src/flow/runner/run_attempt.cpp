@@ -131,7 +131,7 @@ Task<Result<Job>> run_attempt(Job job, Recipe recipe, Attempt* attempt, Deps dep
   if (!ending)
     co_return fail(ErrorClass::conflict, "HF-ITM-05", "the lease was lost; the result is thrown away");
   const RetryPolicy policy = config != nullptr ? config->retry : RetryPolicy{};
-  co_return co_await settle(job, std::move(*ending), policy, deps);
+  co_return co_await settle(job, std::move(*ending), policy, attempt, deps);
 }
 
 }  // namespace holdfast::runner

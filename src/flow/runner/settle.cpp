@@ -4,6 +4,8 @@ namespace holdfast::runner {
 namespace {
 
 constexpr BackoffPolicy kStoreBackoff{.base = milliseconds{200}, .ceiling = milliseconds{10'000}};
+/// So long a server that is to stop waits for its store. What is not settled by then is recovered at the start.
+constexpr milliseconds kDrainPatience{5'000};
 
 Failure failure_of(const Error& error) { return {error.error_class(), error.code(), error.what()}; }
 
@@ -24,18 +26,28 @@ bool worth_asking_again(const Error& error) {
          error.error_class() == ErrorClass::resource;
 }
 
+/// Waits before the store is asked again. False: we are to stop, and have asked for long enough.
+Task<bool> may_ask_again(unsigned tries, Attempt* attempt, std::optional<MonoTime>* give_up, Deps deps) {
+  const MonoTime now = deps.clock.mono_now();
+  if (attempt->stop == Stop::drain && !*give_up) *give_up = now + kDrainPatience;
+  if (*give_up && now >= **give_up) co_return false;
+  const MonoTime next = now + kStoreBackoff.base + backoff(kStoreBackoff, tries, deps.entropy.next());
+  const auto rung = co_await attempt->stop_bell->wait_until(*give_up ? std::min(next, **give_up) : next);
+  co_return rung.has_value();
+}
+
 }  // namespace
 
-Task<Result<Job>> settle(Job job, Ending ending, RetryPolicy policy, Deps deps) {
+Task<Result<Job>> settle(Job job, Ending ending, RetryPolicy policy, Attempt* attempt, Deps deps) {
   const std::uint64_t dice = deps.entropy.next();
   const Decide decision = [ending = std::move(ending), policy, dice](const Job& stored, WallTime now) {
     return decide_on(stored, ending, policy, dice, now);
   };
+  std::optional<MonoTime> give_up;
   for (unsigned tries = 1;; ++tries) {
     auto settled = co_await deps.store.update_leased(job.id, job.fence, decision);
     if (settled || !worth_asking_again(settled.error())) co_return settled;
-    const auto pause = kStoreBackoff.base + backoff(kStoreBackoff, tries, deps.entropy.next());
-    HF_CO_TRY_VOID(co_await deps.clock.sleep_until(deps.clock.mono_now() + pause));
+    if (!co_await may_ask_again(tries, attempt, &give_up, deps)) co_return settled;
   }
 }
 

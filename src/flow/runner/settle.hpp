@@ -16,8 +16,9 @@ struct Ending {
 
 /// Writes the ending with the attempt's fence, and asks again until the store has answered: the work is done,
 /// only its record is missing. A store that had committed and lost its answer refuses the repetition by the
-/// fence. Errors: conflict (the lease was lost, or an earlier try had been committed). Crash: before the
-/// commit recovery repeats from the checkpoint; after it nothing is left to do.
-Task<Result<Job>> settle(Job job, Ending ending, RetryPolicy policy, Deps deps);
+/// fence. A server that is to stop does not wait for its store for ever: then the lease stays, as in a crash.
+/// Errors: conflict (the lease was lost, or an earlier try had been committed), what the store last said.
+/// Crash: before the commit recovery repeats from the checkpoint; after it nothing is left to do.
+Task<Result<Job>> settle(Job job, Ending ending, RetryPolicy policy, Attempt* attempt, Deps deps);
 
 }  // namespace holdfast::runner
