@@ -168,7 +168,8 @@ Result<HeardWindow> WhisperEngine::transcribe(std::span<const float> pcm, HearOp
     return out_of_memory();
   }
   HeardWindow heard = heard_in(context_.get(), state_.get());
-  if (watch.decodings > 1 || options.temperature > 0) HF_TRY_VOID(renew_state());
+  const bool drew_lots = options.beam_size > 1 || watch.decodings > 1 || options.temperature > 0;
+  if (drew_lots) HF_TRY_VOID(renew_state());
   return heard;
 }
 

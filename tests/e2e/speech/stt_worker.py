@@ -77,7 +77,7 @@ class SttWorker:
 
     def request(self, wav, **fields):
         self.last_id += 1
-        frame = {"type": "transcribe", "id": self.last_id, "from_ms": 0, "language": "auto", "beam_size": 1,
+        frame = {"type": "transcribe", "id": self.last_id, "from_ms": 0, "language": "auto", "beam_size": 5,
                  "word_times": True}
         self.write(frame | fields, wav)
         return self.last_id
