@@ -36,7 +36,7 @@ class Work {
   explicit Work(Haste haste) : haste_{haste} {}
   virtual ~Work() = default;
   [[nodiscard]] Haste haste() const { return haste_; }
-  /// Runs the closure. False: it returned an error, and nothing that it wrote may stay.
+  /// Runs the closure; may be called again. False: it returned an error, and nothing that it wrote may stay.
   virtual bool run(Database& database) = 0;
   /// What the caller gets instead, whatever `run` said.
   virtual void refuse(const Error& error) = 0;

@@ -61,7 +61,12 @@ Result<void> Writer::commit(Batch& batch) {
   const bool synced = !std::ranges::all_of(batch, is(Haste::deferred));
   database_.forget_failure();
   HF_TRY_VOID(begin(synced));
-  HF_TRY_VOID(run_all(batch));
+  HF_TRY(const bool each_kept, run_together(batch));
+  if (!each_kept) {
+    HF_TRY_VOID(database_.run("ROLLBACK"));
+    HF_TRY_VOID(begin(synced));
+    HF_TRY_VOID(run_apart(batch));
+  }
   if (const auto done = database_.run("COMMIT"); !done) {
     if (!is_certainly_undone(database_)) stop_on_damaged_store(database_.last_failure(), done.error().what());
     return done;
@@ -91,19 +96,33 @@ void Writer::flush() {
   durable_seq_ = kAllDurable;
 }
 
-Result<void> Writer::run_all(Batch& batch) {
-  for (const auto& work : batch) HF_TRY_VOID(run_one(*work));
-  return {};
-}
-
-/// Returns an error when the whole transaction cannot be kept.
-Result<void> Writer::run_one(Work& work) {
-  HF_TRY_VOID(database_.run("SAVEPOINT work"));
+/// Runs a work. Returns whether it is to be kept; an error when the whole transaction cannot be.
+Result<bool> Writer::run_one(Work& work) {
   const bool kept = work.run(database_);
   if (damage_of(database_.last_failure()) > Damage::statement) return std::unexpected{last_error(database_)};
   database_.forget_failure();
-  if (!kept) HF_TRY_VOID(database_.run("ROLLBACK TO work"));
-  return database_.run("RELEASE work");
+  return kept;
+}
+
+/// The usual way: without savepoints, which copy every page that is written twice. Almost every work that fails
+/// has found out before it wrote anything. False: one has not, and all of them have to be done again.
+Result<bool> Writer::run_together(Batch& batch) {
+  for (const auto& work : batch) {
+    const auto before = sqlite3_total_changes64(database_.connection());
+    HF_TRY(const bool kept, run_one(*work));
+    if (!kept && sqlite3_total_changes64(database_.connection()) != before) return false;
+  }
+  return true;
+}
+
+Result<void> Writer::run_apart(Batch& batch) {
+  for (const auto& work : batch) {
+    HF_TRY_VOID(database_.run("SAVEPOINT work"));
+    HF_TRY(const bool kept, run_one(*work));
+    if (!kept) HF_TRY_VOID(database_.run("ROLLBACK TO work"));
+    HF_TRY_VOID(database_.run("RELEASE work"));
+  }
+  return {};
 }
 
 /// After an error that concerns the whole batch.

@@ -16,8 +16,8 @@ namespace holdfast::sqlite {
 [[noreturn]] void stop_on_damaged_store(int code, std::string_view what);
 
 /// The one connection that writes. Each batch is one transaction and so one sync (group commit), or none if all
-/// of it is deferred; each work in it is a savepoint, so that one error takes back one work. Callers are told
-/// only after the commit.
+/// of it is deferred. One error takes back one work: if it had written something, the batch is done again with a
+/// savepoint for each. Callers are told only after the commit.
 class Writer {
  public:
   /// From this size of the WAL on, committed pages are copied into the main file after a commit.
@@ -37,8 +37,9 @@ class Writer {
   Result<void> commit(Batch& batch);
   Result<void> begin(bool synced);
   void flush();
-  Result<void> run_all(Batch& batch);
-  Result<void> run_one(Work& work);
+  Result<bool> run_one(Work& work);
+  Result<bool> run_together(Batch& batch);
+  Result<void> run_apart(Batch& batch);
   void undo();
   void checkpoint();
 

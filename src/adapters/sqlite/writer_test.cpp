@@ -123,6 +123,29 @@ TEST(Writer, AnErrorOfOneCallLeavesTheOthersOfItsBatchAlone) {
   EXPECT_TRUE(backend.run(backend.store().check()).value().empty());
 }
 
+TEST(Writer, AWorkThatHasWrittenBeforeItFailsIsTakenBackAlone) {
+  const TestFolder folder;
+  auto database = Database::open({.path = folder.store()});
+  ASSERT_TRUE(database && database->script("CREATE TABLE t(x); CREATE TABLE audit(seq INTEGER PRIMARY KEY)"));
+  Writer writer{*std::move(database), true};
+  asio::io_context io;
+  unsigned failed = 0;
+  for (int n = 0; n < 9; ++n) {
+    auto work = [n](Database& on) -> Result<void> {
+      HF_TRY_VOID(on.run("INSERT INTO t VALUES(?1)", n));
+      if (n % 3 == 1) return fail(ErrorClass::conflict, "HF-ITM-03", "changed its mind");
+      return {};
+    };
+    auto call = on_lane<void>(writer.lane(), Haste::durable, std::move(work));
+    asio::co_spawn(io, std::move(call), [&](std::exception_ptr, Result<void> done) { failed += done ? 0 : 1; });
+  }
+  io.run();
+
+  auto reading = Database::open({.path = folder.store(), .read_only = true});
+  EXPECT_EQ(failed, 3U);
+  EXPECT_EQ(reading->integer("SELECT count(*) * 100 + sum(x) FROM t"), 600 + 0 + 2 + 3 + 5 + 6 + 8);
+}
+
 using WriterDeathTest = testing::Test;
 
 void break_the_sync(int code) {
