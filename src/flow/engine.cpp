@@ -26,6 +26,9 @@ Engine::~Engine() = default;
 Task<Result<void>> Engine::start(bool alone) {
   EngineState* state = &impl_->state;
   HF_CO_TRY_VOID(co_await queue::recover(state, alone));
+  // Nobody else writes here, and we have not begun: every staged body is of a process that is gone. What cannot
+  // be removed now, the sweep removes.
+  if (alone) (void)co_await state->deps.blobs.sweep_staging(WallTime::max());
   for (const auto& [bulkhead, slots] : state->config.slots)
     state->loops.spawn(queue::dispatch(state, bulkhead));
   state->loops.spawn(queue::watch_leases(state));

@@ -73,6 +73,11 @@ void count_crash(StageRecord& stage) {
   stage.crash_position_ms = stage.position_ms;
 }
 
+/// Whether it was ours that broke, not the file: its owner is told so.
+bool is_technical(const Failure& failure, bool worker_died) {
+  return worker_died || failure.code == "HF-ENG-07";  // a worker that could not be started
+}
+
 bool out_of_patience(const StageRecord& stage, bool worker_died, const RetryPolicy& policy) {
   return stage.attempts >= policy.attempts_max || (worker_died && stage.crashes >= policy.crashes_max);
 }
@@ -174,7 +179,7 @@ Result<Transition> fail(const Job& job, const Failure& failure, bool worker_died
     dead_letter(change, poison ? Failure{ErrorClass::permanent, "HF-ENG-05", failure.message} : failure, now);
     return change;
   }
-  if (worker_died) say_once(after, kTechnicalMessage);
+  if (is_technical(failure, worker_died)) say_once(after, kTechnicalMessage);
   retry_later(change, failure, backoff(policy.backoff, stage.attempts, dice), now);
   return change;
 }

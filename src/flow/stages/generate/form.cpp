@@ -83,9 +83,10 @@ Field take(const json::value& answered, const Transcript& transcript) {
 
 std::string refusal(std::string_view name, const Field& field) {
   const bool partly = !field.value.is_null();
-  return "\"" + std::string{name} +
-         "\": " + (partly ? "left out " + std::to_string(field.refused) : "left empty") +
-         ", because it was not said in the recording";
+  const std::string what =
+      partly ? "left out what was not said in the recording (" + std::to_string(field.refused) + ")"
+             : "left empty, because what the model gave was not said in the recording";
+  return "\"" + std::string{name} + "\": " + what;
 }
 
 bool is_word(const json::value* value, std::string_view word) {
