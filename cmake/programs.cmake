@@ -18,3 +18,5 @@ target_link_libraries(holdfast-sim PRIVATE hf_sim)
 
 add_executable(store_bench EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/bench/store_bench.cpp")
 target_link_libraries(store_bench PRIVATE hf_sqlite)
+add_executable(http_bench EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/bench/http_bench.cpp")
+target_link_libraries(http_bench PRIVATE hf_options hf_boost)

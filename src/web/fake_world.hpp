@@ -159,6 +159,7 @@ class World {
   explicit World(WebConfig config = {}, std::uint64_t upload_bytes_max = 4ULL << 30U) {
     recipes.emplace("introductions", test_recipe("introductions"));
     recipes.emplace("voicesync", test_recipe("voicesync"));
+    recipes.emplace("notes", test_recipe("notes")).first->second.accepts = {"text"};
     Deps deps{.intake = {blobs, store, clock, entropy, recipes, {.upload_bytes_max = upload_bytes_max}},
               .engine = control(),
               .hub = hub,

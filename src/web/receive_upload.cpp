@@ -3,6 +3,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "core/transcript/text.hpp"
 #include "web/file_name.hpp"
 #include "web/header_value.hpp"
 #include "web/upload_form.hpp"
@@ -11,6 +12,8 @@ namespace holdfast::web {
 namespace {
 
 using namespace asio::experimental::awaitable_operators;
+
+constexpr std::size_t kTextMax = 64U << 10U;
 
 /// How much of a multipart body may be something else than its file.
 constexpr std::uint64_t kAroundFileMax =
@@ -104,13 +107,49 @@ Task<Result<void>> pump(RequestBody* body, Intake* intake, intake::Upload* uploa
   co_return intake->finish();
 }
 
+/// Whether the body is a request in words, for a recipe that works on those.
+bool is_text(Exchange* exchange, const RecipeBook& recipes, const std::string& recipe) {
+  const auto type = parse_parameterized(exchange->head.field("content-type"));
+  const auto known = recipes.find(recipe);
+  return type && type->value == "text/plain" && known != recipes.end() &&
+         std::ranges::find(known->second.accepts, "text") != known->second.accepts.end();
+}
+
+/// Text is small: it is kept in the job itself.
+Task<Result<std::string>> read_text(RequestBody* body) {
+  std::string text;
+  for (;;) {
+    HF_CO_TRY(const std::string piece, co_await body->read());
+    if (piece.empty()) break;
+    text += piece;
+    if (text.size() > kTextMax) co_return fail(ErrorClass::invalid, "HF-UPL-01", "the text is too long");
+  }
+  if (text.empty()) co_return fail(ErrorClass::invalid, "HF-UPL-08", "the text is empty");
+  if (transcript::to_valid_utf8(text) != text)
+    co_return fail(ErrorClass::invalid, "HF-UPL-02", "the text is not UTF-8");
+  co_return text;
+}
+
+Task<Result<Enqueued>> receive_text(Context* context, Exchange* exchange, intake::Form form) {
+  HF_CO_TRY(std::string text, co_await read_text(exchange->body));
+  form.owner = exchange->principal.owner;
+  HF_CO_TRY(auto enqueued,
+            co_await intake::accept_text(context->deps.intake, std::move(form), std::move(text)));
+  if (enqueued.created) context->deps.engine.wake();
+  co_return enqueued;
+}
+
 }  // namespace
 
 Task<Result<Enqueued>> receive_upload(Context* context, Exchange* exchange, std::string recipe_default) {
   UploadForm form;
   HF_CO_TRY_VOID(take_declared(exchange, form));
-  HF_CO_TRY(auto intake, make_intake(exchange, form));
   HF_CO_TRY_VOID(check_recipe(context->deps.intake.recipes, form.form.recipe));
+  if (is_text(exchange, context->deps.intake.recipes, form.form.recipe)) {
+    intake::Form ready = std::move(form.form);
+    co_return co_await receive_text(context, exchange, std::move(ready));
+  }
+  HF_CO_TRY(auto intake, make_intake(exchange, form));
   const bool multipart = dynamic_cast<MultipartIntake*>(intake.get()) != nullptr;
   // Before the first byte is asked for: a sender that waits for "100 Continue" is told now, and sends nothing
   // in vain.

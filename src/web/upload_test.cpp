@@ -57,6 +57,34 @@ TEST(Upload, LAB_1_TheVideoIsStoredAndRecordedWhenTheAnswerComes) {
   EXPECT_EQ(world.on_thread([&] { return world.woken; }), 1);
 }
 
+TEST(Upload, ARecipeThatTakesTextKeepsItInTheJob) {
+  World world;
+  RawClient client{world.port};
+  const std::string_view as_text = "Content-Type: text/plain; charset=utf-8\r\n";
+  const Answer answer = client.ask(raw(world, "/api/v1/items?recipe=notes", "a warm, woody evening", as_text));
+
+  EXPECT_EQ(answer.status, 201U) << answer.body;
+  const Job job = only_job(world);
+  EXPECT_EQ(job.input.payload, "a warm, woody evening");
+  EXPECT_EQ(job.input.bytes, 21U);
+  EXPECT_TRUE(job.input.blob.empty());
+  EXPECT_TRUE(world.on_thread([&] { return world.blobs.sealed.empty(); }));
+}
+
+TEST(Upload, TextThatCannotBeTakenIsRefused) {
+  World world;
+  RawClient client{world.port};
+  const auto refusal = [&](std::string_view recipe, std::string_view body) {
+    const std::string target = "/api/v1/items?recipe=" + std::string{recipe};
+    return code_of(client.ask(raw(world, target, body, "Content-Type: text/plain\r\n")));
+  };
+
+  EXPECT_EQ(refusal("notes", ""), "HF-UPL-08");
+  EXPECT_EQ(refusal("notes", "\xff\xfe"), "HF-UPL-02");
+  EXPECT_EQ(refusal("notes", std::string(65'537, 'x')), "HF-UPL-01");
+  EXPECT_EQ(refusal("voicesync", "a text for a recipe that hears"), "HF-UPL-02");
+}
+
 TEST(Upload, FieldsMayComeBeforeAndAfterTheFile) {
   World world;
   RawClient client{world.port};
