@@ -37,7 +37,7 @@ class SqliteJobStore final : public JobStore {
   SqliteJobStore(sqlite::OpenOptions file, Database writing, Database reading, SqliteOptions options)
       : file_{std::move(file)},
         now_{std::move(options.now)},
-        writer_{std::move(writing), options.own_threads},
+        writer_{std::move(writing), options.own_threads, std::move(options.on_damage)},
         reader_{std::move(reading), options.own_threads},
         inspector_{[this](sqlite::Batch batch) { inspect(std::move(batch)); }, options.own_threads} {}
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 
 namespace holdfast::sqlite {
 namespace {
@@ -30,8 +31,10 @@ void stop_on_damaged_store(int code, std::string_view what) {
   std::abort();
 }
 
-Writer::Writer(Database database, bool own_thread)
-    : database_{std::move(database)}, lane_{[this](Batch batch) { serve(std::move(batch)); }, own_thread} {
+Writer::Writer(Database database, bool own_thread, OnDamage on_damage)
+    : database_{std::move(database)},
+      on_damage_{std::move(on_damage)},
+      lane_{[this](Batch batch) { serve(std::move(batch)); }, own_thread} {
   const auto committed = [](void* self, sqlite3* /*connection*/, const char* /*schema*/, int pages) {
     static_cast<Writer*>(self)->wal_bytes_ = pages * kPageBytes;
     return SQLITE_OK;
@@ -39,22 +42,33 @@ Writer::Writer(Database database, bool own_thread)
   sqlite3_wal_hook(database_.connection(), committed, this);
 }
 
+void Writer::stop(int code, std::string_view what) {
+  if (!on_damage_) stop_on_damaged_store(code, what);
+  stopped_ = true;
+  on_damage_(code, what);
+}
+
 void Writer::serve(Batch batch) {
-  if (const auto done = commit(batch); !done) {
-    undo();
+  const auto done = stopped_ ? Result<void>{} : commit(batch);
+  if (!done && !stopped_) undo();
+  if (stopped_) {
+    std::ranges::move(batch, std::back_inserter(unanswered_));
+    return;
+  }
+  if (!done) {
     for (const auto& work : batch) work->refuse(done.error());
   }
   for (const auto& work : batch) work->finish();
   checkpoint();
 }
 
-/// Returns an error when nothing of the batch was kept. Does not return when nobody can know.
+/// Returns an error when nothing of the batch was kept, or when we stop because nobody can know.
 Result<void> Writer::commit(Batch& batch) {
   database_.forget_failure();
   HF_TRY_VOID(database_.run("BEGIN IMMEDIATE"));
   HF_TRY_VOID(run_all(batch));
   if (const auto done = database_.run("COMMIT"); !done) {
-    if (!is_certainly_undone(database_)) stop_on_damaged_store(database_.last_failure(), done.error().what());
+    if (!is_certainly_undone(database_)) stop(database_.last_failure(), done.error().what());
     return done;
   }
   return {};
@@ -78,10 +92,10 @@ Result<void> Writer::run_one(Work& work) {
 /// After an error that concerns the whole batch.
 void Writer::undo() {
   const int code = database_.last_failure();
-  if (damage_of(code) == Damage::store) stop_on_damaged_store(code, sqlite3_errstr(code));
+  if (damage_of(code) == Damage::store) return stop(code, sqlite3_errstr(code));
   if (!database_.in_transaction()) return;  // BEGIN had failed, or SQLite took it back by itself
   if (const auto done = database_.run("ROLLBACK"); !done) {
-    stop_on_damaged_store(database_.last_failure(), done.error().what());
+    stop(database_.last_failure(), done.error().what());
   }
 }
 
@@ -96,7 +110,7 @@ void Writer::checkpoint() {
   sqlite3_busy_timeout(database_.connection(), 0);  // never wait for a reader
   const int code = sqlite3_wal_checkpoint_v2(database_.connection(), nullptr, mode, nullptr, nullptr);
   sqlite3_busy_timeout(database_.connection(), kBusyMs);
-  if (damage_of(code) == Damage::store) stop_on_damaged_store(code, "a checkpoint failed");
+  if (damage_of(code) == Damage::store) return stop(code, "a checkpoint failed");
   if (cut && code == SQLITE_OK) wal_bytes_ = wal_file_bytes_ = wal_bytes_tried_ = 0;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include "adapters/sqlite/lane.hpp"
@@ -12,6 +13,8 @@ namespace holdfast::sqlite {
 /// 2020.
 [[noreturn]] void stop_on_damaged_store(int code, std::string_view what);
 
+using OnDamage = std::function<void(int code, std::string_view what)>;
+
 /// The one connection that writes. Each batch is one transaction and so one sync (group commit); each work in
 /// it is a savepoint, so that one error takes back one work. Callers are told only after the commit.
 class Writer {
@@ -21,7 +24,8 @@ class Writer {
   /// From this size on the WAL file is also cut to nothing, once nobody waits.
   static constexpr std::int64_t kTruncateBytes = 32LL << 20U;
 
-  Writer(Database database, bool own_thread);
+  /// `on_damage`: see SqliteOptions.
+  Writer(Database database, bool own_thread, OnDamage on_damage = {});
 
   [[nodiscard]] Lane& lane() { return lane_; }
 
@@ -32,8 +36,12 @@ class Writer {
   Result<void> run_one(Work& work);
   void undo();
   void checkpoint();
+  void stop(int code, std::string_view what);
 
   Database database_;
+  OnDamage on_damage_;
+  bool stopped_ = false;              ///< only where `on_damage` returned
+  Batch unanswered_;                  ///< what was to be written then, and since
   std::int64_t wal_bytes_ = 0;        ///< as of the last commit
   std::int64_t wal_bytes_tried_ = 0;  ///< when the last checkpoint was tried
   std::int64_t wal_file_bytes_ = 0;   ///< the file, which stays as long as it ever was until it is cut
