@@ -85,5 +85,26 @@ TEST(DiskLayer, AStoreWhoseProcessIsDeadNoLongerReachesTheDisk) {
   EXPECT_FALSE(machine.has(2));
 }
 
+/// After a failed sync the next process sees the commit in the system's cache, and it may be on no disk: what
+/// is answered from then on must not stand or fall with it.
+TEST(DiskLayer, LAB_1_WhatIsCommittedAfterAFailedSyncSurvivesAPowerCut) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Machine machine{seed};
+    machine.start();
+    ASSERT_TRUE(machine.enqueue(1));
+    machine.disk.faults.sync_fails = true;
+    ASSERT_FALSE(machine.enqueue(2));
+    machine.die(Death::process);
+
+    machine.start();
+    ASSERT_TRUE(machine.enqueue(3));
+    machine.die(Death::machine);
+
+    machine.start();
+    EXPECT_TRUE(machine.has(1));
+    EXPECT_TRUE(machine.has(3)) << "seed " << seed;
+  }
+}
+
 }  // namespace
 }  // namespace holdfast::sim

@@ -198,6 +198,7 @@ Result<std::unique_ptr<JobStore>> open_sqlite_job_store(std::string path, Sqlite
   sqlite::OpenOptions file{
       .path = std::move(path), .read_only = options.read_only, .vfs = std::move(options.vfs)};
   HF_TRY(auto writing, Database::open(file));
+  if (!options.read_only) HF_TRY_VOID(sqlite::write_log_anew(writing));
   HF_TRY_VOID(options.read_only ? sqlite::require_newest(writing, sqlite::migrations())
                                 : sqlite::migrate(writing, sqlite::migrations()));
   file.read_only = true;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
+#include <string>
 
 namespace holdfast::sqlite {
 namespace {
@@ -21,7 +22,33 @@ Error last_error(const Database& database) {
   return error_of(database.last_failure(), sqlite3_errstr(database.last_failure()));
 }
 
+/// Returns SQLite's code.
+int write_anew(sqlite3_file* file) {
+  constexpr sqlite3_int64 kChunk = 1 << 16U;
+  sqlite3_int64 size = 0;
+  int code = file->pMethods->xFileSize(file, &size);
+  std::string bytes;
+  for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK; at += kChunk) {
+    bytes.resize(static_cast<std::size_t>(std::min(kChunk, size - at)));
+    const int count = static_cast<int>(bytes.size());
+    code = file->pMethods->xRead(file, bytes.data(), count, at);
+    if (code == SQLITE_OK) code = file->pMethods->xWrite(file, bytes.data(), count, at);
+  }
+  const bool any = code == SQLITE_OK && size > 0;
+  return any ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : code;
+}
+
 }  // namespace
+
+Result<void> write_log_anew(Database& database) {
+  HF_TRY_VOID(database.run("BEGIN IMMEDIATE"));  // nobody adds to it meanwhile
+  sqlite3_file* log = nullptr;
+  int code = sqlite3_file_control(database.connection(), nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (code == SQLITE_OK && log != nullptr && log->pMethods != nullptr) code = write_anew(log);
+  HF_TRY_VOID(database.run("ROLLBACK"));
+  if (code == SQLITE_OK) return {};
+  return std::unexpected{error_of(code, "the log of the job store cannot be written anew")};
+}
 
 void stop_on_damaged_store(int code, std::string_view what) {
   std::fprintf(

@@ -13,6 +13,12 @@ namespace holdfast::sqlite {
 /// 2020.
 [[noreturn]] void stop_on_damaged_store(int code, std::string_view what);
 
+/// Writes the log's own bytes over themselves and syncs them: to be done before anything is read that an
+/// earlier process left. Where its last sync failed, they may be in the system's cache alone and marked as
+/// written there: we would see its last commits, build on them, and a power cut would take them away with all
+/// of ours. Source: as above.
+Result<void> write_log_anew(Database& database);
+
 using OnDamage = std::function<void(int code, std::string_view what)>;
 
 /// The one connection that writes. Each batch is one transaction and so one sync (group commit); each work in
