@@ -60,11 +60,11 @@ struct User {
 };
 
 /// Port: the one source of truth. It has its own calendar (the database server's, where there is one), by
-/// which leases run out and jobs become due. Every method that writes is one transaction and is durable when
-/// it returns, unless it says otherwise: a power cut a moment later does not take it back. Every change of a job writes its audit rows
-/// and its outbox rows with it. Errors of all methods: transient (busy, connection lost before anything was
-/// sent), unknown (may have been committed), corrupt (the store is damaged), resource (disk full: nothing was
-/// written).
+/// which leases run out and jobs become due. Every method that writes is one transaction and, unless it says
+/// otherwise, durable when it returns: a power cut a moment later does not take it back. Every change of a job
+/// writes its audit rows and its outbox rows with it. Errors of all methods: transient (busy, connection lost
+/// before anything was sent), unknown (may have been committed), corrupt (the store is damaged), resource (disk
+/// full: nothing was written).
 class JobStore {
  public:
   virtual ~JobStore() = default;

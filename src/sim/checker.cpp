@@ -15,6 +15,7 @@ void Checker::committed(const Commit& commit) {
   check_cancel(commit);
   check_death(commit);
   check_results(commit);
+  check_cause(commit);
   const StageRecord* stage = current_stage(commit.change->after);
   if (stage != nullptr && stage->attempts > policy_.attempts_max) {
     violation(commit.change->after.id.text() + ": more attempts than the policy allows");
@@ -73,6 +74,13 @@ void Checker::check_death(const Commit& commit) {
   if (set_aside) row = 0;
 }
 
+/// A store that is away or full is not the file's fault: no job may end by it.
+void Checker::check_cause(const Commit& commit) {
+  const Job& after = commit.change->after;
+  if (after.status != JobStatus::failed || !after.error || !after.error->code.starts_with("HF-STO")) return;
+  violation(after.id.text() + ": set aside for a trouble of the store: " + after.error->code);
+}
+
 /// A result appears once, until a retry takes it back.
 void Checker::check_results(const Commit& commit) {
   auto& names = published_[commit.change->after.id];
@@ -93,22 +101,37 @@ void Checker::acknowledged(const ItemId& item, const std::string& owner, const s
   if (!fresh && known->second != item) violation(item.text() + ": the same job_id was given two items");
 }
 
-void Checker::delivered(std::uint64_t seq, const ItemId& item) {
+void Checker::delivered(std::uint64_t seq, const ItemId& item, const std::string& type) {
   // Delivered again is allowed; a first delivery must not overtake an earlier event of the same job.
-  if (!delivered_.insert(seq).second) return;
+  const std::pair event{item, type};
+  if (const auto [known, fresh] = delivered_.try_emplace(seq, event); !fresh) {
+    if (known->second != event) violation("event " + std::to_string(seq) + " is two events");
+    return;
+  }
   auto& last = last_delivered_[item];
   if (seq < last) violation(item.text() + ": events out of order");
   last = std::max(last, seq);
+}
+
+void Checker::went_back(const Job& job, const Books& books) {
+  newest_fence_[job.id] = job.fence;
+  std::erase_if(deaths_, [&](const auto& death) {
+    return death.first.first == job.id && death.first.second > job.fence;
+  });
+  std::erase_if(crash_row_, [&](const auto& row) { return row.first.first == job.id; });
+  auto& names = published_[job.id];
+  names.clear();
+  for (const StoredResult& result : books.results(job.id)) names.insert(result.stage + '/' + result.name);
 }
 
 void Checker::speech_began(int node) {
   if (++speaking_[node] > speech_slots_) violation("LAB_6: more than one transcription at a time on a node");
 }
 
-void Checker::check_acknowledged(const MemoryLedger& ledger, const Shelf& shelf) {
+void Checker::check_acknowledged(const Books& books, const Shelf& shelf) {
   for (const auto& [item, promise] : acknowledged_) {
-    const auto job = ledger.jobs().find(item);
-    if (job == ledger.jobs().end()) {
+    const auto job = books.jobs().find(item);
+    if (job == books.jobs().end()) {
       violation(item.text() + ": acknowledged, and not in the store");
       continue;
     }
@@ -119,25 +142,49 @@ void Checker::check_acknowledged(const MemoryLedger& ledger, const Shelf& shelf)
   }
 }
 
-void Checker::check_completed(const MemoryLedger& ledger, const Job& job) {
-  const auto expected = expected_segments(nature_of(job.input.name));
-  const auto stored = ledger.segments(job.id);
-  const bool same = std::ranges::equal(expected, stored, [](const Segment& a, const Segment& b) {
+void Checker::check_delivered(const Books& books) {
+  std::map<std::uint64_t, std::pair<ItemId, std::string>> stored;
+  for (const auto& [id, job] : books.jobs()) {
+    for (const StoredEvent& event : books.audit(id)) stored[event.seq] = {id, event.entry.type};
+  }
+  for (const auto& [seq, event] : delivered_) {
+    const auto found = stored.find(seq);
+    if (found == stored.end() || found->second != event)
+      violation(event.first.text() + ": event " + std::to_string(seq) + " was delivered, and is not stored");
+  }
+}
+
+bool Checker::same_text(const std::vector<Segment>& one, const std::vector<Segment>& other) {
+  return std::ranges::equal(one, other, [](const Segment& a, const Segment& b) {
     return a.start_ms == b.start_ms && a.end_ms == b.end_ms && a.text == b.text;
   });
-  if (!same)
+}
+
+void Checker::check_checkpoints(const Books& books) {
+  for (const auto& [id, job] : books.jobs()) {
+    const auto stage = std::ranges::find(job.stages, "transcribe", &StageRecord::kind);
+    if (stage == job.stages.end()) continue;
+    auto expected = expected_segments(nature_of(job.input.name));
+    std::erase_if(expected, [&](const Segment& segment) { return segment.start_ms >= stage->position_ms; });
+    if (!same_text(expected, books.segments(id)))
+      violation(id.text() + ": its segments are not those up to its checkpoint");
+  }
+}
+
+void Checker::check_completed(const Books& books, const Job& job) {
+  if (!same_text(expected_segments(nature_of(job.input.name)), books.segments(job.id)))
     violation(job.id.text() + ": completed with a transcript that an uninterrupted run does not give");
 }
 
-void Checker::check_end(const MemoryLedger& ledger) {
-  for (const auto& [id, job] : ledger.jobs()) {
+void Checker::check_end(const Books& books) {
+  for (const auto& [id, job] : books.jobs()) {
     if (!is_terminal(job.status))
       violation(id.text() + ": still " + std::string{to_word(job.status)} + " after all faults ended");
-    if (job.status == JobStatus::completed) check_completed(ledger, job);
+    if (job.status == JobStatus::completed) check_completed(books, job);
     std::vector<invariant::ResultName> names;
-    for (const StoredResult& result : ledger.results(id)) names.push_back({result.stage, result.name});
-    const auto trail = ledger.audit(id);
-    const auto segments = ledger.segments(id);
+    for (const StoredResult& result : books.results(id)) names.push_back({result.stage, result.name});
+    const auto trail = books.audit(id);
+    const auto segments = books.segments(id);
     for (const std::string& what : invariant::broken({job, trail, segments, names}))
       violation(id.text() + ": " + what);
     for (const StoredEvent& event : trail) {

@@ -7,8 +7,8 @@
 
 #include "core/invariant/invariant.hpp"
 #include "core/job/policy.hpp"
-#include "sim/memory_ledger.hpp"
 #include "sim/sim_blobs.hpp"
+#include "sim/storage.hpp"
 
 namespace holdfast::sim {
 
@@ -22,7 +22,9 @@ class Checker {
   void committed(const Commit& commit);
   void acknowledged(const ItemId& item, const std::string& owner, const std::string& key,
                     const std::string& sha256);
-  void delivered(std::uint64_t seq, const ItemId& item);
+  void delivered(std::uint64_t seq, const ItemId& item, const std::string& type);
+  /// A power cut has taken back unanswered changes and unsynced leases: the job is as it is in these books.
+  void went_back(const Job& job, const Books& books);
   void worker_died(const ItemId& item, Fence fence, std::int64_t at_ms) { deaths_[{item, fence}] = at_ms; }
   void speech_began(int node);
   void speech_ended(int node) { speaking_[node] -= 1; }
@@ -30,9 +32,13 @@ class Checker {
 
   // What it asks.
   /// Everything that was acknowledged is there, whole.
-  void check_acknowledged(const MemoryLedger& ledger, const Shelf& shelf);
+  void check_acknowledged(const Books& books, const Shelf& shelf);
+  /// No event that was delivered is forgotten or has become another one.
+  void check_delivered(const Books& books);
+  /// Every checkpoint stands for just the segments before it.
+  void check_checkpoints(const Books& books);
   /// After all faults have ended and time has passed: everything is over, complete and explained.
-  void check_end(const MemoryLedger& ledger);
+  void check_end(const Books& books);
 
   void violation(const std::string& what);
   [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
@@ -46,8 +52,10 @@ class Checker {
   void check_claim(const Commit& commit);
   void check_cancel(const Commit& commit);
   void check_death(const Commit& commit);
+  void check_cause(const Commit& commit);
   void check_results(const Commit& commit);
-  void check_completed(const MemoryLedger& ledger, const Job& job);
+  void check_completed(const Books& books, const Job& job);
+  static bool same_text(const std::vector<Segment>& one, const std::vector<Segment>& other);
 
   RetryPolicy policy_;
   unsigned speech_slots_;
@@ -59,7 +67,7 @@ class Checker {
   std::map<std::pair<ItemId, std::size_t>, std::pair<std::int64_t, unsigned>> crash_row_;
   std::set<ItemId> to_cancel_;  ///< somebody was told that it would be cancelled
   std::map<ItemId, std::set<std::string>> published_;
-  std::set<std::uint64_t> delivered_;
+  std::map<std::uint64_t, std::pair<ItemId, std::string>> delivered_;  ///< item and type
   std::map<ItemId, std::uint64_t> last_delivered_;
   std::map<int, unsigned> speaking_;
   std::vector<std::string> violations_;

@@ -5,16 +5,9 @@
 #include <set>
 #include <vector>
 
-#include "ports/job_store.hpp"
+#include "sim/storage.hpp"
 
 namespace holdfast::sim {
-
-/// What a watcher is told of every committed change, before anything else can happen.
-struct Commit {
-  const Job* before = nullptr;  ///< null: the job is new
-  const Transition* change = nullptr;
-  std::optional<Fence> caller;  ///< the fence that the writer claimed to hold
-};
 
 /// The ways in which this store can be told to be wrong, to prove that the checker sees it.
 struct LedgerBugs {
@@ -29,9 +22,9 @@ struct LedgerBugs {
 
 /// The store's rules on plain maps: what JobStore promises, without waiting, failing or forgetting. Every
 /// call is one transaction. MemoryStore puts time and faults around it.
-class MemoryLedger {
+class MemoryLedger final : public Books {
  public:
-  std::function<void(const Commit&)> on_commit;
+  OnCommit on_commit;
   std::function<WallTime()> now;  ///< the store's calendar
   LedgerBugs bugs;
 
@@ -53,14 +46,14 @@ class MemoryLedger {
   std::vector<ItemId> held(const std::string& dependency) const;
   std::optional<milliseconds> next_due(const std::string& bulkhead) const;
   std::vector<ItemId> from_the_future() const;
-  std::vector<Segment> segments(const ItemId& id) const;
-  std::vector<StoredResult> results(const ItemId& id) const;
-  std::vector<StoredEvent> audit(const ItemId& id) const;
+  std::vector<Segment> segments(const ItemId& id) const override;
+  std::vector<StoredResult> results(const ItemId& id) const override;
+  std::vector<StoredEvent> audit(const ItemId& id) const override;
   std::vector<StoredEvent> events_after(std::uint64_t seq, unsigned limit) const;
   std::vector<StoredEvent> outbox(unsigned limit) const;
   std::optional<User> find_user(const std::string& name) const;
 
-  const std::map<ItemId, Job>& jobs() const { return jobs_; }
+  const std::map<ItemId, Job>& jobs() const override { return jobs_; }
 
  private:
   Result<Enqueued> start(Transition created);

@@ -1,24 +1,15 @@
 #pragma once
 
 #include "sim/memory_ledger.hpp"
-#include "sim/sim_clock.hpp"
+#include "sim/store_calls.hpp"
 
 namespace holdfast::sim {
 
-/// When and how often a store's calls go wrong. All chances 0..1.
-struct StoreFaults {
-  double fails_before = 0;  ///< transient: nothing was written
-  double fails_after = 0;   ///< unknown: it was written
-  milliseconds delay_max{0};
-  MonoTime away_until{};  ///< an outage: every call fails before it takes effect
-};
-
-/// JobStore over a MemoryLedger that outlives it. A call takes effect at one moment, some time after it was
-/// made and some time before it is answered: a crash of the caller may fall before, between and after.
+/// JobStore over a MemoryLedger that outlives it.
 class MemoryStore final : public JobStore {
  public:
   MemoryStore(MemoryLedger& ledger, SimClock& clock, Rng& rng, StoreFaults& faults)
-      : ledger_{ledger}, clock_{clock}, rng_{rng}, faults_{faults} {}
+      : ledger_{ledger}, calls_{clock, rng, faults} {}
 
   Task<Result<Enqueued>> enqueue(Transition created) override;
   Task<Result<std::vector<Job>>> claim(ClaimRequest request) override;
@@ -46,13 +37,29 @@ class MemoryStore final : public JobStore {
   Task<Result<std::vector<std::string>>> check() override;
 
  private:
-  template <class T, class Fn>
-  Task<Result<T>> call(Fn fn);
-  bool draw(double chance) { return chance > 0 && static_cast<double>(rng_.below(1'000'000)) < chance * 1e6; }
-  milliseconds delay();
-
   MemoryLedger& ledger_;
-  SimClock& clock_;
+  StoreCalls calls_;
+};
+
+/// World A: a ledger in memory that never forgets, shared by all nodes.
+class MemoryStorage final : public Storage {
+ public:
+  MemoryStorage(Rng& rng, StoreFaults& faults) : rng_{rng}, faults_{faults} {}
+
+  Result<void> prepare() override { return {}; }
+  std::unique_ptr<JobStore> connect(SimClock& clock, std::function<void()> /*die*/) override {
+    return std::make_unique<MemoryStore>(ledger, clock, rng_, faults_);
+  }
+  void cut_off(Death /*how*/) override {}
+  void heal() override {}
+  const std::map<ItemId, Job>& jobs() const override { return ledger.jobs(); }
+  std::shared_ptr<const Books> books() override {
+    return {std::shared_ptr<void>{}, &ledger};  // it lives as long as we do: nothing to own
+  }
+
+  MemoryLedger ledger;
+
+ private:
   Rng& rng_;
   StoreFaults& faults_;
 };

@@ -9,10 +9,10 @@ Node::Node(Surroundings world, int number, int life)
       number_{number},
       clock_{io_, world.timeline, number},
       entropy_{world.rng.next()},
-      store_{world.ledger, clock_, world.rng, world.store_faults},
+      store_{world.storage.connect(clock_, [this] { die(); })},
       blobs_{world.shelf, clock_, entropy_, world.rng,
              milliseconds{world.scenario.bugs.acknowledges_before_sync ? 5'000 : 0}},
-      workers_{world.ledger, blobs_, clock_, world.rng, world.worker_faults, world.checker, number},
+      workers_{world.storage, blobs_, clock_, world.rng, world.worker_faults, world.checker, number},
       hub_{clock_} {
   EngineConfig config{.node = NodeId{"node" + std::to_string(number) + "." + std::to_string(life)},
                       .lease_for = world.scenario.lease_for,
@@ -21,15 +21,17 @@ Node::Node(Surroundings world, int number, int life)
                       .probe_every = milliseconds{60'000}};
   events_ = hub_.subscribe({});
   engine_ = std::make_unique<Engine>(
-      io_.get_executor(), Engine::Deps{store_, blobs_, workers_, clock_, entropy_, hub_, world.recipes},
+      io_.get_executor(), Engine::Deps{*store_, blobs_, workers_, clock_, entropy_, hub_, world.recipes},
       std::move(config));
   spawn(watch());
   spawn(boot());
 }
 
-Node::~Node() {
-  world_.checker.node_crashed(number_);
-  world_.timeline.forget(number_);
+Node::~Node() { world_.timeline.forget(number_); }
+
+void Node::die() {
+  dead_ = true;
+  io_.stop();
 }
 
 void Node::spawn(Task<void> task) {
@@ -39,6 +41,7 @@ void Node::spawn(Task<void> task) {
 }
 
 void Node::run_ready() {
+  if (dead_) return;
   io_.restart();
   io_.poll();
 }
@@ -53,7 +56,7 @@ Task<void> Node::watch() {
   for (;;) {
     const auto event = co_await events_->next(MonoTime::max());
     if (!event) co_return;
-    if (*event && (*event)->seq > 0) world_.checker.delivered((*event)->seq, (*event)->item);
+    if (*event && (*event)->seq > 0) world_.checker.delivered((*event)->seq, (*event)->item, (*event)->type);
   }
 }
 
@@ -82,7 +85,7 @@ Task<void> ask_retry(Engine* engine, ItemId item) { (void)co_await engine->retry
 }  // namespace
 
 void Node::submit(intake::Form form, std::string content, std::function<void(Result<Enqueued>)> answered) {
-  const intake::Deps deps{blobs_, store_, clock_, entropy_, world_.recipes};
+  const intake::Deps deps{blobs_, *store_, clock_, entropy_, world_.recipes};
   spawn(send(deps, std::move(form), std::move(content), engine_.get(), std::move(answered)));
 }
 void Node::cancel(ItemId item) { spawn(ask_cancel(engine_.get(), std::move(item))); }

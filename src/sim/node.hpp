@@ -5,7 +5,6 @@
 
 #include "flow/engine.hpp"
 #include "flow/intake/intake.hpp"
-#include "sim/memory_store.hpp"
 #include "sim/scenario.hpp"
 #include "sim/sim_workers.hpp"
 
@@ -24,16 +23,16 @@ class SeededEntropy final : public Entropy {
 struct Surroundings {
   const Scenario& scenario;
   Timeline& timeline;
-  MemoryLedger& ledger;
+  Storage& storage;
   Shelf& shelf;
   Checker& checker;
-  StoreFaults& store_faults;
   WorkerFaults& worker_faults;
   const RecipeBook& recipes;
   Rng& rng;
 };
 
-/// One life of one server: the real engine and intake over simulated ports. Destroying it is kill -9.
+/// One life of one server: the real engine and intake over simulated ports. Destroying it is kill -9. The
+/// storage must have been prepared.
 class Node {
  public:
   Node(Surroundings world, int number, int life);
@@ -48,11 +47,14 @@ class Node {
   void cancel(ItemId item);
   void retry(ItemId item);
   void jump_clock(milliseconds by) { clock_.wall_skew += by; }
+  /// Its store has stopped it: nothing of it runs any more.
+  [[nodiscard]] bool dead() const { return dead_; }
   [[nodiscard]] int number() const { return number_; }
 
  private:
   Task<void> boot();
   Task<void> watch();
+  void die();
   void spawn(Task<void> task);
 
   Surroundings world_;
@@ -60,7 +62,8 @@ class Node {
   asio::io_context io_{1};
   SimClock clock_;
   SeededEntropy entropy_;
-  MemoryStore store_;
+  std::unique_ptr<JobStore> store_;
+  bool dead_ = false;
   SimBlobs blobs_;
   SimWorkers workers_;
   views::EventHub hub_;

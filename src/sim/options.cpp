@@ -29,8 +29,17 @@ Result<void> parse_seeds(std::string_view text, Options* options) {
   return {};
 }
 
+Result<void> parse_store(std::string_view word, Options* options) {
+  options->store = std::nullopt;
+  if (word == "drawn") return {};
+  if (word != "sqlite" && word != "memory") return wrong("--store is to be sqlite, memory or drawn");
+  options->store = word == "sqlite" ? StoreKind::sqlite : StoreKind::memory;
+  return {};
+}
+
 Result<void> parse_value(std::string_view flag, std::string_view value, Options* options) {
   if (flag == "--seed" || flag == "--seeds") return parse_seeds(value, options);
+  if (flag == "--store") return parse_store(value, options);
   if (flag == "--hours") {
     HF_TRY(options->hours, number<double>(value));
     if (options->hours <= 0 || options->hours > 1'000)

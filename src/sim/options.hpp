@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/result.hpp"
+#include "sim/scenario.hpp"
 
 namespace holdfast::sim {
 
@@ -15,6 +16,7 @@ struct Options {
   std::uint64_t seed_to = 1;
   double hours = 1;
   std::string bug;
+  StoreChoice store;  ///< nothing: drawn from each seed
   unsigned threads = 1;
   bool trace = false;
   bool json = false;

@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 9> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 11> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -19,6 +19,8 @@ constexpr std::array<std::pair<std::string_view, Plant>, 9> kBugs{{
     {"uncounted-crash", [](PlantedBugs& b) { b.does_not_count_crashes = true; }},
     {"no-recovery", [](PlantedBugs& b) { b.ledger.hides_leases = true; }},
     {"forgotten-cancel", [](PlantedBugs& b) { b.ledger.forgets_cancel_requests = true; }},
+    {"sqlite-unsynced", [](PlantedBugs& b) { b.disk.ignores_syncs = true; }},
+    {"sqlite-hidden-error", [](PlantedBugs& b) { b.disk.hides_failed_syncs = true; }},
 }};
 
 /// 1 in 10 calm, 2 in 10 one kind, 1 in 20 all, else each kind with even odds.
@@ -32,6 +34,17 @@ void draw_faults(Scenario& s, Rng& rng) {
     return;
   }
   for (bool* kind : kinds) *kind = swarm == 6 || rng.below(2) == 0;
+}
+
+/// From dice of its own, so that a seed's other draws stay as they were before there was a choice. 1 in 8 of
+/// all seeds: 3 in 16 of the 2 in 3 with one node.
+void draw_store(Scenario& s, StoreChoice choice) {
+  Rng rng{s.seed ^ 0xd15cULL};
+  const bool drawn = rng.below(16) < 3 && s.nodes == 1;
+  s.store = choice.value_or(drawn ? StoreKind::sqlite : StoreKind::memory);
+  if (s.store == StoreKind::memory) return;
+  s.nodes = 1;
+  s.disk_trouble = rng.below(2) == 0;
 }
 
 }  // namespace
@@ -52,7 +65,7 @@ std::vector<std::string_view> planted_bug_names() {
   return names;
 }
 
-Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBugs& bugs) {
+Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBugs& bugs, StoreChoice store) {
   Rng rng{seed ^ 0x5ca1ab1e5eedULL};
   Scenario s{.seed = seed, .length = length};
   s.nodes = rng.below(3) == 0 ? static_cast<int>(2 + rng.below(2)) : 1;
@@ -66,21 +79,25 @@ Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBug
   s.retry.interruptions_max = 1000;  // the faults of a seed are many more than those of a year
   s.retry.backoff = {.base = milliseconds{1'000}, .ceiling = milliseconds{300'000}};
   s.bugs = bugs;
+  draw_store(s, store);
   return s;
 }
 
 std::string describe(const Scenario& s) {
-  std::string out = "nodes=" + std::to_string(s.nodes) + " jobs=" + std::to_string(s.jobs) +
+  const std::string store = s.store == StoreKind::sqlite ? "sqlite" : "memory";
+  std::string out = "store=" + store + " nodes=" + std::to_string(s.nodes) +
+                    " jobs=" + std::to_string(s.jobs) +
                     " attempts_max=" + std::to_string(s.retry.attempts_max) +
                     " lease_ms=" + std::to_string(s.lease_for.count()) + " faults:";
-  const std::array<std::pair<bool, const char*>, 8> kinds{{{s.crashes, " crashes"},
+  const std::array<std::pair<bool, const char*>, 9> kinds{{{s.crashes, " crashes"},
                                                            {s.freezes, " freezes"},
                                                            {s.store_trouble, " store"},
                                                            {s.worker_trouble, " workers"},
                                                            {s.poison, " poison"},
                                                            {s.clock_jumps, " clock"},
                                                            {s.holds, " holds"},
-                                                           {s.impatient, " people"}}};
+                                                           {s.impatient, " people"},
+                                                           {s.disk_trouble, " disk"}}};
   for (const auto& [on, word] : kinds) out += on ? word : "";
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "core/base/time.hpp"
 #include "core/job/policy.hpp"
 #include "sim/memory_ledger.hpp"
+#include "sim/sim_disk.hpp"
 
 namespace holdfast::sim {
 
@@ -15,6 +17,7 @@ namespace holdfast::sim {
 /// port.
 struct PlantedBugs {
   LedgerBugs ledger;
+  DiskBugs disk;
   bool acknowledges_before_sync = false;
   bool does_not_count_crashes = false;
 };
@@ -23,11 +26,18 @@ struct PlantedBugs {
 std::optional<PlantedBugs> planted_bug(std::string_view name);
 std::vector<std::string_view> planted_bug_names();
 
+/// What keeps a world's jobs: a model in memory, for any number of nodes, or the real SQLite store on a
+/// simulated disk, for one.
+enum class StoreKind : std::uint8_t { memory, sqlite };
+/// Nothing: drawn from the seed.
+using StoreChoice = std::optional<StoreKind>;
+
 /// What one seed does to its world. Which kinds of fault are on at all is itself drawn (swarm testing, Groce
 /// et al., ISSTA 2012): some seeds are calm and long, some have one kind only, some all.
 struct Scenario {
   std::uint64_t seed = 0;
   milliseconds length = std::chrono::hours{1};
+  StoreKind store = StoreKind::memory;
   int nodes = 1;
   int jobs = 10;
 
@@ -37,8 +47,9 @@ struct Scenario {
   bool worker_trouble = false;  ///< deaths, hangs, repeated frames, workers that cannot be started
   bool poison = false;          ///< files that kill their worker at one place
   bool clock_jumps = false;
-  bool holds = false;      ///< a model that is away for a while
-  bool impatient = false;  ///< people cancel and retry
+  bool holds = false;         ///< a model that is away for a while
+  bool impatient = false;     ///< people cancel and retry
+  bool disk_trouble = false;  ///< writes and syncs that fail, a disk that is full (SQLite only)
 
   double trouble = 0.05;  ///< how often a call or a piece of work goes wrong
   milliseconds lease_for{30'000};
@@ -48,7 +59,8 @@ struct Scenario {
   PlantedBugs bugs{};
 };
 
-Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBugs& bugs);
+Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBugs& bugs,
+                       StoreChoice store = std::nullopt);
 
 /// One line for people.
 std::string describe(const Scenario& scenario);

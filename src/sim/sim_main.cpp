@@ -17,11 +17,13 @@ using namespace holdfast;
 
 constexpr const char* kHelp =
     "holdfast-sim --seeds FROM..TO | --seed N [--hours H] [--trace] [--bug NAME|list] [--threads N] "
-    "[--json]\n"
+    "[--store sqlite|memory|drawn] [--json]\n"
     "  Runs the engine on virtual time with crashes, lost writes, dead and hung workers, repeated answers "
     "and jumping clocks,\n"
     "  and checks every promise after every step. The same seed gives the same run: --trace tells what "
     "happened.\n"
+    "  --store: the real SQLite store on a simulated disk, a model in memory, or as the seed says (1 in 8 "
+    "SQLite).\n"
     "  --bug NAME plants a known bug that must be caught. Exit: 0 all kept, 1 a promise was broken, 2 wrong "
     "use.\n";
 
@@ -37,7 +39,7 @@ struct Sum {
 
 sim::Report play(std::uint64_t seed, const sim::Options& options, const sim::PlantedBugs& bugs, bool trace) {
   const auto length = milliseconds{static_cast<std::int64_t>(options.hours * 3.6e6)};
-  const auto scenario = sim::draw_scenario(seed, length, bugs);
+  const auto scenario = sim::draw_scenario(seed, length, bugs, options.store);
   if (trace) std::cout << "seed " << seed << ": " << describe(scenario) << '\n';
   sim::World world{scenario};
   return trace ? world.run([](const std::string& line) { std::cout << line << '\n'; }) : world.run(nullptr);

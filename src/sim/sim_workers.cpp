@@ -130,12 +130,12 @@ class SimWorkers::Run final : public WorkRun {
 
 Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start(WorkRequest request) {
   co_await clock_.nap(milliseconds{static_cast<std::int64_t>(rng_.below(30))});
-  const auto job = ledger_.find(request.item);
-  if (!job) co_return fail(ErrorClass::permanent, "HF-ITM-06", "no such item");
+  const auto job = storage_.jobs().find(request.item);
+  if (job == storage_.jobs().end()) co_return fail(ErrorClass::permanent, "HF-ITM-06", "no such item");
   const bool no_start =
       faults_.trouble > 0 && static_cast<double>(rng_.below(1'000'000)) < faults_.trouble * 0.5e6;
   if (no_start) co_return fail(ErrorClass::transient, "HF-ENG-07", "could not be started");
-  auto nature = nature_of(job->input.name);
+  auto nature = nature_of(job->second.input.name);
   co_return std::unique_ptr<WorkRun>{std::make_unique<Run>(*this, std::move(request), std::move(nature))};
 }
 

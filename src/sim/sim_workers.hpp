@@ -32,9 +32,9 @@ struct WorkerFaults {
 /// Worker processes that crash, hang, repeat themselves, or work.
 class SimWorkers final : public WorkerPool {
  public:
-  SimWorkers(MemoryLedger& ledger, SimBlobs& blobs, SimClock& clock, Rng& rng, WorkerFaults& faults,
+  SimWorkers(const Storage& storage, SimBlobs& blobs, SimClock& clock, Rng& rng, WorkerFaults& faults,
              Checker& checker, int node)
-      : ledger_{ledger},
+      : storage_{storage},
         blobs_{blobs},
         clock_{clock},
         rng_{rng},
@@ -48,7 +48,7 @@ class SimWorkers final : public WorkerPool {
 
  private:
   class Run;
-  MemoryLedger& ledger_;
+  const Storage& storage_;
   SimBlobs& blobs_;
   SimClock& clock_;
   Rng& rng_;

@@ -1,38 +1,11 @@
 #include "sim/world.hpp"
 
+#include "sim/memory_store.hpp"
+#include "sim/sqlite_storage.hpp"
+#include "sim/workload.hpp"
+
 namespace holdfast::sim {
 namespace {
-
-/// The first bytes of a WAV file: what intake's sniffing must see before it takes anything.
-std::string wav_like(const std::string& tail) {
-  std::string head{"RIFF\xff\xff\xff\x7fWAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data",
-                   40};
-  return head + tail;
-}
-
-RecipeBook sim_recipes(const Scenario& scenario) {
-  RetryPolicy retry = scenario.retry;
-  if (scenario.bugs.does_not_count_crashes) retry.crashes_max = 1'000'000;
-  const auto stage = [&](const char* name, const char* kind) {
-    return StageConfig{
-        .name = name, .kind = kind, .title = name, .retry = retry, .silence_max = milliseconds{60'000}};
-  };
-  Recipe recipe{.name = "sim", .accepts = {"audio"}};
-  recipe.stages = {stage("upload", "upload"), stage("convert", "convert"), stage("stt", "transcribe")};
-  return {{"sim", recipe}};
-}
-
-Nature draw_nature(const Scenario& scenario, Rng& rng) {
-  Nature nature{.length_ms = static_cast<std::int64_t>(1'000 + rng.below(600'000))};
-  const std::uint64_t kind = rng.below(10);
-  if (kind == 0) nature.kind = "silent";
-  if (kind == 1) nature.kind = "bad";
-  if (kind <= 3 && scenario.poison) {
-    nature.kind = "poison";
-    nature.poison_at_ms = static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(nature.length_ms)));
-  }
-  return nature;
-}
 
 constexpr milliseconds kAftermath = std::chrono::minutes{5};  ///< for events that are still to be delivered
 constexpr milliseconds kPeace = std::chrono::hours{6};  ///< more than all backoffs, leases and work together
@@ -45,18 +18,35 @@ World::World(Scenario scenario)
       timeline_{rng_.next()},
       recipes_{sim_recipes(scenario_)},
       checker_{scenario_.retry, 1} {
-  ledger_.bugs = scenario_.bugs.ledger;
-  ledger_.now = [this] { return kEpoch + timeline_.now().time_since_epoch() + calendar_skew_; };
-  ledger_.on_commit = [this](const Commit& commit) {
+  store_faults_.delay_max = scenario_.store_delay_max;
+  if (scenario_.store_trouble) store_faults_.fails_before = store_faults_.fails_after = scenario_.trouble;
+  if (scenario_.worker_trouble) worker_faults_.trouble = scenario_.trouble;
+  storage_ = make_storage();
+}
+
+std::unique_ptr<Storage> World::make_storage() {
+  const auto now = [this] { return kEpoch + timeline_.now().time_since_epoch() + calendar_skew_; };
+  const auto committed = [this](const Commit& commit) {
     checker_.committed(commit);
     for (const AuditEntry& entry : commit.change->audit) {
       note(commit.change->after.id.text() + ' ' + entry.type + ' ' + entry.stage + " fence " +
            std::to_string(entry.fence) + ' ' + entry.detail);
     }
   };
-  store_faults_.delay_max = scenario_.store_delay_max;
-  if (scenario_.store_trouble) store_faults_.fails_before = store_faults_.fails_after = scenario_.trouble;
-  if (scenario_.worker_trouble) worker_faults_.trouble = scenario_.trouble;
+  if (scenario_.store == StoreKind::sqlite) {
+    const auto went_back = [this](const Job& job, const Books& books) {
+      note(job.id.text() + " went back to version " + std::to_string(job.version));
+      checker_.went_back(job, books);
+    };
+    const auto violation = [this](const std::string& what) { checker_.violation(what); };
+    return std::make_unique<SqliteStorage>(SqliteStorage::Deps{rng_, store_faults_, now, scenario_.bugs.disk},
+                                           WitnessReports{committed, went_back, violation});
+  }
+  auto memory = std::make_unique<MemoryStorage>(rng_, store_faults_);
+  memory->ledger.bugs = scenario_.bugs.ledger;
+  memory->ledger.now = now;
+  memory->ledger.on_commit = committed;
+  return memory;
 }
 
 void World::note(const std::string& what) {
@@ -75,8 +65,12 @@ milliseconds World::draw_time(milliseconds max) {
 
 void World::start_node(int number) {
   const auto slot = static_cast<std::size_t>(number);
-  const Surroundings surroundings{scenario_,     timeline_,      ledger_,  shelf_, checker_,
-                                  store_faults_, worker_faults_, recipes_, rng_};
+  if (const auto ready = storage_->prepare(); !ready) {
+    note("node " + std::to_string(number) + " cannot start: " + ready.error().what());
+    return start_later(number);
+  }
+  const Surroundings surroundings{scenario_, timeline_,      *storage_, shelf_,
+                                  checker_,  worker_faults_, recipes_,  rng_};
   nodes_[slot] = std::make_unique<Node>(surroundings, number, ++lives_[slot]);
 }
 
@@ -138,18 +132,40 @@ void World::plan_faults() {
   plan_fault(scenario_.clock_jumps, mean, &World::jump_clock);
   plan_fault(scenario_.holds, mean * 2, &World::model_outage);
   plan_fault(scenario_.impatient, mean, &World::be_impatient);
+  plan_fault(scenario_.disk_trouble, mean, &World::disk_trouble);
+}
+
+void World::start_later(int number) {
+  at(milliseconds{500} + draw_time(milliseconds{60'000}), [this, number] {
+    if (nodes_[static_cast<std::size_t>(number)] == nullptr) start_node(number);
+  });
+}
+
+void World::end_node(int number, Death how) {
+  storage_->cut_off(how);
+  nodes_[static_cast<std::size_t>(number)].reset();
+  checker_.node_crashed(number);
+  if (checker_.violations().empty()) storage_->look_at_remains(how);  // else it is broken already
 }
 
 void World::crash() {
   const int number = static_cast<int>(rng_.below(nodes_.size()));
-  auto& node = nodes_[static_cast<std::size_t>(number)];
-  if (node == nullptr) return;
-  note("crash of node " + std::to_string(number));
-  node.reset();
+  if (nodes_[static_cast<std::size_t>(number)] == nullptr) return;
+  const bool power_cut = scenario_.store == StoreKind::sqlite && rng_.below(2) == 0;
+  note((power_cut ? "power cut at node " : "crash of node ") + std::to_string(number));
+  end_node(number, power_cut ? Death::machine : Death::process);
   shelf_.cut(timeline_.now());
-  at(milliseconds{500} + draw_time(milliseconds{60'000}), [this, number] {
-    if (nodes_[static_cast<std::size_t>(number)] == nullptr) start_node(number);
-  });
+  start_later(number);
+}
+
+void World::run_ready(int number) {
+  const auto& node = nodes_[static_cast<std::size_t>(number)];
+  if (node == nullptr) return;
+  node->run_ready();
+  if (!node->dead()) return;
+  note("node " + std::to_string(number) + " stops itself: its store is damaged");
+  end_node(number, Death::process);
+  start_later(number);
 }
 
 void World::freeze() {
@@ -163,6 +179,8 @@ void World::model_outage() {
   worker_faults_.model_away_until = timeline_.now() + draw_time(milliseconds{600'000});
 }
 
+void World::disk_trouble() { note(storage_->strike()); }
+
 void World::jump_clock() {
   if (Node* node = some_node(); node != nullptr) {
     const auto jump = draw_time(std::chrono::hours{48}) - std::chrono::hours{24};
@@ -174,32 +192,38 @@ void World::jump_clock() {
 
 void World::be_impatient() {
   Node* node = some_node();
-  if (node == nullptr || ledger_.jobs().empty()) return;
-  auto job = ledger_.jobs().begin();
-  std::advance(job, static_cast<std::ptrdiff_t>(rng_.below(ledger_.jobs().size())));
+  if (node == nullptr || storage_->jobs().empty()) return;
+  auto job = storage_->jobs().begin();
+  std::advance(job, static_cast<std::ptrdiff_t>(rng_.below(storage_->jobs().size())));
   rng_.below(2) == 0 ? node->cancel(job->first) : node->retry(job->first);
 }
 
 void World::settle_all() {
-  for (auto& node : nodes_) {
-    if (node != nullptr) node->run_ready();
-  }
+  for (std::size_t i = 0; i < nodes_.size(); ++i) run_ready(static_cast<int>(i));
 }
 
 bool World::all_over() const {
   return std::ranges::all_of(clients_, &Client::answered) &&
-         std::ranges::all_of(ledger_.jobs(),
+         std::ranges::all_of(storage_->jobs(),
                              [](const auto& entry) { return is_terminal(entry.second.status); });
+}
+
+/// What was promised to those outside is there.
+void World::look_at_books() {
+  const auto books = storage_->books();
+  checker_.check_acknowledged(*books, shelf_);
+  checker_.check_delivered(*books);
+  checker_.check_checkpoints(*books);
 }
 
 void World::run_until(MonoTime end, bool stop_when_over) {
   settle_all();
   while (timeline_.now() < end && !(stop_when_over && all_over()) && checker_.violations().empty()) {
-    if (std::exchange(shelf_.lost_some, false)) checker_.check_acknowledged(ledger_, shelf_);
+    if (std::exchange(shelf_.lost_some, false)) look_at_books();
     const MonoTime agenda = agenda_.empty() ? MonoTime::max() : agenda_.begin()->first.first;
     const MonoTime next = std::min({agenda, timeline_.next(), end});
     if (const auto woken = timeline_.wake_one(next); woken) {
-      if (auto& node = nodes_[static_cast<std::size_t>(*woken)]; node != nullptr) node->run_ready();
+      run_ready(*woken);
       continue;
     }
     while (!agenda_.empty() && agenda_.begin()->first.first <= timeline_.now()) {
@@ -219,9 +243,20 @@ void World::heal() {
   store_faults_.fails_before = store_faults_.fails_after = 0;
   store_faults_.away_until = worker_faults_.model_away_until = MonoTime{};
   worker_faults_.trouble = 0;
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    nodes_[i].reset();
-    start_node(static_cast<int>(i));
+  storage_->heal();
+  for (int i = 0; i < scenario_.nodes; ++i) {
+    end_node(i, Death::process);
+    start_node(i);
+  }
+}
+
+/// All promises, once all faults are over and all has gone.
+void World::check_end() {
+  if (checker_.violations().empty()) look_at_books();
+  if (!checker_.violations().empty()) return;
+  checker_.check_end(*storage_->books());
+  for (const Client& client : clients_) {
+    if (!client.answered) checker_.violation(client.key + ": never answered, though all faults have ended");
   }
 }
 
@@ -237,19 +272,17 @@ Report World::run(const std::function<void(const std::string&)>& log) {
   heal();
   run_until(timeline_.now() + kPeace, true);
   run_until(timeline_.now() + kAftermath, false);
-  if (checker_.violations().empty()) checker_.check_acknowledged(ledger_, shelf_);
-  if (checker_.violations().empty()) checker_.check_end(ledger_);
-
+  for (int i = 0; i < scenario_.nodes; ++i) end_node(i, Death::machine);  // nothing may hang on the living
+  check_end();
   Report report{.violations = checker_.violations(),
                 .faults = faults_,
                 .trace = trace_,
                 .acknowledged = checker_.acknowledged_count()};
   report.simulated_hours = static_cast<double>(timeline_.now().time_since_epoch().count()) / 3.6e6;
-  for (const auto& [id, job] : ledger_.jobs()) {
+  for (const auto& [id, job] : storage_->jobs()) {
     report.completed += job.status == JobStatus::completed ? 1 : 0;
     report.failed += job.status == JobStatus::failed ? 1 : 0;
   }
-  nodes_.clear();
   return report;
 }
 

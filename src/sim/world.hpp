@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "sim/node.hpp"
+#include "sim/store_calls.hpp"
 
 namespace holdfast::sim {
 
@@ -46,6 +47,13 @@ class World {
   void jump_clock();
   void be_impatient();
   void start_node(int number);
+  void start_later(int number);
+  void end_node(int number, Death how);
+  void run_ready(int number);
+  void disk_trouble();
+  void look_at_books();
+  void check_end();
+  std::unique_ptr<Storage> make_storage();
   void send(std::size_t client);
   Node* some_node();
   void settle_all();
@@ -57,13 +65,13 @@ class World {
   Scenario scenario_;
   Rng rng_;
   Timeline timeline_;
-  MemoryLedger ledger_;
   Shelf shelf_;
   RecipeBook recipes_;
   Checker checker_;
   milliseconds calendar_skew_{0};  ///< of the machine, where there is one node
   StoreFaults store_faults_;
   WorkerFaults worker_faults_;
+  std::unique_ptr<Storage> storage_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<int> lives_;
   std::vector<Client> clients_;

@@ -5,8 +5,8 @@
 namespace holdfast::sim {
 namespace {
 
-Report play(std::uint64_t seed, const PlantedBugs& bugs = {}) {
-  World world{draw_scenario(seed, std::chrono::hours{1}, bugs)};
+Report play(std::uint64_t seed, const PlantedBugs& bugs = {}, StoreChoice store = std::nullopt) {
+  World world{draw_scenario(seed, std::chrono::hours{1}, bugs, store)};
   return world.run(nullptr);
 }
 
@@ -22,6 +22,38 @@ TEST(World, KeepsEveryPromiseInTheFirstSeeds) {
   // A run in which everything fails would keep every promise, and prove nothing.
   EXPECT_GT(acknowledged, 2'000U);
   EXPECT_GT(completed * 2, acknowledged);
+}
+
+/// Power cuts, torn writes, failed syncs and full disks under the store that a server has.
+TEST(World, KeepsEveryPromiseOnTheRealStore) {
+  std::size_t acknowledged = 0;
+  std::size_t completed = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const Report report = play(seed, {}, StoreKind::sqlite);
+    acknowledged += report.acknowledged;
+    completed += report.completed;
+    ASSERT_TRUE(report.violations.empty()) << "seed " << seed << ": " << report.violations.front();
+  }
+  EXPECT_GT(acknowledged, 400U);
+  EXPECT_GT(completed * 2, acknowledged);
+}
+
+TEST(World, TheSameSeedIsTheSameRunOnTheRealStore) {
+  for (const std::uint64_t seed : {7U, 8U, 9U})
+    EXPECT_EQ(play(seed, {}, StoreKind::sqlite).trace, play(seed, {}, StoreKind::sqlite).trace);
+}
+
+TEST(Scenario, OneSeedInEightRunsOnTheRealStoreAndTheOthersAreAsTheyWere) {
+  int on_sqlite = 0;
+  for (std::uint64_t seed = 1; seed <= 4'000; ++seed) {
+    const Scenario drawn = draw_scenario(seed, std::chrono::hours{1}, {});
+    on_sqlite += drawn.store == StoreKind::sqlite ? 1 : 0;
+    if (drawn.store == StoreKind::sqlite) EXPECT_EQ(drawn.nodes, 1);
+    Scenario in_memory = draw_scenario(seed, std::chrono::hours{1}, {}, StoreKind::memory);
+    EXPECT_EQ(in_memory.lease_for, drawn.lease_for);
+    EXPECT_FALSE(in_memory.disk_trouble);
+  }
+  EXPECT_NEAR(on_sqlite, 500, 60);
 }
 
 TEST(World, TheSameSeedIsTheSameRun) {

@@ -11,6 +11,7 @@ from harness.paths import program
 
 SEEDS = int(os.environ.get("HOLDFAST_SIM_SEEDS", "2000"))
 MANY_SEEDS = int(os.environ.get("HOLDFAST_SIM_MANY_SEEDS", "20000"))
+SEEDS_ON_SQLITE = int(os.environ.get("HOLDFAST_SIM_SQLITE_SEEDS", "300"))
 SEEDS_OF_TODAY = 200
 SEEDS_FOR_A_BUG = 3000
 
@@ -44,6 +45,18 @@ def test_I_simulated_worlds_keep_every_promise():
     assert report["faults"] > SEEDS, "worlds without faults prove nothing"
 
 
+def test_I_worlds_on_the_real_store_keep_every_promise():
+    """Power cuts, torn and lost writes, failed syncs and full disks under the SQLite store."""
+    seeds = f"1..{SEEDS_ON_SQLITE}"
+
+    report = report_of(
+        simulate("--store", "sqlite", "--seeds", seeds, "--hours", "1", "--threads", "2", "--json")
+    )
+
+    assert report["violations"] == []
+    assert report["acknowledged"] > SEEDS_ON_SQLITE and report["faults"] > SEEDS_ON_SQLITE
+
+
 @pytest.mark.slow
 def test_I_many_simulated_worlds_keep_every_promise():
     seeds = f"{SEEDS + 1}..{SEEDS + MANY_SEEDS}"
@@ -74,12 +87,22 @@ def test_I_planted_bug_is_caught(bug):
 def test_I_there_are_planted_bugs_and_an_unknown_one_is_refused():
     assert len(planted_bugs()) >= 3
     assert simulate("--seed", "1", "--hours", "1", "--bug", "no-such-bug").returncode == 2
+    assert simulate("--seed", "1", "--hours", "1", "--store", "no-such-store").returncode == 2
 
 
-def test_I_a_seed_replays_exactly():
-    runs = [simulate("--seed", "77", "--hours", "2", "--trace") for _ in range(2)]
+@pytest.mark.parametrize("bug", ["sqlite-unsynced", "sqlite-hidden-error"])
+def test_I_a_store_that_answers_before_the_sync_is_caught_in_few_seeds(bug):
+    done = simulate("--store", "sqlite", "--seeds", "1..100", "--hours", "1", "--bug", bug, "--json")
+
+    assert report_of(done)["violations"]
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_I_a_seed_replays_exactly(store):
+    words = ["--hours", "2", "--trace", "--store", store]
+    runs = [simulate("--seed", "77", *words) for _ in range(2)]
 
     assert runs[0].returncode == 0
     assert len(runs[0].stdout.splitlines()) > 20
     assert runs[0].stdout == runs[1].stdout
-    assert runs[0].stdout != simulate("--seed", "78", "--hours", "2", "--trace").stdout
+    assert runs[0].stdout != simulate("--seed", "78", *words).stdout

@@ -39,7 +39,7 @@ class SqliteJobStore final : public JobStore {
   SqliteJobStore(sqlite::OpenOptions file, Database writing, Database reading, SqliteOptions options)
       : file_{std::move(file)},
         now_{std::move(options.now)},
-        writer_{std::move(writing), options.own_threads},
+        writer_{std::move(writing), options.own_threads, std::move(options.on_damage)},
         reader_{std::move(reading), options.own_threads},
         inspector_{[this](sqlite::Batch batch) { inspect(std::move(batch)); }, options.own_threads} {}
 
@@ -222,9 +222,9 @@ Result<std::unique_ptr<JobStore>> open_sqlite_job_store(std::string path, Sqlite
   sqlite::OpenOptions file{
       .path = std::move(path), .read_only = options.read_only, .vfs = std::move(options.vfs)};
   HF_TRY(auto writing, Database::open(file));
+  if (!options.read_only) HF_TRY_VOID(sqlite::prepare_wal(writing));
   HF_TRY_VOID(options.read_only ? sqlite::require_newest(writing, sqlite::migrations())
                                 : sqlite::migrate(writing, sqlite::migrations()));
-  if (!options.read_only) HF_TRY_VOID(sqlite::prepare_wal(writing));
   file.read_only = true;
   HF_TRY(auto reading, Database::open(file));
   return std::make_unique<SqliteJobStore>(std::move(file), std::move(writing), std::move(reading),

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "ports/job_store.hpp"
 
@@ -20,6 +21,10 @@ struct SqliteOptions {
   bool own_threads = true;
   /// Only looks: nothing is written, made or migrated, and every call that would write is refused by SQLite.
   bool read_only = false;
+  /// What happens when it is not certain any more what is on disk: SQLite's code, and what failed. None: says
+  /// so and aborts, which is the only thing that a server may do. One that returns leaves a store that writes
+  /// nothing more and does not answer those who wait: for a simulator, whose process dies otherwise.
+  std::function<void(int code, std::string_view what)> on_damage;
 };
 
 /// Opens the job store in the file at `path`, or makes it. Callers' io_context must outlive the store; its

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 
 #include "adapters/sqlite/wal_file.hpp"
 
@@ -32,33 +33,48 @@ void stop_on_damaged_store(int code, std::string_view what) {
   std::abort();
 }
 
-Writer::Writer(Database database, bool own_thread)
-    : database_{std::move(database)}, lane_{[this](Batch batch) { serve(std::move(batch)); }, own_thread} {
+Writer::Writer(Database database, bool own_thread, OnDamage on_damage)
+    : database_{std::move(database)},
+      on_damage_{std::move(on_damage)},
+      lane_{[this](Batch batch) { serve(std::move(batch)); }, own_thread} {
   const auto committed = [](void* self, sqlite3* /*connection*/, const char* /*schema*/, int pages) {
     static_cast<Writer*>(self)->wal_bytes_ = pages * kPageBytes;
+    static_cast<Writer*>(self)->wrote_ = true;
     return SQLITE_OK;
   };
   sqlite3_wal_hook(database_.connection(), committed, this);
 }
 
+void Writer::stop(int code, std::string_view what) {
+  if (!on_damage_) stop_on_damaged_store(code, what);
+  stopped_ = true;
+  on_damage_(code, what);
+}
+
 void Writer::serve(Batch batch) {
-  if (const auto done = commit(batch); !done) {
-    undo();
+  const auto done = stopped_ ? Result<void>{} : commit(batch);
+  if (!done && !stopped_) undo();
+  if (stopped_) {
+    std::ranges::move(batch, std::back_inserter(unanswered_));
+    return;
+  }
+  if (!done) {
     for (const auto& work : batch) work->refuse(done.error());
   }
   for (const auto& work : batch) work->finish();
   checkpoint();
 }
 
-/// Returns an error when nothing of the batch was kept. Does not return when nobody can know.
+/// Returns an error when nothing of the batch was kept, or when we stop because nobody can know.
 Result<void> Writer::commit(Batch& batch) {
   const auto is = [](Haste haste) { return [haste](const auto& work) { return work->haste() == haste; }; };
   if (std::ranges::all_of(batch, is(Haste::flush))) {
-    flush();
+    HF_TRY_VOID(flush());
     for (const auto& work : batch) work->run(database_);
     return {};
   }
   const bool synced = !std::ranges::all_of(batch, is(Haste::deferred));
+  wrote_ = false;
   database_.forget_failure();
   HF_TRY_VOID(begin(synced));
   HF_TRY(const bool each_kept, run_together(batch));
@@ -68,11 +84,12 @@ Result<void> Writer::commit(Batch& batch) {
     HF_TRY_VOID(run_apart(batch));
   }
   if (const auto done = database_.run("COMMIT"); !done) {
-    if (!is_certainly_undone(database_)) stop_on_damaged_store(database_.last_failure(), done.error().what());
+    if (!is_certainly_undone(database_)) stop(database_.last_failure(), done.error().what());
     return done;
   }
-  if (synced) durable_seq_ = kAllDurable;  // the WAL is one file: its sync takes what came before along
-  return {};
+  // The log is one file: its sync takes what came before along. A commit of nothing syncs nothing.
+  if (synced && wrote_) durable_seq_ = kAllDurable;
+  return std::ranges::any_of(batch, is(Haste::flush)) ? flush() : Result<void>{};
 }
 
 /// Begins a transaction whose commit is synced, or one that is left to the next sync. Without a sync SQLite
@@ -90,10 +107,14 @@ Result<void> Writer::begin(bool synced) {
   return {};
 }
 
-void Writer::flush() {
-  if (durable_seq_ == kAllDurable) return;
-  if (const int code = sync_wal(database_); code != SQLITE_OK) stop_on_damaged_store(code, "a sync failed");
+Result<void> Writer::flush() {
+  if (durable_seq_ == kAllDurable) return {};
+  if (const int code = sync_wal(database_); code != SQLITE_OK) {
+    stop(code, "a sync failed");
+    return std::unexpected{error_of(code, "a sync failed")};
+  }
   durable_seq_ = kAllDurable;
+  return {};
 }
 
 /// Runs a work. Returns whether it is to be kept; an error when the whole transaction cannot be.
@@ -128,10 +149,10 @@ Result<void> Writer::run_apart(Batch& batch) {
 /// After an error that concerns the whole batch.
 void Writer::undo() {
   const int code = database_.last_failure();
-  if (damage_of(code) == Damage::store) stop_on_damaged_store(code, sqlite3_errstr(code));
+  if (damage_of(code) == Damage::store) return stop(code, sqlite3_errstr(code));
   if (!database_.in_transaction()) return;  // BEGIN had failed, or SQLite took it back by itself
   if (const auto done = database_.run("ROLLBACK"); !done) {
-    stop_on_damaged_store(database_.last_failure(), done.error().what());
+    stop(database_.last_failure(), done.error().what());
   }
 }
 
@@ -146,7 +167,7 @@ void Writer::checkpoint() {
   sqlite3_busy_timeout(database_.connection(), 0);  // never wait for a reader
   const int code = sqlite3_wal_checkpoint_v2(database_.connection(), nullptr, mode, nullptr, nullptr);
   sqlite3_busy_timeout(database_.connection(), kBusyMs);
-  if (damage_of(code) == Damage::store) stop_on_damaged_store(code, "a checkpoint failed");
+  if (damage_of(code) == Damage::store) return stop(code, "a checkpoint failed");
   if (cut && code == SQLITE_OK) wal_bytes_ = wal_file_bytes_ = wal_bytes_tried_ = 0;
 }
 

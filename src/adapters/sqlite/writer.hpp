@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string_view>
 
@@ -15,6 +16,8 @@ namespace holdfast::sqlite {
 /// 2020.
 [[noreturn]] void stop_on_damaged_store(int code, std::string_view what);
 
+using OnDamage = std::function<void(int code, std::string_view what)>;
+
 /// The one connection that writes. Each batch is one transaction and so one sync (group commit), or none if all
 /// of it is deferred. One error takes back one work: if it had written something, the batch is done again with a
 /// savepoint for each. Callers are told only after the commit.
@@ -26,7 +29,8 @@ class Writer {
   static constexpr std::int64_t kTruncateBytes = 32LL << 20U;
   static constexpr std::uint64_t kAllDurable = std::numeric_limits<std::uint64_t>::max();
 
-  Writer(Database database, bool own_thread);
+  /// `on_damage`: see SqliteOptions.
+  Writer(Database database, bool own_thread, OnDamage on_damage = {});
 
   [[nodiscard]] Lane& lane() { return lane_; }
   /// The newest audit row that no power cut takes back; kAllDurable: all of them. May be asked on any thread.
@@ -36,18 +40,23 @@ class Writer {
   void serve(Batch batch);
   Result<void> commit(Batch& batch);
   Result<void> begin(bool synced);
-  void flush();
+  Result<void> flush();
   Result<bool> run_one(Work& work);
   Result<bool> run_together(Batch& batch);
   Result<void> run_apart(Batch& batch);
   void undo();
   void checkpoint();
+  void stop(int code, std::string_view what);
 
   Database database_;
+  OnDamage on_damage_;
+  bool stopped_ = false;              ///< only where `on_damage` returned
+  Batch unanswered_;                  ///< what was to be written then, and since
   std::int64_t wal_bytes_ = 0;        ///< as of the last commit
   std::int64_t wal_bytes_tried_ = 0;  ///< when the last checkpoint was tried
   std::int64_t wal_file_bytes_ = 0;   ///< the file, which stays as long as it ever was until it is cut
   bool full_ = true;                  ///< the connection syncs at each commit
+  bool wrote_ = false;                ///< the last commit had something to write
   std::atomic<std::uint64_t> durable_seq_ = kAllDurable;
   Lane lane_;                         ///< last: its thread ends before the rest goes
 };

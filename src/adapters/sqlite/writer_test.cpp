@@ -174,6 +174,29 @@ TEST(WriterDeathTest, AnIoErrorEndsTheProcess) {
   EXPECT_DEATH(break_a_write(), "cannot be trusted any more");
 }
 
+/// In a simulator the process dies otherwise: a store whose disk has failed then does nothing and says
+/// nothing.
+TEST(Writer, AStoreThatIsNotToAbortAnswersNobodyAfterAFailedSync) {
+  TestDisk disk;
+  int code = SQLITE_OK;
+  const auto damaged = [&code](int with, std::string_view) { code = with; };
+  TestBackend backend{{.vfs = kTestDisk, .own_threads = false, .on_damage = damaged}};
+  ASSERT_TRUE(backend.run(backend.store().enqueue(created(1))));
+  disk.sync_error = SQLITE_IOERR_FSYNC;
+  unsigned answers = 0;
+  for (unsigned n = 2; n <= 3; ++n) {
+    auto call = backend.store().enqueue(created(n));
+    asio::co_spawn(backend.io(), std::move(call),
+                   [&](std::exception_ptr, Result<Enqueued>) { answers += 1; });
+    backend.io().restart();
+    backend.io().poll();
+    disk.sync_error = SQLITE_OK;
+  }
+
+  EXPECT_EQ(code, SQLITE_IOERR_FSYNC);
+  EXPECT_EQ(answers, 0U);
+}
+
 /// Everything that was answered is in the bytes that were synced, at every moment.
 TEST(Writer, LAB_1_APowerCutTakesNothingBackThatWasAnswered) {
   const TestFolder after_the_cut;
@@ -284,6 +307,21 @@ TEST(Writer, TheSyncOfALaterCommitTakesTheLeaseAlong) {
   EXPECT_EQ(backend.run(backend.store().events_after(0, 10)).value().size(), 3U);
   TestBackend reopened{std::filesystem::path{after_the_cut.path()}};
   EXPECT_EQ(reopened.run(reopened.store().find(job.id)).value()->status, JobStatus::processing);
+}
+
+/// Found by the simulator: a call that is refused writes nothing, and a commit of nothing syncs nothing.
+TEST(Writer, ACommitOfNothingMakesNothingDurable) {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  const Job job = lease_locally(backend);
+  const auto refuse = [](const Job&, WallTime) -> Result<Transition> {
+    return fail(ErrorClass::conflict, "HF-ITM-03", "no");
+  };
+
+  EXPECT_FALSE(backend.run(backend.store().update(job.id, refuse)).has_value());
+
+  EXPECT_EQ(types_of(backend.run(backend.store().events_after(0, 10)).value()),
+            std::vector<std::string>{"job.created"});
 }
 
 TEST(Writer, APowerCutThatTakesALeaseBackLeavesTheJobPending) {

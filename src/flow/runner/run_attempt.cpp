@@ -30,10 +30,11 @@ Task<Result<void>> wait_for_stop(Attempt* attempt, Deps deps) {
   co_return Result<void>{};
 }
 
-/// A store that does not answer is not the file's fault: the attempt is resumed, and counted apart.
+/// A store that does not answer, or has no room, is not the file's fault: the attempt is resumed, and counted
+/// apart.
 Error store_trouble(const Error& error) {
-  const bool away =
-      error.error_class() == ErrorClass::transient || error.error_class() == ErrorClass::unknown;
+  const bool away = error.error_class() == ErrorClass::transient ||
+                    error.error_class() == ErrorClass::unknown || error.error_class() == ErrorClass::resource;
   return away ? Error{ErrorClass::interrupted, "HF-STO-04", error.what()} : error;
 }
 

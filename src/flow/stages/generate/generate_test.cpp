@@ -109,7 +109,8 @@ TEST(Generate, LAB_2_LeavesEmptyWhatNobodySaid) {
   EXPECT_EQ(form.at("interests").at("value"), (json::array{"hiking"}));
   EXPECT_EQ(outcome.value().warnings.size(), 3U);
   EXPECT_THAT(outcome.value().warnings, Contains(HasSubstr("\"name\": left empty")));
-  EXPECT_THAT(outcome.value().warnings, Contains(HasSubstr("\"interests\": left out what was not said in the recording (1)")));
+  EXPECT_THAT(outcome.value().warnings,
+              Contains(HasSubstr("\"interests\": left out what was not said in the recording (1)")));
 }
 
 TEST(Generate, TakesAModelsWordsForNotKnowingAsNothing) {

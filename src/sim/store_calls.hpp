@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <type_traits>
+
+#include "sim/sim_clock.hpp"
+
+namespace holdfast::sim {
+
+/// When and how often a store's calls go wrong. All chances 0..1.
+struct StoreFaults {
+  double fails_before = 0;  ///< transient: nothing was written
+  double fails_after = 0;   ///< unknown: it was written
+  milliseconds delay_max{0};
+  MonoTime away_until{};  ///< an outage: every call fails before it takes effect
+};
+
+/// The time and the faults around the calls of a store. A call takes effect at one moment, some time after it
+/// was made and some time before it is answered: a crash of the caller may fall before, between and after.
+class StoreCalls {
+ public:
+  StoreCalls(SimClock& clock, Rng& rng, StoreFaults& faults) : clock_{clock}, rng_{rng}, faults_{faults} {}
+
+  /// `fn` makes the call and returns a T, a Result<T>, or a Task<Result<T>>.
+  template <class T, class Fn>
+  Task<Result<T>> call(Fn fn) {
+    co_await clock_.nap(delay());
+    if (clock_.mono_now() < faults_.away_until || draw(faults_.fails_before)) {
+      co_return fail(ErrorClass::transient, "HF-STO-04", "the store did not answer");
+    }
+    std::optional<Result<T>> answer;
+    if constexpr (std::is_convertible_v<std::invoke_result_t<Fn&>, Result<T>>) {
+      answer.emplace(fn());
+    } else {
+      auto calling = fn();
+      answer.emplace(co_await std::move(calling));
+    }
+    co_await clock_.nap(delay());
+    if (draw(faults_.fails_after)) co_return fail(ErrorClass::unknown, "HF-STO-04", "the answer was lost");
+    co_return *std::move(answer);
+  }
+
+ private:
+  bool draw(double chance) { return chance > 0 && static_cast<double>(rng_.below(1'000'000)) < chance * 1e6; }
+  milliseconds delay() {
+    if (faults_.delay_max.count() == 0) return milliseconds{0};
+    return milliseconds{
+        static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(faults_.delay_max.count())))};
+  }
+
+  SimClock& clock_;
+  Rng& rng_;
+  StoreFaults& faults_;
+};
+
+}  // namespace holdfast::sim
