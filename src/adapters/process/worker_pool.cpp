@@ -9,18 +9,26 @@
 
 namespace holdfast {
 
+namespace {
+
+WorkEnd end_of(const Error& error) {
+  return error.error_class() == ErrorClass::canceled ? WorkEnd::dropped : WorkEnd::died;
+}
+
+}  // namespace
+
 /// A claimed worker. Let go in the middle of its work, it is killed.
 class WorkerHold {
  public:
   explicit WorkerHold(ProcessWorkerPool::Place* place) : place_{place} {}
   WorkerHold(WorkerHold&& other) noexcept : place_{std::exchange(other.place_, nullptr)} {}
   WorkerHold& operator=(WorkerHold&&) = delete;
-  ~WorkerHold() { let_go(false); }
+  ~WorkerHold() { let_go(WorkEnd::dropped); }
 
-  void let_go(bool clean) {
+  void let_go(WorkEnd end) {
     if (place_ == nullptr) return;
     ProcessWorkerPool::Place& place = *std::exchange(place_, nullptr);
-    place.worker->release(clean);
+    place.worker->release(end);
     if (!place.waiting.empty()) place.waiting.front()->ring();
   }
   /// Only while held.
@@ -59,17 +67,17 @@ class ResidentRun final : public WorkRun {
 
   Result<WorkEvent> end_with(Error error) {
     const bool overdue = error.code() == kWorkerHung && clock_.mono_now() >= limits_.until;
-    hold_.let_go(false);
+    hold_.let_go(end_of(error));
     if (overdue) return fail(ErrorClass::transient, kWorkerHung, "the work took longer than it may");
     return std::unexpected{std::move(error)};
   }
   Result<WorkEvent> as_event(process::Answer answer) {
     if (auto* refusal = std::get_if<process::Refusal>(&answer)) {
-      hold_.let_go(true);
+      hold_.let_go(WorkEnd::answered);
       return std::unexpected{std::move(refusal->error)};
     }
     if (auto* finished = std::get_if<Finished>(&answer)) {
-      hold_.let_go(true);
+      hold_.let_go(WorkEnd::answered);
       return WorkEvent{std::move(*finished)};
     }
     if (auto* segments = std::get_if<SegmentsDone>(&answer)) return WorkEvent{std::move(*segments)};
@@ -157,7 +165,10 @@ Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start_resident(Place* 
   HF_CO_TRY_VOID(co_await std::move(readying));
   auto sending =
       hold.worker().send(std::move(frame), std::move(input), deps_.clock.mono_now() + request.silence_max);
-  HF_CO_TRY_VOID(co_await std::move(sending));
+  if (auto sent = co_await std::move(sending); !sent) {
+    hold.let_go(end_of(sent.error()));
+    co_return std::unexpected{std::move(sent).error()};
+  }
   const ResidentRun::Limits limits{.until = deps_.clock.mono_now() + request.time_max,
                                    .silence_max = request.silence_max};
   co_return std::make_unique<ResidentRun>(std::move(hold), deps_.clock, id, limits);

@@ -19,6 +19,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Dice that give the longest pause of each doubling of a base up to four times of it.
+class LongestPause final : public Entropy {
+ public:
+  milliseconds base{0};
+  std::uint64_t next() override {
+    const auto caps = static_cast<std::uint64_t>(base.count());
+    return (caps + 1) * (2 * caps + 1) * (4 * caps + 1) - 1;
+  }
+};
+
 class WorkerPoolTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -48,8 +58,22 @@ class WorkerPoolTest : public testing::Test {
     if (config.command.empty()) config = stub();
     ProcessPoolConfig all;
     all.residents.emplace(WorkerKind::speech, std::move(config));
-    const ProcessWorkerPool::Deps deps{io_.get_executor(), clock_, entropy_, *blobs_};
+    const ProcessWorkerPool::Deps deps{io_.get_executor(), clock_, *entropy_of_pool_, *blobs_};
     pool_ = std::make_unique<ProcessWorkerPool>(deps, std::move(all));
+  }
+  /// A worker whose pauses before its starts are as long as they can be.
+  ResidentConfig stub_with_pauses_of(milliseconds base) {
+    ResidentConfig config = stub();
+    config.restart = {.base = base, .ceiling = base * 4};
+    entropy_of_pool_ = &longest_;
+    longest_.base = base;
+    return config;
+  }
+  template <class Fn>
+  milliseconds time_of(Fn act) {
+    const MonoTime begin = clock_.mono_now();
+    act();
+    return clock_.mono_now() - begin;
   }
   template <class T>
   T wait(Task<T> task) {
@@ -97,6 +121,8 @@ class WorkerPoolTest : public testing::Test {
   asio::thread_pool files_{1};
   SystemClock clock_{io_.get_executor()};
   SystemEntropy entropy_;
+  LongestPause longest_;
+  Entropy* entropy_of_pool_ = &entropy_;
   std::unique_ptr<LocalBlobStore> blobs_;
   std::unique_ptr<ProcessWorkerPool> pool_;
   std::unique_ptr<WorkRun> run_;
@@ -170,6 +196,41 @@ TEST_F(WorkerPoolTest, LAB_9_TellsHowAWorkerDiedAndStartsAnother) {
   EXPECT_NE(crashed.error().what().find("signal 11"), std::string::npos) << crashed.error().what();
   EXPECT_NE(crashed.error().what().find("about to crash"), std::string::npos) << crashed.error().what();
   EXPECT_TRUE(next_one) << "the next piece of work gets a new worker";
+}
+
+TEST_F(WorkerPoolTest, LAB_9_OneDeathOrMuchDroppedWorkDoesNotDelayTheNextWork) {
+  make_pool(stub_with_pauses_of(milliseconds{20'000}));
+
+  const milliseconds after_a_death = time_of([this] {
+    ASSERT_FALSE(whole("crash"));
+    ASSERT_TRUE(whole("finish"));
+    ASSERT_FALSE(whole("crash")) << "a second one, but not in a row";
+    ASSERT_TRUE(whole("finish"));
+  });
+  const milliseconds after_drops = time_of([this] {
+    for (int drops = 0; drops < 3; ++drops) {
+      ASSERT_TRUE(begin(asked("hang")));
+      run_.reset();
+    }
+    ASSERT_TRUE(whole("finish"));
+  });
+
+  EXPECT_LT(after_a_death, milliseconds{15'000});
+  EXPECT_LT(after_drops, milliseconds{15'000});
+}
+
+TEST_F(WorkerPoolTest, LAB_9_AWorkerThatDiesAtEachPieceOfWorkIsStartedAfterPausesThatGrow) {
+  make_pool(stub_with_pauses_of(milliseconds{100}));
+  ASSERT_FALSE(whole("crash"));
+
+  for (const milliseconds pause : {milliseconds{100}, milliseconds{200}, milliseconds{400}}) {
+    const milliseconds time = time_of([this] {
+      ASSERT_FALSE(whole("crash"));
+      ASSERT_TRUE(begin(asked("hang")));
+    });
+    EXPECT_GE(time, pause);
+    run_.reset();  // the next one begins with a new worker, and its pause is over
+  }
 }
 
 TEST_F(WorkerPoolTest, LAB_9_CallsAWorkerThatSaysNothingHungAndKillsIt) {
