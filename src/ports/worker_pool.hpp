@@ -27,7 +27,7 @@ struct WorkRequest {
   Fence fence = 0;
   std::string body;
   BlobId input;                       ///< shown to the worker as its only readable file; empty: none
-  milliseconds time_max{3'600'000};   ///< the whole work
+  milliseconds time_max{3'600'000};   ///< the whole work, from when a worker has taken it
   milliseconds silence_max{120'000};  ///< without any event: then the worker is called hung and killed
 };
 

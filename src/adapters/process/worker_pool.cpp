@@ -11,6 +11,9 @@ namespace holdfast {
 
 namespace {
 
+/// How often somebody who waits for a busy worker looks by himself: a release rings.
+constexpr milliseconds kLookEvery{60'000};
+
 WorkEnd end_of(const Error& error) {
   return error.error_class() == ErrorClass::canceled ? WorkEnd::dropped : WorkEnd::died;
 }
@@ -151,14 +154,13 @@ Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start(WorkRequest requ
 }
 
 Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start_resident(Place* place, WorkRequest request) {
-  const MonoTime until = deps_.clock.mono_now() + request.time_max;
   const std::uint64_t id = ++last_id_;
   HF_CO_TRY(std::string frame, process::make_request(request.body, id));
   UniqueFd input;
   if (!request.input.empty()) {
     HF_CO_TRY(input, deps_.blobs.open_read(request.input));
   }
-  auto claiming = claim(place, request.item, until);
+  auto claiming = claim(place, request.item);
   HF_CO_TRY_VOID(co_await std::move(claiming));
   WorkerHold hold{place};
   auto readying = hold.worker().make_ready();
@@ -174,17 +176,19 @@ Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start_resident(Place* 
   co_return std::make_unique<ResidentRun>(std::move(hold), deps_.clock, id, limits);
 }
 
-Task<Result<void>> ProcessWorkerPool::claim(Place* place, ItemId item, MonoTime deadline) {
-  while (!place->worker->claim(item)) {
-    const auto freed = deps_.clock.make_wakeup();
-    const auto here = place->waiting.insert(place->waiting.end(), freed.get());
-    auto waiting = freed->wait_until(deadline);
+/// Only the first in the line may claim, so that nobody who comes later is served earlier.
+Task<Result<void>> ProcessWorkerPool::claim(Place* place, ItemId item) {
+  const auto turn = deps_.clock.make_wakeup();
+  const auto here = place->waiting.insert(place->waiting.end(), turn.get());
+  Result<void> waited;
+  while (waited && (here != place->waiting.begin() || !place->worker->claim(item))) {
+    auto waiting = turn->wait_until(deps_.clock.mono_now() + kLookEvery);
     const auto rung = co_await std::move(waiting);
-    place->waiting.erase(here);
-    if (!rung) co_return std::unexpected{rung.error()};
-    if (!*rung) co_return fail(ErrorClass::transient, "HF-ENG-07", "the worker was busy all the time");
+    if (!rung) waited = std::unexpected{rung.error()};
   }
-  co_return Result<void>{};
+  place->waiting.erase(here);
+  if (!waited && !place->waiting.empty()) place->waiting.front()->ring();
+  co_return waited;
 }
 
 Task<Result<void>> ProcessWorkerPool::probe(WorkerKind kind) {

@@ -96,6 +96,26 @@ class WorkerPoolTest : public testing::Test {
     run_ = *std::move(started);
     return {};
   }
+  /// Asks for work while other things go on; the answer comes into what is returned.
+  using Started = std::optional<Result<std::unique_ptr<WorkRun>>>;
+  std::shared_ptr<Started> spawn(WorkRequest request, asio::cancellation_signal* stop = nullptr) {
+    auto answer = std::make_shared<Started>();
+    const auto keep = [answer](const std::exception_ptr&, Result<std::unique_ptr<WorkRun>> got) {
+      answer->emplace(std::move(got));
+    };
+    if (stop == nullptr) asio::co_spawn(io_, pool_->start(std::move(request)), keep);
+    if (stop != nullptr)
+      asio::co_spawn(io_, pool_->start(std::move(request)), asio::bind_cancellation_slot(stop->slot(), keep));
+    return answer;
+  }
+  /// Waits for such an answer and goes on with the work.
+  void take(Started& started) {
+    io_.restart();
+    while (!started && io_.run_one_for(milliseconds{20'000}) > 0) {
+    }
+    ASSERT_TRUE(started && *started);
+    run_ = **std::move(started);
+  }
   Result<WorkEvent> next() { return wait(run_->next()); }
   /// The answer to one request, from its start to its last event.
   Result<Finished> whole(WorkRequest request) {
@@ -339,31 +359,67 @@ TEST_F(WorkerPoolTest, KillsWhatAWorkerLeftBehindInItsGroup) {
 
 TEST_F(WorkerPoolTest, LetsASecondPieceOfWorkWaitForTheFirst) {
   ASSERT_TRUE(begin(asked("hang")));
-  std::optional<Result<std::unique_ptr<WorkRun>>> second;
-  asio::co_spawn(
-      io_, pool_->start(asked("finish")),
-      [&](const std::exception_ptr&, Result<std::unique_ptr<WorkRun>> got) { second = std::move(got); });
+  const auto second = spawn(asked("finish"));
   ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{20})));
-  ASSERT_FALSE(second.has_value());
+  ASSERT_FALSE(second->has_value());
 
   run_.reset();
-  while (!second && io_.run_one() > 0) {
-  }
+  take(*second);
 
-  ASSERT_TRUE(second && *second);
-  run_ = std::move(**second);
+  ASSERT_TRUE(run_);
   EXPECT_TRUE(next());
 }
 
-TEST_F(WorkerPoolTest, GivesUpWaitingForABusyWorkerAtTheWorksOwnLimit) {
+TEST_F(WorkerPoolTest, DoesNotCountTheWaitForABusyWorkerAsTimeOfTheWork) {
   ASSERT_TRUE(begin(asked("hang")));
   WorkRequest request = asked("finish");
-  request.time_max = milliseconds{50};
+  request.time_max = milliseconds{2'000};
+  const auto second = spawn(std::move(request));
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{2'200})));
+  ASSERT_FALSE(second->has_value()) << "it was given up";
 
-  const auto second = wait(pool_->start(std::move(request)));
+  run_.reset();
+  take(*second);
 
-  ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code(), "HF-ENG-07");
+  ASSERT_TRUE(run_);
+  EXPECT_TRUE(next());
+}
+
+TEST_F(WorkerPoolTest, ServesThoseWhoWaitForABusyWorkerInTheOrderInWhichTheyCame) {
+  ASSERT_TRUE(begin(asked("hang")));
+  WorkRequest request = asked("finish");
+  request.item = ItemId{"itm_2"};
+  const auto second = spawn(std::move(request));
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{20})));
+  request = asked("finish");
+  request.item = ItemId{"itm_3"};
+  const auto third = spawn(std::move(request));  // it asks when the worker is free, and before the second wakes
+
+  run_.reset();
+  take(*second);
+
+  EXPECT_FALSE(third->has_value());
+  EXPECT_EQ(status().item.text(), "itm_2");
+  EXPECT_TRUE(next());
+  take(*third);
+  EXPECT_TRUE(next());
+}
+
+TEST_F(WorkerPoolTest, GoesOnToTheNextInTheLineWhenTheFirstIsCancelled) {
+  ASSERT_TRUE(begin(asked("hang")));
+  asio::cancellation_signal stop;
+  const auto second = spawn(asked("finish"), &stop);
+  const auto third = spawn(asked("finish"));
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{20})));
+
+  stop.emit(asio::cancellation_type::terminal);
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{20})));
+  run_.reset();
+  take(*third);
+
+  ASSERT_TRUE(second->has_value());
+  EXPECT_EQ((*second)->error().error_class(), ErrorClass::canceled);
+  EXPECT_TRUE(next());
 }
 
 TEST_F(WorkerPoolTest, SeesAWorkerThatHangsAtItsStart) {
