@@ -35,9 +35,10 @@ struct Progress {
   double fraction = 0;  ///< 0..1 of the stage
 };
 /// A finished piece of a transcription: everything up to `position_ms` of the recording is in these or
-/// earlier segments.
+/// earlier segments and gaps.
 struct SegmentsDone {
   std::vector<Segment> segments;
+  std::vector<Gap> gaps;
   std::int64_t position_ms = 0;
 };
 struct Finished {

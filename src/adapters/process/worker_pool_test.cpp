@@ -167,7 +167,7 @@ TEST_F(WorkerPoolTest, ShowsWhatAWorkerIsBusyWith) {
   EXPECT_EQ(status().item.text(), "itm_1");
 }
 
-TEST_F(WorkerPoolTest, PassesProgressAndSegmentsOn) {
+TEST_F(WorkerPoolTest, PassesProgressSegmentsAndGapsOn) {
   ASSERT_TRUE(begin(asked("segments")));
 
   const auto progress = next();
@@ -180,6 +180,10 @@ TEST_F(WorkerPoolTest, PassesProgressAndSegmentsOn) {
   EXPECT_EQ(done.position_ms, 1000);
   ASSERT_EQ(done.segments.size(), 1U);
   EXPECT_EQ(done.segments[0].words.at(0).text, "hello");
+  ASSERT_EQ(done.gaps.size(), 1U);
+  EXPECT_EQ(done.gaps[0].start_ms, 900);
+  EXPECT_EQ(done.gaps[0].end_ms, 1000);
+  EXPECT_EQ(done.gaps[0].cause, "a loop");
   EXPECT_EQ(std::get<Finished>(*finished).body, R"({"language":"en"})");
 }
 
