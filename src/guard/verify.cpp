@@ -37,12 +37,13 @@ Task<Result<Seen>> look_at(JobStore& store, ItemId id) {
   HF_CO_TRY(const auto before, co_await store.find(id));
   HF_CO_TRY(const auto trail, co_await store.audit(id));
   HF_CO_TRY(const auto segments, co_await store.segments(id));
+  HF_CO_TRY(const auto gaps, co_await store.gaps(id));
   HF_CO_TRY(const auto results, co_await store.results(id));
   HF_CO_TRY(const auto after, co_await store.find(id));
   if (!before || !after || before->version != after->version) co_return seen;
   std::vector<invariant::ResultName> names;
   for (const StoredResult& result : results) names.push_back({result.stage, result.name});
-  for (std::string& what : invariant::broken({*before, trail, segments, names})) {
+  for (std::string& what : invariant::broken({*before, trail, segments, gaps, names})) {
     seen.violations.push_back({"job_state", id.text(), std::move(what)});
   }
   seen.job = *before;

@@ -46,6 +46,17 @@ struct QueueCount {
   std::uint64_t jobs = 0;
 };
 
+/// What a worker has finished since the checkpoint before: everything up to `position_ms` is stored with it.
+/// Segments and gaps are numbered through from 0. What is stored from `first_segment` and `first_gap` on is
+/// replaced, so that a repeated checkpoint changes nothing.
+struct Checkpoint {
+  std::size_t first_segment = 0;
+  std::vector<Segment> segments;
+  std::size_t first_gap = 0;
+  std::vector<Gap> gaps;
+  std::int64_t position_ms = 0;
+};
+
 struct StoredResult {
   std::string stage;
   std::string name;
@@ -91,11 +102,9 @@ class JobStore {
   /// Errors: conflict HF-ITM-05, not_found.
   virtual Task<Result<void>> extend(ItemId id, Fence fence, milliseconds lease_for) = 0;
 
-  /// Appends segments and moves the checkpoint, in one transaction. `first` is the number of the first
-  /// segment: what is stored from there on is replaced, so that a repeated call changes nothing. Errors:
-  /// conflict HF-ITM-05, not_found.
-  virtual Task<Result<void>> checkpoint(ItemId id, Fence fence, std::size_t first,
-                                        std::vector<Segment> segments, std::int64_t position_ms) = 0;
+  /// Appends segments and gaps and moves the checkpoint, in one transaction. Errors: conflict HF-ITM-05,
+  /// conflict HF-ITM-03 (it goes back, or what comes before it is missing), not_found.
+  virtual Task<Result<void>> checkpoint(ItemId id, Fence fence, Checkpoint made) = 0;
 
   virtual Task<Result<std::optional<Job>>> find(ItemId id) = 0;
   virtual Task<Result<std::optional<Job>>> find_key(std::string owner, std::string job_key) = 0;
@@ -114,6 +123,7 @@ class JobStore {
   virtual Task<Result<std::vector<ItemId>>> from_the_future() = 0;
 
   virtual Task<Result<std::vector<Segment>>> segments(ItemId id) = 0;
+  virtual Task<Result<std::vector<Gap>>> gaps(ItemId id) = 0;
   virtual Task<Result<std::vector<StoredResult>>> results(ItemId id) = 0;
   /// The whole audit trail of a job, oldest first.
   virtual Task<Result<std::vector<StoredEvent>>> audit(ItemId id) = 0;

@@ -27,7 +27,7 @@ struct WorkRequest {
   Fence fence = 0;
   std::string body;
   BlobId input;                       ///< shown to the worker as its only readable file; empty: none
-  milliseconds time_max{3'600'000};   ///< the whole work
+  milliseconds time_max{3'600'000};   ///< the whole work, from when a worker has taken it
   milliseconds silence_max{120'000};  ///< without any event: then the worker is called hung and killed
 };
 
@@ -35,9 +35,10 @@ struct Progress {
   double fraction = 0;  ///< 0..1 of the stage
 };
 /// A finished piece of a transcription: everything up to `position_ms` of the recording is in these or
-/// earlier segments.
+/// earlier segments and gaps.
 struct SegmentsDone {
   std::vector<Segment> segments;
+  std::vector<Gap> gaps;
   std::int64_t position_ms = 0;
 };
 struct Finished {

@@ -1,8 +1,24 @@
 #include "sim/checker.hpp"
 
+#include <boost/json.hpp>
+#include <cmath>
+
 #include "sim/sim_workers.hpp"
 
 namespace holdfast::sim {
+namespace {
+
+/// Where the gaps begin that a published transcript tells of, in milliseconds.
+std::vector<std::int64_t> published_gaps(const std::vector<StoredResult>& results) {
+  std::vector<std::int64_t> starts;
+  const auto transcript = std::ranges::find(results, "transcript", &StoredResult::name);
+  if (transcript == results.end()) return starts;
+  for (const auto& gap : boost::json::parse(transcript->json).at("gaps").as_array())
+    starts.push_back(std::llround(gap.at("start_s").to_number<double>() * 1000));
+  return starts;
+}
+
+}  // namespace
 
 void Checker::violation(const std::string& what) {
   constexpr std::size_t kMax = 20;  // the first ones tell the story
@@ -172,7 +188,10 @@ void Checker::check_checkpoints(const Books& books) {
 }
 
 void Checker::check_completed(const Books& books, const Job& job) {
-  if (!same_text(expected_segments(nature_of(job.input.name)), books.segments(job.id)))
+  std::vector<std::int64_t> gaps;
+  for (const Gap& gap : expected_gaps(nature_of(job.input.name))) gaps.push_back(gap.start_ms);
+  const bool same = same_text(expected_segments(nature_of(job.input.name)), books.segments(job.id));
+  if (!same || gaps != published_gaps(books.results(job.id)))
     violation(job.id.text() + ": completed with a transcript that an uninterrupted run does not give");
 }
 
@@ -185,7 +204,8 @@ void Checker::check_end(const Books& books) {
     for (const StoredResult& result : books.results(id)) names.push_back({result.stage, result.name});
     const auto trail = books.audit(id);
     const auto segments = books.segments(id);
-    for (const std::string& what : invariant::broken({job, trail, segments, names}))
+    const auto gaps = books.gaps(id);
+    for (const std::string& what : invariant::broken({job, trail, segments, gaps, names}))
       violation(id.text() + ": " + what);
     for (const StoredEvent& event : trail) {
       if (!delivered_.contains(event.seq))

@@ -66,6 +66,7 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
     results.push_back({std::move(result.stage), std::move(result.name), std::move(result.json)});
   }
   if (change.drop_segments) segments_.erase(id);
+  if (change.drop_segments) gaps_.erase(id);
   return stored;
 }
 
@@ -103,6 +104,7 @@ std::vector<Job> MemoryLedger::claim(const ClaimRequest& request) {
   for (const ItemId& id : chosen) {
     Job job = jobs_.at(id);
     if (bugs.claims_held_jobs) job.held_for.clear();
+    if (bugs.forgets_gaps) gaps_.erase(id);
     auto change = decide::claim(job, request.node, request.lease_for, now());
     if (!change) continue;
     auto claimed = commit(id, std::move(*change), std::nullopt);
@@ -140,18 +142,20 @@ Result<void> MemoryLedger::extend(const ItemId& id, Fence fence, milliseconds le
   return {};
 }
 
-Result<void> MemoryLedger::checkpoint(const ItemId& id, Fence fence, std::size_t first,
-                                      std::vector<Segment> segments, std::int64_t position_ms) {
+Result<void> MemoryLedger::checkpoint(const ItemId& id, Fence fence, Checkpoint made) {
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return no_such_item();
   if (!bugs.checkpoint_skips_fence_check) HF_TRY_VOID(check_fence(job->second, fence));
-  HF_TRY(Transition change, decide::checkpoint(job->second, position_ms, now()));
-  auto& stored = segments_[id];
-  if (first > stored.size())
-    return fail(ErrorClass::conflict, "HF-ITM-03", "segments are missing before these");
+  HF_TRY(Transition change, decide::checkpoint(job->second, made.position_ms, now()));
+  auto& segments = segments_[id];
+  auto& gaps = gaps_[id];
+  if (made.first_segment > segments.size() || made.first_gap > gaps.size())
+    return fail(ErrorClass::conflict, "HF-ITM-03", "parts of the transcript before these are missing");
   HF_TRY_VOID(commit(id, std::move(change), fence));
-  stored.resize(first);
-  std::ranges::move(segments, std::back_inserter(stored));
+  segments.resize(made.first_segment);
+  std::ranges::move(made.segments, std::back_inserter(segments));
+  gaps.resize(made.first_gap);
+  std::ranges::move(made.gaps, std::back_inserter(gaps));
   return {};
 }
 
@@ -226,6 +230,11 @@ std::optional<milliseconds> MemoryLedger::next_due(const std::string& bulkhead) 
 std::vector<Segment> MemoryLedger::segments(const ItemId& id) const {
   const auto found = segments_.find(id);
   return found == segments_.end() ? std::vector<Segment>{} : found->second;
+}
+
+std::vector<Gap> MemoryLedger::gaps(const ItemId& id) const {
+  const auto found = gaps_.find(id);
+  return found == gaps_.end() ? std::vector<Gap>{} : found->second;
 }
 
 std::vector<StoredResult> MemoryLedger::results(const ItemId& id) const {

@@ -18,6 +18,7 @@ struct LedgerBugs {
   bool claims_held_jobs = false;
   bool hides_leases = false;  ///< recovery finds nothing to do
   bool forgets_cancel_requests = false;
+  bool forgets_gaps = false;  ///< of earlier attempts
 };
 
 /// The store's rules on plain maps: what JobStore promises, without waiting, failing or forgetting. Every
@@ -33,8 +34,7 @@ class MemoryLedger final : public Books {
   Result<Job> update_leased(const ItemId& id, Fence fence, const Decide& decide);
   Result<Job> update(const ItemId& id, const Decide& decide);
   Result<void> extend(const ItemId& id, Fence fence, milliseconds lease_for);
-  Result<void> checkpoint(const ItemId& id, Fence fence, std::size_t first, std::vector<Segment> segments,
-                          std::int64_t position_ms);
+  Result<void> checkpoint(const ItemId& id, Fence fence, Checkpoint made);
   void delivered(const std::vector<std::uint64_t>& seqs);
   void add_user(User user);
 
@@ -47,6 +47,7 @@ class MemoryLedger final : public Books {
   std::optional<milliseconds> next_due(const std::string& bulkhead) const;
   std::vector<ItemId> from_the_future() const;
   std::vector<Segment> segments(const ItemId& id) const override;
+  std::vector<Gap> gaps(const ItemId& id) const override;
   std::vector<StoredResult> results(const ItemId& id) const override;
   std::vector<StoredEvent> audit(const ItemId& id) const override;
   std::vector<StoredEvent> events_after(std::uint64_t seq, unsigned limit) const;
@@ -67,6 +68,7 @@ class MemoryLedger final : public Books {
   std::set<std::tuple<std::string, int, WallTime, ItemId>> due_;
   std::set<ItemId> processing_;
   std::map<ItemId, std::vector<Segment>> segments_;
+  std::map<ItemId, std::vector<Gap>> gaps_;
   std::map<ItemId, std::vector<StoredResult>> results_;
   std::vector<StoredEvent> log_;
   std::map<ItemId, std::vector<std::size_t>> log_of_;

@@ -20,11 +20,8 @@ Task<Result<Job>> MemoryStore::update(ItemId id, Decide decide) {
 Task<Result<void>> MemoryStore::extend(ItemId id, Fence fence, milliseconds lease_for) {
   return calls_.call<void>([=, this] { return ledger_.extend(id, fence, lease_for); });
 }
-Task<Result<void>> MemoryStore::checkpoint(ItemId id, Fence fence, std::size_t first,
-                                           std::vector<Segment> segments, std::int64_t position_ms) {
-  return calls_.call<void>([=, this, segments = std::move(segments)] {
-    return ledger_.checkpoint(id, fence, first, segments, position_ms);
-  });
+Task<Result<void>> MemoryStore::checkpoint(ItemId id, Fence fence, Checkpoint made) {
+  return calls_.call<void>([=, this, made = std::move(made)] { return ledger_.checkpoint(id, fence, made); });
 }
 Task<Result<std::optional<Job>>> MemoryStore::find(ItemId id) {
   return calls_.call<std::optional<Job>>([=, this] { return ledger_.find(id); });
@@ -52,6 +49,9 @@ Task<Result<std::optional<milliseconds>>> MemoryStore::next_due(std::string bulk
 }
 Task<Result<std::vector<Segment>>> MemoryStore::segments(ItemId id) {
   return calls_.call<std::vector<Segment>>([=, this] { return ledger_.segments(id); });
+}
+Task<Result<std::vector<Gap>>> MemoryStore::gaps(ItemId id) {
+  return calls_.call<std::vector<Gap>>([=, this] { return ledger_.gaps(id); });
 }
 Task<Result<std::vector<StoredResult>>> MemoryStore::results(ItemId id) {
   return calls_.call<std::vector<StoredResult>>([=, this] { return ledger_.results(id); });

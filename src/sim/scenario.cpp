@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 11> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 12> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -17,6 +17,7 @@ constexpr std::array<std::pair<std::string_view, Plant>, 11> kBugs{{
     {"claimed-while-held", [](PlantedBugs& b) { b.ledger.claims_held_jobs = true; }},
     {"answer-before-fsync", [](PlantedBugs& b) { b.acknowledges_before_sync = true; }},
     {"uncounted-crash", [](PlantedBugs& b) { b.does_not_count_crashes = true; }},
+    {"forgotten-gaps", [](PlantedBugs& b) { b.ledger.forgets_gaps = true; }},
     {"no-recovery", [](PlantedBugs& b) { b.ledger.hides_leases = true; }},
     {"forgotten-cancel", [](PlantedBugs& b) { b.ledger.forgets_cancel_requests = true; }},
     {"sqlite-unsynced", [](PlantedBugs& b) { b.disk.ignores_syncs = true; }},

@@ -40,6 +40,15 @@ std::vector<Segment> expected_segments(const Nature& nature) {
   return all;
 }
 
+std::vector<Gap> expected_gaps(const Nature& nature) {
+  std::vector<Gap> all;
+  for (const Segment& segment : expected_segments(nature)) {
+    const bool holey = segment.start_ms / kWindowMs % 2 == 0 && segment.end_ms - segment.start_ms > 1'000;
+    if (holey) all.push_back({segment.start_ms + 500, segment.start_ms + 1'000, "a loop"});
+  }
+  return all;
+}
+
 /// One piece of simulated work. Its plan is drawn when it starts; each `next` plays one step of it.
 class SimWorkers::Run final : public WorkRun {
  public:
@@ -83,7 +92,7 @@ class SimWorkers::Run final : public WorkRun {
     if (at_ms_ >= nature_.length_ms) {
       co_return WorkEvent{Finished{.body = R"({"language":"en","language_probability":1.0,"duration_ms":)" +
                                            std::to_string(nature_.length_ms) +
-                                           R"(,"speech_ms":0,"gaps":[]})"}};
+                                           R"(,"speech_ms":0})"}};
     }
     last_ = window();
     repeat_ = trouble();
@@ -94,6 +103,9 @@ class SimWorkers::Run final : public WorkRun {
     SegmentsDone done{.position_ms = std::min(at_ms_ + kWindowMs, nature_.length_ms)};
     for (const Segment& segment : expected_segments(nature_)) {
       if (segment.start_ms >= at_ms_ && segment.start_ms < done.position_ms) done.segments.push_back(segment);
+    }
+    for (const Gap& gap : expected_gaps(nature_)) {
+      if (gap.start_ms >= at_ms_ && gap.start_ms < done.position_ms) done.gaps.push_back(gap);
     }
     at_ms_ = done.position_ms;
     return done;

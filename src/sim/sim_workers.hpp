@@ -22,6 +22,7 @@ Nature nature_of(std::string_view name);
 
 /// The transcript that an uninterrupted run gives: what every run must end with.
 std::vector<Segment> expected_segments(const Nature& nature);
+std::vector<Gap> expected_gaps(const Nature& nature);
 
 /// What the workers of a world share: whether the speech model is there, and how often work goes wrong.
 struct WorkerFaults {

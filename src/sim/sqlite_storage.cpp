@@ -41,6 +41,7 @@ class SqliteBooks final : public Books {
 
   const std::map<ItemId, Job>& jobs() const override { return jobs_; }
   std::vector<Segment> segments(const ItemId& id) const override { return answer(store_->segments(id)); }
+  std::vector<Gap> gaps(const ItemId& id) const override { return answer(store_->gaps(id)); }
   std::vector<StoredResult> results(const ItemId& id) const override { return answer(store_->results(id)); }
   std::vector<StoredEvent> audit(const ItemId& id) const override { return answer(store_->audit(id)); }
 

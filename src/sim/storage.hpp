@@ -26,6 +26,7 @@ class Books {
   virtual ~Books() = default;
   [[nodiscard]] virtual const std::map<ItemId, Job>& jobs() const = 0;
   [[nodiscard]] virtual std::vector<Segment> segments(const ItemId& id) const = 0;
+  [[nodiscard]] virtual std::vector<Gap> gaps(const ItemId& id) const = 0;
   [[nodiscard]] virtual std::vector<StoredResult> results(const ItemId& id) const = 0;
   [[nodiscard]] virtual std::vector<StoredEvent> audit(const ItemId& id) const = 0;
 };

@@ -39,13 +39,12 @@ Task<Result<Job>> WatchedStore::change(ItemId id, std::optional<Fence> caller, D
   co_return answer;
 }
 
-Task<Result<void>> WatchedStore::keep(ItemId id, Fence fence, std::size_t first,
-                                      std::vector<Segment> segments, std::int64_t position_ms) {
+Task<Result<void>> WatchedStore::keep(ItemId id, Fence fence, Checkpoint made) {
   if (const auto known = witness_.jobs().find(id); known != witness_.jobs().end()) {
-    auto change = decide::checkpoint(known->second, position_ms, now_());
+    auto change = decide::checkpoint(known->second, made.position_ms, now_());
     if (change) witness_.decided(&known->second, *std::move(change), fence);
   }
-  auto writing = store_->checkpoint(id, fence, first, std::move(segments), position_ms);
+  auto writing = store_->checkpoint(id, fence, std::move(made));
   const auto answer = co_await std::move(writing);
   heard(answer.has_value());
   co_return answer;
@@ -66,10 +65,8 @@ Task<Result<Job>> WatchedStore::update(ItemId id, Decide decide) {
 Task<Result<void>> WatchedStore::extend(ItemId id, Fence fence, milliseconds lease_for) {
   return calls_.call<void>([=, this] { return store_->extend(id, fence, lease_for); });
 }
-Task<Result<void>> WatchedStore::checkpoint(ItemId id, Fence fence, std::size_t first,
-                                            std::vector<Segment> segments, std::int64_t position_ms) {
-  return calls_.call<void>(
-      [=, this, segments = std::move(segments)] { return keep(id, fence, first, segments, position_ms); });
+Task<Result<void>> WatchedStore::checkpoint(ItemId id, Fence fence, Checkpoint made) {
+  return calls_.call<void>([=, this, made = std::move(made)] { return keep(id, fence, made); });
 }
 Task<Result<std::optional<Job>>> WatchedStore::find(ItemId id) {
   return calls_.call<std::optional<Job>>([=, this] { return store_->find(id); });
@@ -97,6 +94,9 @@ Task<Result<std::vector<ItemId>>> WatchedStore::from_the_future() {
 }
 Task<Result<std::vector<Segment>>> WatchedStore::segments(ItemId id) {
   return calls_.call<std::vector<Segment>>([=, this] { return store_->segments(id); });
+}
+Task<Result<std::vector<Gap>>> WatchedStore::gaps(ItemId id) {
+  return calls_.call<std::vector<Gap>>([=, this] { return store_->gaps(id); });
 }
 Task<Result<std::vector<StoredResult>>> WatchedStore::results(ItemId id) {
   return calls_.call<std::vector<StoredResult>>([=, this] { return store_->results(id); });

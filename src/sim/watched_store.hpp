@@ -17,8 +17,7 @@ class WatchedStore final : public JobStore {
   Task<Result<Job>> update_leased(ItemId id, Fence fence, Decide decide) override;
   Task<Result<Job>> update(ItemId id, Decide decide) override;
   Task<Result<void>> extend(ItemId id, Fence fence, milliseconds lease_for) override;
-  Task<Result<void>> checkpoint(ItemId id, Fence fence, std::size_t first, std::vector<Segment> segments,
-                                std::int64_t position_ms) override;
+  Task<Result<void>> checkpoint(ItemId id, Fence fence, Checkpoint made) override;
   Task<Result<std::optional<Job>>> find(ItemId id) override;
   Task<Result<std::optional<Job>>> find_key(std::string owner, std::string job_key) override;
   Task<Result<std::vector<Job>>> list(Query query) override;
@@ -28,6 +27,7 @@ class WatchedStore final : public JobStore {
   Task<Result<std::optional<milliseconds>>> next_due(std::string bulkhead) override;
   Task<Result<std::vector<ItemId>>> from_the_future() override;
   Task<Result<std::vector<Segment>>> segments(ItemId id) override;
+  Task<Result<std::vector<Gap>>> gaps(ItemId id) override;
   Task<Result<std::vector<StoredResult>>> results(ItemId id) override;
   Task<Result<std::vector<StoredEvent>>> audit(ItemId id) override;
   Task<Result<std::vector<StoredEvent>>> events_after(std::uint64_t seq, unsigned limit) override;
@@ -42,8 +42,7 @@ class WatchedStore final : public JobStore {
   Task<Result<Enqueued>> add(Transition created);
   Task<Result<std::vector<Job>>> lease(ClaimRequest request);
   Task<Result<Job>> change(ItemId id, std::optional<Fence> caller, Decide decide);
-  Task<Result<void>> keep(ItemId id, Fence fence, std::size_t first, std::vector<Segment> segments,
-                          std::int64_t position_ms);
+  Task<Result<void>> keep(ItemId id, Fence fence, Checkpoint made);
   void heard(bool done) { done ? witness_.kept() : witness_.refused(); }
 
   std::unique_ptr<JobStore> store_;

@@ -57,9 +57,8 @@ class FakeStore final : public JobStore {
   Task<Result<Job>> update_leased(ItemId, Fence, Decide) override { return unasked<Job>(); }
   Task<Result<Job>> update(ItemId, Decide) override { return unasked<Job>(); }
   Task<Result<void>> extend(ItemId, Fence, milliseconds) override { return unasked<void>(); }
-  Task<Result<void>> checkpoint(ItemId, Fence, std::size_t, std::vector<Segment>, std::int64_t) override {
-    return unasked<void>();
-  }
+  Task<Result<void>> checkpoint(ItemId, Fence, Checkpoint) override { return unasked<void>(); }
+  Task<Result<std::vector<Gap>>> gaps(ItemId) override { return unasked<std::vector<Gap>>(); }
   Task<Result<std::optional<Job>>> find_key(std::string, std::string) override {
     return unasked<std::optional<Job>>();
   }

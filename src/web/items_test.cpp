@@ -160,7 +160,8 @@ void put_transcribed(World& world) {
     world.store.stored_segments[ItemId{"itm_1"}] = {
         {.start_ms = 0, .end_ms = 1500, .text = " <b>Hi</b> & bye"}};
     world.store.stored_results[ItemId{"itm_1"}] = {
-        {"stt", "transcript", "{\"language\":\"en\",\"gaps\":[]}"}};
+        {"stt", "transcript",
+         R"({"language":"en","gaps":[{"start_s":1.501,"end_s":62.25,"cause":"a loop"}]})"}};
   });
 }
 
@@ -175,9 +176,12 @@ TEST(Transcripts, AreGivenAsFilesOfEachKind) {
   EXPECT_EQ(vtt.field("Content-Disposition"), "attachment; filename=\"ana.vtt\"");
   EXPECT_EQ(client.ask(get(world, "/api/v1/items/itm_1/transcript.srt")).body,
             "1\n00:00:00,000 --> 00:00:01,500\n<b>Hi</b> & bye\n\n");
-  EXPECT_EQ(client.ask(get(world, "/api/v1/items/itm_1/transcript.txt")).body, "<b>Hi</b> & bye\n");
-  EXPECT_EQ(json::parse(client.ask(get(world, "/api/v1/items/itm_1/transcript.json")).body).at("language"),
-            "en");
+  EXPECT_EQ(client.ask(get(world, "/api/v1/items/itm_1/transcript.txt")).body,
+            "<b>Hi</b> & bye\n[Not transcribed from 00:00:01.501 to 00:01:02.250: a loop]\n");
+  const auto file = json::parse(client.ask(get(world, "/api/v1/items/itm_1/transcript.json")).body);
+  const auto item = json::parse(client.ask(get(world, "/api/v1/items/itm_1")).body);
+  EXPECT_EQ(file.at("language"), "en");
+  EXPECT_EQ(file.at("gaps"), item.at("result").at("transcript").at("gaps"));
   EXPECT_EQ(client.ask(get(world, "/api/v1/items/itm_1/transcript.exe")).status, 404U);
   EXPECT_EQ(client.ask(get(world, "/api/v1/items/itm_2/transcript.vtt")).status, 409U) << "not ready";
 }

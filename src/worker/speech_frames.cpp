@@ -142,8 +142,7 @@ std::string finished(std::int64_t id, const SpeechReport& report) {
   json::object body{{"language", report.language},
                     {"language_probability", rounded(report.language_probability)},
                     {"duration_ms", report.duration_ms},
-                    {"speech_ms", report.speech_ms},
-                    {"gaps", gaps_json(report.gaps)}};
+                    {"speech_ms", report.speech_ms}};
   return json::serialize(json::object{{"type", "finished"}, {"id", id}, {"body", std::move(body)}});
 }
 

@@ -69,6 +69,18 @@ TEST(SpeechFrames, TellAWindow) {
   EXPECT_EQ(frame.at("gaps").at(0).at("cause"), "why");
 }
 
+TEST(SpeechFrames, LeaveTheGapsToTheWindows) {
+  const SpeechReport report{.language = "fr", .duration_ms = 11'000, .speech_ms = 9'800};
+
+  const auto frame = json::parse(finished(3, report)).as_object();
+
+  const auto& body = frame.at("body").as_object();
+  EXPECT_EQ(body.at("language"), "fr");
+  EXPECT_EQ(body.at("duration_ms"), 11'000);
+  EXPECT_EQ(body.at("speech_ms"), 9'800);
+  EXPECT_FALSE(body.contains("gaps")) << "after a resumption they would be those of the last run alone";
+}
+
 TEST(SpeechFrames, TellAFailureWithAndWithoutARequest) {
   const Error error{ErrorClass::canceled, "HF-X-01", "bad\x01 \xFF thing"};
 

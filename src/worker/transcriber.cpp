@@ -69,7 +69,6 @@ Result<SpeechReport> Run::transcribe() {
     HF_TRY(const WindowDone done, heard(*window));
     position_ms_ = window->end_ms;
     report_.speech_ms += speech::total_ms(window->speech);
-    report_.gaps.insert(report_.gaps.end(), done.gaps.begin(), done.gaps.end());
     if (!listener_.on_window(done))
       return fail(ErrorClass::canceled, "HF-SRV-02", "the transcript is no longer wanted");
   }

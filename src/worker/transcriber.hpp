@@ -19,13 +19,6 @@ struct SpeechRequest {
   bool word_times = true;
 };
 
-/// A part of the recording that no text could be made of.
-struct Gap {
-  std::int64_t start_ms = 0;
-  std::int64_t end_ms = 0;
-  std::string cause;
-};
-
 /// One window's transcript.
 struct WindowDone {
   std::vector<Segment> segments;
@@ -34,13 +27,12 @@ struct WindowDone {
   std::string language;
 };
 
-/// What was found out about the whole. `speech_ms` and `gaps` count from the request's `from_ms`.
+/// What was found out about the whole. `speech_ms` counts from the request's `from_ms`.
 struct SpeechReport {
   std::string language;  ///< empty: there is no speech
   double language_probability = 0;
   std::int64_t duration_ms = 0;
   std::int64_t speech_ms = 0;
-  std::vector<Gap> gaps;
 };
 
 /// Who is told while it goes on. Both answer false when nobody wants the rest.

@@ -70,6 +70,14 @@ class Listener final : public TranscriptListener {
     }
     return out;
   }
+  [[nodiscard]] std::vector<std::string> gaps() const {
+    std::vector<std::string> out;
+    for (const auto& window : windows) {
+      for (const Gap& gap : window.gaps)
+        out.push_back(std::to_string(gap.start_ms) + ".." + std::to_string(gap.end_ms) + " " + gap.cause);
+    }
+    return out;
+  }
   std::vector<WindowDone> windows;
   std::vector<double> progress;
   std::size_t windows_wanted = 1'000;
@@ -166,19 +174,43 @@ TEST_F(TranscriberTest, TriesALoopOnceMoreWarmer) {
   const auto report = run(talk(20));
 
   EXPECT_THAT(engine.temperatures, ElementsAre(0, 0.4));
-  EXPECT_THAT(report->gaps, IsEmpty());
+  ASSERT_TRUE(report);
+  EXPECT_THAT(listener.gaps(), IsEmpty());
   EXPECT_NE(listener.text(), "");
 }
 
 TEST_F(TranscriberTest, CutsALoopThatStaysAndReportsTheGap) {
   engine.loops = 2;
 
-  const auto report = run(talk(20));
+  ASSERT_TRUE(run(talk(20)));
 
   EXPECT_EQ(listener.text(), "again|");
-  ASSERT_THAT(report->gaps, SizeIs(1));
-  EXPECT_THAT(report->gaps[0].end_ms - report->gaps[0].start_ms, Gt(10'000));
-  EXPECT_THAT(listener.windows[0].gaps, SizeIs(1));
+  ASSERT_THAT(listener.windows[0].gaps, SizeIs(1));
+  const Gap& gap = listener.windows[0].gaps[0];
+  EXPECT_THAT(gap.end_ms - gap.start_ms, Gt(10'000));
+  EXPECT_LE(gap.end_ms, listener.windows[0].position_ms);
+}
+
+TEST_F(TranscriberTest, S4_AKilledRunAndItsResumptionTellTheGapsOfAWholeRun) {
+  engine.loops = 1'000;
+  const auto samples = talk(150);
+  ASSERT_TRUE(run(samples));
+  const Listener whole = listener;
+  ASSERT_GT(whole.windows.size(), 3U);
+  ASSERT_THAT(whole.gaps(), SizeIs(whole.windows.size())) << "each window loses something";
+
+  for (std::size_t kept = 1; kept < whole.windows.size(); ++kept) {
+    windows_wanted = kept;
+    ASSERT_FALSE(run(samples)) << "it ends in the middle";
+    const Listener killed = listener;
+    windows_wanted = 1'000;
+    ASSERT_TRUE(run(samples, {.from_ms = killed.windows.back().position_ms}));
+
+    std::vector<std::string> both = killed.gaps();
+    std::ranges::copy(listener.gaps(), std::back_inserter(both));
+    EXPECT_EQ(both, whole.gaps()) << "killed after window " << kept;
+    EXPECT_EQ(killed.text() + listener.text(), whole.text()) << "killed after window " << kept;
+  }
 }
 
 TEST_F(TranscriberTest, HearsTheRestAgainWhereTheDecoderStoppedEarly) {

@@ -183,6 +183,7 @@ TYPED_TEST_P(JobStoreContract, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(this->value(this->store().find_key("ada", "key-1")), std::nullopt);
   EXPECT_TRUE(this->audit(item_id(1)).empty());
   EXPECT_TRUE(this->value(this->store().segments(item_id(1))).empty());
+  EXPECT_TRUE(this->value(this->store().gaps(item_id(1))).empty());
   EXPECT_TRUE(this->value(this->store().results(item_id(1))).empty());
 }
 
@@ -505,14 +506,15 @@ TYPED_TEST_P(JobStoreContract, TH_2_OnlyTheNewestLeaseIsExtended) {
   EXPECT_EQ(this->refusal(store.extend(item_id(9), 1, kLeaseFor)), this->unknown_item());
 }
 
-TYPED_TEST_P(JobStoreContract, LAB_4_ACheckpointKeepsTheSegmentsAndThePosition) {
+TYPED_TEST_P(JobStoreContract, LAB_4_ACheckpointKeepsSegmentsGapsAndPosition) {
   const Job working = this->add_leased(1);
   auto& store = this->store();
 
-  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, 0, sample_segments(0, 2), 2000)));
-  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, 2, sample_segments(2, 3), 3000)));
+  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, sample_checkpoint(0, 2))));
+  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, sample_checkpoint(2, 3))));
 
   EXPECT_EQ(text_of(this->value(store.segments(working.id))), text_of(sample_segments(0, 3)));
+  EXPECT_EQ(text_of(this->value(store.gaps(working.id))), text_of(sample_gaps(0, 3)));
   EXPECT_EQ(this->find(working.id)->stages[1].position_ms, 3000);
   EXPECT_EQ(this->audit(working.id).size(), 2U);
 }
@@ -522,51 +524,88 @@ TYPED_TEST_P(JobStoreContract, LAB_4_ARepeatedCheckpointChangesNothing) {
   auto& store = this->store();
 
   for (int round = 0; round < 3; ++round) {
-    ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, 0, sample_segments(0, 2), 2000)));
+    ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, sample_checkpoint(0, 2))));
   }
 
   EXPECT_EQ(text_of(this->value(store.segments(working.id))), text_of(sample_segments(0, 2)));
+  EXPECT_EQ(text_of(this->value(store.gaps(working.id))), text_of(sample_gaps(0, 2)));
   EXPECT_EQ(this->find(working.id)->stages[1].position_ms, 2000);
 }
 
-TYPED_TEST_P(JobStoreContract, LAB_4_ACheckpointReplacesEverythingFromItsFirstSegmentOn) {
+TYPED_TEST_P(JobStoreContract, LAB_4_GapsAreNumberedByThemselves) {
   const Job working = this->add_leased(1);
   auto& store = this->store();
-  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, 0, sample_segments(0, 5), 5000)));
+  const auto reach = [&](Checkpoint made) {
+    return this->run(store.checkpoint(working.id, working.fence, std::move(made))).has_value();
+  };
+  const Checkpoint gap_alone{.first_segment = 2, .gaps = sample_gaps(2, 3), .position_ms = 3000};
+  const Checkpoint both{.first_segment = 2,
+                        .segments = sample_segments(3, 4),
+                        .first_gap = 1,
+                        .gaps = sample_gaps(3, 4),
+                        .position_ms = 4000};
 
-  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, 2, sample_segments(7, 8), 8000)));
+  ASSERT_TRUE(reach({.segments = sample_segments(0, 2), .position_ms = 2000}));
+  for (int round = 0; round < 2; ++round) ASSERT_TRUE(reach(gap_alone));
+  for (int round = 0; round < 2; ++round) ASSERT_TRUE(reach(both));
 
-  auto expected = sample_segments(0, 2);
-  expected.push_back(sample_segment(7));
-  EXPECT_EQ(text_of(this->value(store.segments(working.id))), text_of(expected));
+  EXPECT_EQ(this->value(store.segments(working.id)).size(), 3U);
+  EXPECT_EQ(text_of(this->value(store.gaps(working.id))), text_of(sample_gaps(2, 4)));
+  this->reopen();
+  EXPECT_EQ(text_of(this->value(this->store().gaps(working.id))), text_of(sample_gaps(2, 4)));
+}
+
+TYPED_TEST_P(JobStoreContract, LAB_4_ACheckpointReplacesEverythingFromItsFirstNumbersOn) {
+  const Job working = this->add_leased(1);
+  auto& store = this->store();
+  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, sample_checkpoint(0, 5))));
+
+  Checkpoint made = sample_checkpoint(7, 8);
+  made.first_segment = 2;
+  made.first_gap = 1;
+  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, std::move(made))));
+
+  auto segments = sample_segments(0, 2);
+  segments.push_back(sample_segment(7));
+  EXPECT_EQ(text_of(this->value(store.segments(working.id))), text_of(segments));
+  auto gaps = sample_gaps(0, 1);
+  gaps.push_back(sample_gaps(7, 8).front());
+  EXPECT_EQ(text_of(this->value(store.gaps(working.id))), text_of(gaps));
 }
 
 TYPED_TEST_P(JobStoreContract, TH_2_ACheckpointOfAStaleLeaseChangesNothing) {
   const Job stale = this->add_leased(1);
   auto& store = this->store();
-  ASSERT_TRUE(this->run(store.checkpoint(stale.id, stale.fence, 0, sample_segments(0, 2), 2000)));
+  ASSERT_TRUE(this->run(store.checkpoint(stale.id, stale.fence, sample_checkpoint(0, 2))));
   this->settle(stale, giving_back());
   const std::string over = this->all_about(stale.id);
-  EXPECT_EQ(this->refusal(store.checkpoint(stale.id, stale.fence, 0, {}, 3000)), this->stale_fence());
+  const Checkpoint late = sample_checkpoint(2, 3);
+  EXPECT_EQ(this->refusal(store.checkpoint(stale.id, stale.fence, late)), this->stale_fence());
   EXPECT_EQ(this->all_about(stale.id), over);
 
   ASSERT_EQ(this->claim(claim_request()).size(), 1U);
   const std::string newer = this->all_about(stale.id);
-  EXPECT_EQ(this->refusal(store.checkpoint(stale.id, stale.fence, 0, {}, 3000)), this->stale_fence());
+  EXPECT_EQ(this->refusal(store.checkpoint(stale.id, stale.fence, late)), this->stale_fence());
   EXPECT_EQ(this->all_about(stale.id), newer);
-  EXPECT_EQ(this->refusal(store.checkpoint(item_id(9), 1, 0, {}, 1)), this->unknown_item());
+  EXPECT_EQ(this->refusal(store.checkpoint(item_id(9), 1, {.position_ms = 1})), this->unknown_item());
 }
 
-TYPED_TEST_P(JobStoreContract, ACheckpointNeverGoesBackAndLeavesNoGap) {
+TYPED_TEST_P(JobStoreContract, ACheckpointNeverGoesBackAndLeavesNothingOut) {
   const Job working = this->add_leased(1);
   auto& store = this->store();
-  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, 0, sample_segments(0, 2), 2000)));
+  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, sample_checkpoint(0, 2))));
   const std::string before = this->all_about(working.id);
   const std::string conflict = this->error_text(ErrorClass::conflict, "HF-ITM-03");
 
-  EXPECT_EQ(this->refusal(store.checkpoint(working.id, working.fence, 1, {}, 1999)), conflict);
-  EXPECT_EQ(this->refusal(store.checkpoint(working.id, working.fence, 3, sample_segments(3, 4), 4000)),
-            conflict);
+  const auto refused = [&](Checkpoint made) {
+    return this->refusal(store.checkpoint(working.id, working.fence, std::move(made))) == conflict;
+  };
+  Checkpoint gap_missing = sample_checkpoint(2, 4);
+  gap_missing.first_gap = 3;
+
+  EXPECT_TRUE(refused({.first_segment = 1, .position_ms = 1999}));
+  EXPECT_TRUE(refused(sample_checkpoint(3, 4)));
+  EXPECT_TRUE(refused(gap_missing));
   EXPECT_EQ(this->all_about(working.id), before);
 }
 
@@ -586,8 +625,9 @@ REGISTER_TYPED_TEST_SUITE_P(
     AnErrorOfTheDecisionIsReturnedAndChangesNothing, AnybodyElseDecidesWithoutALease,
     ADecisionSeesTheJobAndTheTimeOfTheStore, AnIllegalTransitionIsRefusedByTheStoreToo,
     ALeaseIsExtendedFromNowOnWithoutATrace, TH_2_OnlyTheNewestLeaseIsExtended,
-    LAB_4_ACheckpointKeepsTheSegmentsAndThePosition, LAB_4_ARepeatedCheckpointChangesNothing,
-    LAB_4_ACheckpointReplacesEverythingFromItsFirstSegmentOn, TH_2_ACheckpointOfAStaleLeaseChangesNothing,
-    ACheckpointNeverGoesBackAndLeavesNoGap);
+    LAB_4_ACheckpointKeepsSegmentsGapsAndPosition, LAB_4_ARepeatedCheckpointChangesNothing,
+    LAB_4_GapsAreNumberedByThemselves, LAB_4_ACheckpointReplacesEverythingFromItsFirstNumbersOn,
+    TH_2_ACheckpointOfAStaleLeaseChangesNothing,
+    ACheckpointNeverGoesBackAndLeavesNothingOut);
 
 }  // namespace holdfast::contract

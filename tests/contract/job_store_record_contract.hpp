@@ -275,7 +275,7 @@ TYPED_TEST_P(JobStoreRecordContract, ARetryThrowsAwayWhatItsStagesHadMade) {
   this->settle(other, succeeding("other"));
   const Job working = this->add_leased(1);
   auto& store = this->store();
-  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, 0, sample_segments(0, 2), 2000)));
+  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, sample_checkpoint(0, 2))));
   this->settle(working, [](const Job& job, WallTime) {
     Transition change = next_version(job);
     change.publish = {{.stage = "upload", .name = "kept", .json = "0"},
@@ -291,19 +291,21 @@ TYPED_TEST_P(JobStoreRecordContract, ARetryThrowsAwayWhatItsStagesHadMade) {
   EXPECT_EQ(again.status, JobStatus::pending);
   EXPECT_EQ(text_of(this->value(store.results(working.id))), "upload/kept=0\n");
   EXPECT_TRUE(this->value(store.segments(working.id)).empty());
+  EXPECT_TRUE(this->value(store.gaps(working.id)).empty());
   EXPECT_EQ(text_of(this->value(store.results(other.id))), "stt/transcript=other\n");
   EXPECT_EQ(ids_of(this->claim(claim_request())), std::vector{working.id});
 }
 
-TYPED_TEST_P(JobStoreRecordContract, ARetryThatGoesOnKeepsTheSegments) {
+TYPED_TEST_P(JobStoreRecordContract, ARetryThatGoesOnKeepsSegmentsAndGaps) {
   const Job working = this->add_leased(1);
   auto& store = this->store();
-  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, 0, sample_segments(0, 2), 2000)));
+  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, sample_checkpoint(0, 2))));
   this->settle(working, failing(ErrorClass::permanent, "HF-MED-01"));
 
   this->update(working.id, [](const Job& job, WallTime now) { return decide::retry(job, "", now); });
 
   EXPECT_EQ(text_of(this->value(store.segments(working.id))), text_of(sample_segments(0, 2)));
+  EXPECT_EQ(text_of(this->value(store.gaps(working.id))), text_of(sample_gaps(0, 2)));
   EXPECT_EQ(this->find(working.id)->stages[1].position_ms, 2000);
 }
 
@@ -329,7 +331,7 @@ TYPED_TEST_P(JobStoreRecordContract, AUserIsAddedOnce) {
 TYPED_TEST_P(JobStoreRecordContract, FR_1_WhatWasAcknowledgedIsThereAfterARestart) {
   this->settle(this->add_leased(1), succeeding("{}"));
   const Job working = this->add_leased(2);
-  ASSERT_TRUE(this->run(this->store().checkpoint(working.id, working.fence, 0, sample_segments(0, 2), 2000)));
+  ASSERT_TRUE(this->run(this->store().checkpoint(working.id, working.fence, sample_checkpoint(0, 2))));
   this->add(3);
   const auto everything = [this] {
     std::string text;
@@ -361,7 +363,7 @@ REGISTER_TYPED_TEST_SUITE_P(JobStoreRecordContract, FR_1_EveryAttemptLeavesItsTr
                             PendingJobsFromTheFutureAreFoundWhenTheCalendarWasSetBack,
                             TH_2_AResultIsPublishedWithItsTransitionAndOnlyOnce,
                             AResultOfTheSameNameReplacesTheEarlierOne, ARetryThrowsAwayWhatItsStagesHadMade,
-                            ARetryThatGoesOnKeepsTheSegments, AUserIsAddedOnce,
+                            ARetryThatGoesOnKeepsSegmentsAndGaps, AUserIsAddedOnce,
                             FR_1_WhatWasAcknowledgedIsThereAfterARestart, ASoundStoreHasNoComplaints);
 
 }  // namespace holdfast::contract

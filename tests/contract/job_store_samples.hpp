@@ -107,6 +107,22 @@ inline std::vector<Segment> sample_segments(int from, int to) {
   return made;
 }
 
+inline std::vector<Gap> sample_gaps(int from, int to) {
+  std::vector<Gap> made;
+  for (int n = from; n < to; ++n)
+    made.push_back({.start_ms = n * 1000 + 900, .end_ms = n * 1000 + 1000, .cause = hostile_text()});
+  return made;
+}
+
+/// After the first `from` seconds, those up to `to`: a segment and a gap in each.
+inline Checkpoint sample_checkpoint(int from, int to) {
+  return {.first_segment = static_cast<std::size_t>(from),
+          .segments = sample_segments(from, to),
+          .first_gap = static_cast<std::size_t>(from),
+          .gaps = sample_gaps(from, to),
+          .position_ms = to * 1000};
+}
+
 inline void put(std::ostream& out, WallTime time) { out << time.time_since_epoch().count(); }
 inline void put(std::ostream& out, const std::optional<WallTime>& time) {
   if (time) put(out, *time);
@@ -168,6 +184,13 @@ inline std::string text_of(const std::vector<Segment>& segments) {
     }
   }
   return out.str();
+}
+
+inline std::string text_of(const std::vector<Gap>& gaps) {
+  std::string out;
+  for (const Gap& gap : gaps)
+    out += std::to_string(gap.start_ms) + ".." + std::to_string(gap.end_ms) + " without " + gap.cause + "\n";
+  return out;
 }
 
 inline std::string text_of(const std::vector<StoredResult>& results) {

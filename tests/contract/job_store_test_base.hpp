@@ -77,6 +77,7 @@ class JobStoreTest : public testing::Test {
   /// nothing.
   std::string all_about(const ItemId& id) {
     return text_of(find(id)) + "\n" + text_of(audit(id)) + text_of(value(store().segments(id))) +
+           text_of(value(store().gaps(id))) +
            text_of(value(store().results(id))) + std::to_string(outbox().size());
   }
 

@@ -92,6 +92,14 @@ def words_that_differ(one: list[str], other: list[str]) -> int:
     return sum(max(a2 - a1, b2 - b1) for kind, a1, a2, b1, b2 in changes if kind != "equal")
 
 
+def assert_same_transcript(uninterrupted: dict, after: dict) -> None:
+    assert words_that_differ(words(uninterrupted), words(after)) <= 3, "the same but for the words at the seam"
+    gaps = [item["result"]["transcript"]["gaps"] for item in (uninterrupted, after)]
+    assert gaps[0] == gaps[1], "a hole is not mended by an interruption, nor forgotten"
+    warnings = [stage_of(item, "stt")["warnings"] for item in (uninterrupted, after)]
+    assert warnings[0] == warnings[1]
+
+
 def assert_once(server, item: dict) -> None:
     """Completed once, each stage once, one start for each fence."""
     audit = server.client.audit(item["id"])
@@ -127,9 +135,7 @@ def test_LAB_4_LAB_10_server_killed_while_transcribing_goes_on_at_the_checkpoint
     assert (
         stage_of(after, "stt")["attempts"] == 1 and after["retry_count"] == 0
     ), "our death is not the file's fault"
-    assert (
-        words_that_differ(words(uninterrupted), words(after)) <= 3
-    ), "the same but for the words at the seam"
+    assert_same_transcript(uninterrupted, after)
     assert_once(server, after)
 
 
@@ -303,7 +309,7 @@ def test_LAB_9_speech_worker_killed_is_replaced_and_goes_on(make_server, samples
     assert TECHNICAL in after["messages"]
     assert after["retry_count"] == 1 and stage_of(after, "stt")["attempts"] == 2
     assert stage_of(after, "convert") == stage_of(before, "convert")
-    assert words_that_differ(words(uninterrupted), words(after)) <= 3
+    assert_same_transcript(uninterrupted, after)
     assert_once(server, after)
 
 

@@ -27,15 +27,21 @@ bool ResidentWorker::claim(ItemId item) {
   return true;
 }
 
-void ResidentWorker::release(bool clean) {
+void ResidentWorker::release(WorkEnd end) {
   claimed_ = false;
   item_ = {};
-  if (!clean) {
-    stop();
+  if (end == WorkEnd::answered) {
+    deaths_ = 0;
+    schedule_release();
     return;
   }
-  deaths_ = 0;
-  schedule_release();
+  stop();
+  if (end == WorkEnd::died) back_off(deaths_++);
+}
+
+void ResidentWorker::back_off(unsigned failures_count) {
+  if (failures_count == 0) return;
+  not_before_ = deps_.clock.mono_now() + backoff(config_.restart, failures_count, deps_.entropy.next());
 }
 
 void ResidentWorker::schedule_release() {
@@ -72,8 +78,7 @@ Task<Result<void>> ResidentWorker::make_ready() {
 Error ResidentWorker::start_failed(Error error) {
   stop();
   if (error.error_class() == ErrorClass::canceled) return error;
-  ++deaths_;
-  not_before_ = deps_.clock.mono_now() + backoff(config_.restart, deaths_, deps_.entropy.next());
+  back_off(++deaths_);
   if (error.code() == "HF-ENG-02") return Error{error.error_class(), config_.missing_code, error.what()};
   return error;
 }

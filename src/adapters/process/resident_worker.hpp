@@ -26,8 +26,16 @@ struct ResidentConfig {
   BackoffPolicy restart{.base = milliseconds{500}, .ceiling = milliseconds{30'000}};
 };
 
+/// How a piece of work left its worker.
+enum class WorkEnd : std::uint8_t {
+  answered,  ///< with a result or a refusal
+  dropped,   ///< nobody wants the rest
+  died,      ///< crashed, hung, or broke the protocol
+};
+
 /// One worker process that is started when it is needed, kept, and started anew after its death. Used by one
-/// piece of work at a time.
+/// piece of work at a time. The start after one death is immediate, since most deaths are one file's fault; those
+/// after further ones in a row, and after a start that failed, come after pauses that grow.
 class ResidentWorker : public std::enable_shared_from_this<ResidentWorker> {
  public:
   struct Deps {
@@ -39,8 +47,8 @@ class ResidentWorker : public std::enable_shared_from_this<ResidentWorker> {
 
   /// Takes it for `item`, or says that it is taken.
   bool claim(ItemId item);
-  /// Gives it back. A worker whose work is not over is stopped: killing is the one way that always works.
-  void release(bool clean);
+  /// Gives it back. A worker that has not answered is stopped: killing is the one way that always works.
+  void release(WorkEnd end);
 
   /// Starts the process unless it runs, after the pause that earlier deaths have earned it.
   /// Errors: dependency (program away, or what the worker itself says it lacks), transient kWorkerHung,
@@ -65,6 +73,8 @@ class ResidentWorker : public std::enable_shared_from_this<ResidentWorker> {
   /// The error that ends the attempt to start it: counted, and with the right code.
   Error start_failed(Error error);
   void schedule_release();
+  /// The next start waits as the `failures_count`-th failure in a row deserves; 0: not at all.
+  void back_off(unsigned failures_count);
 
   Deps deps_;
   ResidentConfig config_;

@@ -73,7 +73,11 @@ void segments(const Work& work) {
                        {"text", "hello"},
                        {"confidence", 0.8},
                        {"words", json::array{std::move(word)}}};
-  work.answer({{"type", "segments"}, {"position_ms", 1000}, {"segments", json::array{std::move(segment)}}});
+  json::object gap{{"start_ms", 900}, {"end_ms", 1000}, {"cause", "a loop"}};
+  work.answer({{"type", "segments"},
+               {"position_ms", 1000},
+               {"segments", json::array{std::move(segment)}},
+               {"gaps", json::array{std::move(gap)}}});
   work.finish({{"language", "en"}});
 }
 

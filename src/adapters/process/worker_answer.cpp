@@ -94,16 +94,37 @@ Result<Segment> read_segment(const json::value& value) {
   return segment;
 }
 
+Result<Gap> read_gap(const json::value& value) {
+  Gap gap;
+  const json::object* object = value.if_object();
+  if (object == nullptr || !time_of(*object, "start_ms", gap.start_ms) ||
+      !time_of(*object, "end_ms", gap.end_ms) || gap.end_ms < gap.start_ms) {
+    return broken("a gap");
+  }
+  gap.cause = text_of(*object, "cause");
+  if (gap.cause.size() > kMessageMax) return broken("the cause of a gap");
+  return gap;
+}
+
+/// A list of a frame, each element of it read by `read`.
+template <class T>
+Result<std::vector<T>> read_list(const json::object& object, std::string_view key,
+                                 Result<T> (*read)(const json::value&)) {
+  const json::value* list = object.if_contains(key);
+  if (list == nullptr || !list->is_array()) return broken(key);
+  std::vector<T> out;
+  for (const json::value& each : list->get_array()) {
+    HF_TRY(auto element, read(each));
+    out.push_back(std::move(element));
+  }
+  return out;
+}
+
 Result<Answer> read_segments(const json::object& object) {
   SegmentsDone done;
-  const json::value* segments = object.if_contains("segments");
-  if (!time_of(object, "position_ms", done.position_ms) || segments == nullptr || !segments->is_array()) {
-    return broken("segments");
-  }
-  for (const json::value& each : segments->get_array()) {
-    HF_TRY(auto segment, read_segment(each));
-    done.segments.push_back(std::move(segment));
-  }
+  if (!time_of(object, "position_ms", done.position_ms)) return broken("the position of segments");
+  HF_TRY(done.segments, read_list(object, "segments", &read_segment));
+  HF_TRY(done.gaps, read_list(object, "gaps", &read_gap));
   return done;
 }
 

@@ -9,18 +9,29 @@
 
 namespace holdfast {
 
+namespace {
+
+/// How often somebody who waits for a busy worker looks by himself: a release rings.
+constexpr milliseconds kLookEvery{60'000};
+
+WorkEnd end_of(const Error& error) {
+  return error.error_class() == ErrorClass::canceled ? WorkEnd::dropped : WorkEnd::died;
+}
+
+}  // namespace
+
 /// A claimed worker. Let go in the middle of its work, it is killed.
 class WorkerHold {
  public:
   explicit WorkerHold(ProcessWorkerPool::Place* place) : place_{place} {}
   WorkerHold(WorkerHold&& other) noexcept : place_{std::exchange(other.place_, nullptr)} {}
   WorkerHold& operator=(WorkerHold&&) = delete;
-  ~WorkerHold() { let_go(false); }
+  ~WorkerHold() { let_go(WorkEnd::dropped); }
 
-  void let_go(bool clean) {
+  void let_go(WorkEnd end) {
     if (place_ == nullptr) return;
     ProcessWorkerPool::Place& place = *std::exchange(place_, nullptr);
-    place.worker->release(clean);
+    place.worker->release(end);
     if (!place.waiting.empty()) place.waiting.front()->ring();
   }
   /// Only while held.
@@ -59,17 +70,17 @@ class ResidentRun final : public WorkRun {
 
   Result<WorkEvent> end_with(Error error) {
     const bool overdue = error.code() == kWorkerHung && clock_.mono_now() >= limits_.until;
-    hold_.let_go(false);
+    hold_.let_go(end_of(error));
     if (overdue) return fail(ErrorClass::transient, kWorkerHung, "the work took longer than it may");
     return std::unexpected{std::move(error)};
   }
   Result<WorkEvent> as_event(process::Answer answer) {
     if (auto* refusal = std::get_if<process::Refusal>(&answer)) {
-      hold_.let_go(true);
+      hold_.let_go(WorkEnd::answered);
       return std::unexpected{std::move(refusal->error)};
     }
     if (auto* finished = std::get_if<Finished>(&answer)) {
-      hold_.let_go(true);
+      hold_.let_go(WorkEnd::answered);
       return WorkEvent{std::move(*finished)};
     }
     if (auto* segments = std::get_if<SegmentsDone>(&answer)) return WorkEvent{std::move(*segments)};
@@ -143,37 +154,41 @@ Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start(WorkRequest requ
 }
 
 Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start_resident(Place* place, WorkRequest request) {
-  const MonoTime until = deps_.clock.mono_now() + request.time_max;
   const std::uint64_t id = ++last_id_;
   HF_CO_TRY(std::string frame, process::make_request(request.body, id));
   UniqueFd input;
   if (!request.input.empty()) {
     HF_CO_TRY(input, deps_.blobs.open_read(request.input));
   }
-  auto claiming = claim(place, request.item, until);
+  auto claiming = claim(place, request.item);
   HF_CO_TRY_VOID(co_await std::move(claiming));
   WorkerHold hold{place};
   auto readying = hold.worker().make_ready();
   HF_CO_TRY_VOID(co_await std::move(readying));
   auto sending =
       hold.worker().send(std::move(frame), std::move(input), deps_.clock.mono_now() + request.silence_max);
-  HF_CO_TRY_VOID(co_await std::move(sending));
+  if (auto sent = co_await std::move(sending); !sent) {
+    hold.let_go(end_of(sent.error()));
+    co_return std::unexpected{std::move(sent).error()};
+  }
   const ResidentRun::Limits limits{.until = deps_.clock.mono_now() + request.time_max,
                                    .silence_max = request.silence_max};
   co_return std::make_unique<ResidentRun>(std::move(hold), deps_.clock, id, limits);
 }
 
-Task<Result<void>> ProcessWorkerPool::claim(Place* place, ItemId item, MonoTime deadline) {
-  while (!place->worker->claim(item)) {
-    const auto freed = deps_.clock.make_wakeup();
-    const auto here = place->waiting.insert(place->waiting.end(), freed.get());
-    auto waiting = freed->wait_until(deadline);
+/// Only the first in the line may claim, so that nobody who comes later is served earlier.
+Task<Result<void>> ProcessWorkerPool::claim(Place* place, ItemId item) {
+  const auto turn = deps_.clock.make_wakeup();
+  const auto here = place->waiting.insert(place->waiting.end(), turn.get());
+  Result<void> waited;
+  while (waited && (here != place->waiting.begin() || !place->worker->claim(item))) {
+    auto waiting = turn->wait_until(deps_.clock.mono_now() + kLookEvery);
     const auto rung = co_await std::move(waiting);
-    place->waiting.erase(here);
-    if (!rung) co_return std::unexpected{rung.error()};
-    if (!*rung) co_return fail(ErrorClass::transient, "HF-ENG-07", "the worker was busy all the time");
+    if (!rung) waited = std::unexpected{rung.error()};
   }
-  co_return Result<void>{};
+  place->waiting.erase(here);
+  if (!waited && !place->waiting.empty()) place->waiting.front()->ring();
+  co_return waited;
 }
 
 Task<Result<void>> ProcessWorkerPool::probe(WorkerKind kind) {

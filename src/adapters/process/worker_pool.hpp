@@ -17,7 +17,7 @@ struct ProcessPoolConfig {
 };
 
 /// Worker processes of this machine: one resident for each kind, one piece of work at a time each.
-/// Single-threaded: used from `executor` only. Runs must be gone before the pool goes.
+/// Single-threaded: used from `executor` only. Runs, and those who wait for one, must be gone before the pool goes.
 class ProcessWorkerPool final : public WorkerPool {
  public:
   struct Deps {
@@ -29,7 +29,8 @@ class ProcessWorkerPool final : public WorkerPool {
   ProcessWorkerPool(Deps deps, ProcessPoolConfig config);
   ~ProcessWorkerPool() override;
 
-  /// Waits, as long as the work itself might take, while the one worker of that kind is busy.
+  /// Waits while the one worker of that kind is busy, first come, first served. The wait has no limit of its own
+  /// and is not part of `time_max`: it ends, since each piece of work before this one has limits.
   Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
   Task<Result<void>> probe(WorkerKind kind) override;
   std::vector<WorkerStatus> status() override;
@@ -38,10 +39,10 @@ class ProcessWorkerPool final : public WorkerPool {
   friend class WorkerHold;
   struct Place {
     std::shared_ptr<ResidentWorker> worker;  // shared with its own idle timer
-    std::list<Wakeup*> waiting;              ///< longest first
+    std::list<Wakeup*> waiting;              ///< in the order in which they came
   };
   Task<Result<std::unique_ptr<WorkRun>>> start_resident(Place* place, WorkRequest request);
-  Task<Result<void>> claim(Place* place, ItemId item, MonoTime deadline);
+  Task<Result<void>> claim(Place* place, ItemId item);
 
   Deps deps_;
   ProcessPoolConfig config_;

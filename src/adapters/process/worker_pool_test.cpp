@@ -19,6 +19,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Dice that give the longest pause of each doubling of a base up to four times of it.
+class LongestPause final : public Entropy {
+ public:
+  milliseconds base{0};
+  std::uint64_t next() override {
+    const auto caps = static_cast<std::uint64_t>(base.count());
+    return (caps + 1) * (2 * caps + 1) * (4 * caps + 1) - 1;
+  }
+};
+
 class WorkerPoolTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -48,8 +58,22 @@ class WorkerPoolTest : public testing::Test {
     if (config.command.empty()) config = stub();
     ProcessPoolConfig all;
     all.residents.emplace(WorkerKind::speech, std::move(config));
-    const ProcessWorkerPool::Deps deps{io_.get_executor(), clock_, entropy_, *blobs_};
+    const ProcessWorkerPool::Deps deps{io_.get_executor(), clock_, *entropy_of_pool_, *blobs_};
     pool_ = std::make_unique<ProcessWorkerPool>(deps, std::move(all));
+  }
+  /// A worker whose pauses before its starts are as long as they can be.
+  ResidentConfig stub_with_pauses_of(milliseconds base) {
+    ResidentConfig config = stub();
+    config.restart = {.base = base, .ceiling = base * 4};
+    entropy_of_pool_ = &longest_;
+    longest_.base = base;
+    return config;
+  }
+  template <class Fn>
+  milliseconds time_of(Fn act) {
+    const MonoTime begin = clock_.mono_now();
+    act();
+    return clock_.mono_now() - begin;
   }
   template <class T>
   T wait(Task<T> task) {
@@ -71,6 +95,26 @@ class WorkerPoolTest : public testing::Test {
     if (!started) return std::unexpected{started.error()};
     run_ = *std::move(started);
     return {};
+  }
+  /// Asks for work while other things go on; the answer comes into what is returned.
+  using Started = std::optional<Result<std::unique_ptr<WorkRun>>>;
+  std::shared_ptr<Started> spawn(WorkRequest request, asio::cancellation_signal* stop = nullptr) {
+    auto answer = std::make_shared<Started>();
+    const auto keep = [answer](const std::exception_ptr&, Result<std::unique_ptr<WorkRun>> got) {
+      answer->emplace(std::move(got));
+    };
+    if (stop == nullptr) asio::co_spawn(io_, pool_->start(std::move(request)), keep);
+    if (stop != nullptr)
+      asio::co_spawn(io_, pool_->start(std::move(request)), asio::bind_cancellation_slot(stop->slot(), keep));
+    return answer;
+  }
+  /// Waits for such an answer and goes on with the work.
+  void take(Started& started) {
+    io_.restart();
+    while (!started && io_.run_one_for(milliseconds{20'000}) > 0) {
+    }
+    ASSERT_TRUE(started && *started);
+    run_ = **std::move(started);
   }
   Result<WorkEvent> next() { return wait(run_->next()); }
   /// The answer to one request, from its start to its last event.
@@ -97,6 +141,8 @@ class WorkerPoolTest : public testing::Test {
   asio::thread_pool files_{1};
   SystemClock clock_{io_.get_executor()};
   SystemEntropy entropy_;
+  LongestPause longest_;
+  Entropy* entropy_of_pool_ = &entropy_;
   std::unique_ptr<LocalBlobStore> blobs_;
   std::unique_ptr<ProcessWorkerPool> pool_;
   std::unique_ptr<WorkRun> run_;
@@ -121,7 +167,7 @@ TEST_F(WorkerPoolTest, ShowsWhatAWorkerIsBusyWith) {
   EXPECT_EQ(status().item.text(), "itm_1");
 }
 
-TEST_F(WorkerPoolTest, PassesProgressAndSegmentsOn) {
+TEST_F(WorkerPoolTest, PassesProgressSegmentsAndGapsOn) {
   ASSERT_TRUE(begin(asked("segments")));
 
   const auto progress = next();
@@ -134,6 +180,10 @@ TEST_F(WorkerPoolTest, PassesProgressAndSegmentsOn) {
   EXPECT_EQ(done.position_ms, 1000);
   ASSERT_EQ(done.segments.size(), 1U);
   EXPECT_EQ(done.segments[0].words.at(0).text, "hello");
+  ASSERT_EQ(done.gaps.size(), 1U);
+  EXPECT_EQ(done.gaps[0].start_ms, 900);
+  EXPECT_EQ(done.gaps[0].end_ms, 1000);
+  EXPECT_EQ(done.gaps[0].cause, "a loop");
   EXPECT_EQ(std::get<Finished>(*finished).body, R"({"language":"en"})");
 }
 
@@ -170,6 +220,41 @@ TEST_F(WorkerPoolTest, LAB_9_TellsHowAWorkerDiedAndStartsAnother) {
   EXPECT_NE(crashed.error().what().find("signal 11"), std::string::npos) << crashed.error().what();
   EXPECT_NE(crashed.error().what().find("about to crash"), std::string::npos) << crashed.error().what();
   EXPECT_TRUE(next_one) << "the next piece of work gets a new worker";
+}
+
+TEST_F(WorkerPoolTest, LAB_9_OneDeathOrMuchDroppedWorkDoesNotDelayTheNextWork) {
+  make_pool(stub_with_pauses_of(milliseconds{20'000}));
+
+  const milliseconds after_a_death = time_of([this] {
+    ASSERT_FALSE(whole("crash"));
+    ASSERT_TRUE(whole("finish"));
+    ASSERT_FALSE(whole("crash")) << "a second one, but not in a row";
+    ASSERT_TRUE(whole("finish"));
+  });
+  const milliseconds after_drops = time_of([this] {
+    for (int drops = 0; drops < 3; ++drops) {
+      ASSERT_TRUE(begin(asked("hang")));
+      run_.reset();
+    }
+    ASSERT_TRUE(whole("finish"));
+  });
+
+  EXPECT_LT(after_a_death, milliseconds{15'000});
+  EXPECT_LT(after_drops, milliseconds{15'000});
+}
+
+TEST_F(WorkerPoolTest, LAB_9_AWorkerThatDiesAtEachPieceOfWorkIsStartedAfterPausesThatGrow) {
+  make_pool(stub_with_pauses_of(milliseconds{100}));
+  ASSERT_FALSE(whole("crash"));
+
+  for (const milliseconds pause : {milliseconds{100}, milliseconds{200}, milliseconds{400}}) {
+    const milliseconds time = time_of([this] {
+      ASSERT_FALSE(whole("crash"));
+      ASSERT_TRUE(begin(asked("hang")));
+    });
+    EXPECT_GE(time, pause);
+    run_.reset();  // the next one begins with a new worker, and its pause is over
+  }
 }
 
 TEST_F(WorkerPoolTest, LAB_9_CallsAWorkerThatSaysNothingHungAndKillsIt) {
@@ -278,31 +363,67 @@ TEST_F(WorkerPoolTest, KillsWhatAWorkerLeftBehindInItsGroup) {
 
 TEST_F(WorkerPoolTest, LetsASecondPieceOfWorkWaitForTheFirst) {
   ASSERT_TRUE(begin(asked("hang")));
-  std::optional<Result<std::unique_ptr<WorkRun>>> second;
-  asio::co_spawn(
-      io_, pool_->start(asked("finish")),
-      [&](const std::exception_ptr&, Result<std::unique_ptr<WorkRun>> got) { second = std::move(got); });
+  const auto second = spawn(asked("finish"));
   ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{20})));
-  ASSERT_FALSE(second.has_value());
+  ASSERT_FALSE(second->has_value());
 
   run_.reset();
-  while (!second && io_.run_one() > 0) {
-  }
+  take(*second);
 
-  ASSERT_TRUE(second && *second);
-  run_ = std::move(**second);
+  ASSERT_TRUE(run_);
   EXPECT_TRUE(next());
 }
 
-TEST_F(WorkerPoolTest, GivesUpWaitingForABusyWorkerAtTheWorksOwnLimit) {
+TEST_F(WorkerPoolTest, DoesNotCountTheWaitForABusyWorkerAsTimeOfTheWork) {
   ASSERT_TRUE(begin(asked("hang")));
   WorkRequest request = asked("finish");
-  request.time_max = milliseconds{50};
+  request.time_max = milliseconds{2'000};
+  const auto second = spawn(std::move(request));
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{2'200})));
+  ASSERT_FALSE(second->has_value()) << "it was given up";
 
-  const auto second = wait(pool_->start(std::move(request)));
+  run_.reset();
+  take(*second);
 
-  ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code(), "HF-ENG-07");
+  ASSERT_TRUE(run_);
+  EXPECT_TRUE(next());
+}
+
+TEST_F(WorkerPoolTest, ServesThoseWhoWaitForABusyWorkerInTheOrderInWhichTheyCame) {
+  ASSERT_TRUE(begin(asked("hang")));
+  WorkRequest request = asked("finish");
+  request.item = ItemId{"itm_2"};
+  const auto second = spawn(std::move(request));
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{20})));
+  request = asked("finish");
+  request.item = ItemId{"itm_3"};
+  const auto third = spawn(std::move(request));  // it asks when the worker is free, and before the second wakes
+
+  run_.reset();
+  take(*second);
+
+  EXPECT_FALSE(third->has_value());
+  EXPECT_EQ(status().item.text(), "itm_2");
+  EXPECT_TRUE(next());
+  take(*third);
+  EXPECT_TRUE(next());
+}
+
+TEST_F(WorkerPoolTest, GoesOnToTheNextInTheLineWhenTheFirstIsCancelled) {
+  ASSERT_TRUE(begin(asked("hang")));
+  asio::cancellation_signal stop;
+  const auto second = spawn(asked("finish"), &stop);
+  const auto third = spawn(asked("finish"));
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{20})));
+
+  stop.emit(asio::cancellation_type::terminal);
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{20})));
+  run_.reset();
+  take(*third);
+
+  ASSERT_TRUE(second->has_value());
+  EXPECT_EQ((*second)->error().error_class(), ErrorClass::canceled);
+  EXPECT_TRUE(next());
 }
 
 TEST_F(WorkerPoolTest, SeesAWorkerThatHangsAtItsStart) {

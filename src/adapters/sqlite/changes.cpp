@@ -80,13 +80,14 @@ Result<void> extend(Database& database, const ItemId& id, Fence fence, WallTime 
   return database.run("UPDATE queue_items SET lease_until = ?2 WHERE item = ?1", row.item, to_ms(until));
 }
 
-Result<void> checkpoint(Database& database, const ItemId& id, Fence fence, const Progress& progress,
+Result<void> checkpoint(Database& database, const ItemId& id, Fence fence, const Checkpoint& made,
                         WallTime now) {
   HF_TRY(const JobRow row, load_known(database, id));
   HF_TRY_VOID(check_lease(row.job, fence));
-  HF_TRY(const Transition change, decide::checkpoint(row.job, progress.position_ms, now));
+  HF_TRY(const Transition change, decide::checkpoint(row.job, made.position_ms, now));
   HF_TRY_VOID(apply(database, row, change));
-  return put_segments(database, row.item, progress.first, progress.segments);
+  HF_TRY_VOID(put_segments(database, row.item, made.first_segment, made.segments));
+  return put_gaps(database, row.item, made.first_gap, made.gaps);
 }
 
 }  // namespace holdfast::sqlite

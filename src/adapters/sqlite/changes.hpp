@@ -13,13 +13,7 @@ Result<std::vector<Job>> claim(Database& database, const ClaimRequest& request, 
 Result<Job> update(Database& database, const ItemId& id, std::optional<Fence> fence, const Decide& decide,
                    WallTime now);
 Result<void> extend(Database& database, const ItemId& id, Fence fence, WallTime until);
-
-struct Progress {
-  std::size_t first = 0;
-  std::vector<Segment> segments;
-  std::int64_t position_ms = 0;
-};
-Result<void> checkpoint(Database& database, const ItemId& id, Fence fence, const Progress& progress,
+Result<void> checkpoint(Database& database, const ItemId& id, Fence fence, const Checkpoint& made,
                         WallTime now);
 
 }  // namespace holdfast::sqlite

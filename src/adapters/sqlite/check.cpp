@@ -39,6 +39,9 @@ GROUP BY bulkhead, status HAVING sum(jobs) <> 0 LIMIT 20)sql"},
     Rule{"gap between the segments of an item",
          "SELECT item FROM transcript_segments GROUP BY item HAVING max(number) + 1 <> count(*) OR "
          "min(number) <> 0"},
+    Rule{"missing number among the gaps of an item",
+         "SELECT item FROM transcript_gaps GROUP BY item HAVING max(number) + 1 <> count(*) OR "
+         "min(number) <> 0"},
     Rule{
         "version or fence that cannot be",
         "SELECT item FROM queue_items WHERE version < 0 OR fence < 0 OR status NOT BETWEEN 0 AND 4 LIMIT 20"},

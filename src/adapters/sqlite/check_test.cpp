@@ -22,8 +22,8 @@ class CheckTest : public testing::Test {
     for (unsigned n = 1; n <= 3; ++n) EXPECT_TRUE(backend.run(store.enqueue(created(n))));
     const auto jobs = backend.run(store.claim(contract::claim_request("engine", 2))).value();
     EXPECT_TRUE(backend.run(store.update_leased(jobs[0].id, jobs[0].fence, contract::succeeding())));
-    const auto segments = contract::sample_segments(0, 3);
-    EXPECT_TRUE(backend.run(store.checkpoint(jobs[1].id, jobs[1].fence, 0, segments, 3000)));
+    EXPECT_TRUE(
+        backend.run(store.checkpoint(jobs[1].id, jobs[1].fence, contract::sample_checkpoint(0, 3))));
   }
 
   /// Changes the file behind the store's back.
@@ -73,6 +73,11 @@ TEST_F(CheckTest, FindsAWrongCount) {
 TEST_F(CheckTest, FindsAGapBetweenSegments) {
   damage("DELETE FROM transcript_segments WHERE number = 1");
   EXPECT_EQ(said(), "gap between the segments of an item: 2\n");
+}
+
+TEST_F(CheckTest, FindsAGapThatIsGone) {
+  damage("DELETE FROM transcript_gaps WHERE number = 1");
+  EXPECT_EQ(said(), "missing number among the gaps of an item: 2\n");
 }
 
 TEST_F(CheckTest, FindsAnEventNumberThatWouldBeGivenAgain) {

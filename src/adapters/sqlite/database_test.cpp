@@ -7,6 +7,7 @@
 
 #include "adapters/sqlite/changes.hpp"
 #include "adapters/sqlite/job_rows.hpp"
+#include "adapters/sqlite/output_rows.hpp"
 #include "adapters/sqlite/schema.hpp"
 #include "adapters/sqlite/test_backend.hpp"
 #include "adapters/sqlite/trail_rows.hpp"
@@ -104,6 +105,21 @@ TEST(Migrate, EachStepIsDoneOnce) {
 
   EXPECT_EQ(pragma(database, "PRAGMA user_version"), "2");
   EXPECT_EQ(pragma(database, "SELECT group_concat(x || '-' || y) FROM a"), "1-2");
+}
+
+TEST(Migrate, AStoreOfTheFirstVersionKeepsItsJobsAndLearnsOfGaps) {
+  const TestFolder folder;
+  Database database = open_at(folder.store());
+  ASSERT_TRUE(migrate(database, migrations().first(1)));
+  ASSERT_TRUE(enqueue(database, contract::created(1)));
+  const auto claimed = claim(database, contract::claim_request(), contract::kNow).value();
+  ASSERT_EQ(claimed.size(), 1U);
+
+  ASSERT_TRUE(migrate(database, migrations()));
+  ASSERT_TRUE(
+      checkpoint(database, claimed[0].id, claimed[0].fence, contract::sample_checkpoint(0, 2), contract::kNow));
+
+  EXPECT_EQ(contract::text_of(gaps_of(database, 1).value()), contract::text_of(contract::sample_gaps(0, 2)));
 }
 
 TEST(Migrate, AStepThatFailsLeavesNothingBehind) {

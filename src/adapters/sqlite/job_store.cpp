@@ -75,11 +75,9 @@ class SqliteJobStore final : public JobStore {
     };
     return write<void>(std::move(work), Haste::deferred);
   }
-  Task<Result<void>> checkpoint(ItemId id, Fence fence, std::size_t first, std::vector<Segment> segments,
-                                std::int64_t position_ms) override {
-    sqlite::Progress progress{.first = first, .segments = std::move(segments), .position_ms = position_ms};
-    auto work = [this, id = std::move(id), fence, progress = std::move(progress)](Database& database) {
-      return sqlite::checkpoint(database, id, fence, progress, now_());
+  Task<Result<void>> checkpoint(ItemId id, Fence fence, Checkpoint made) override {
+    auto work = [this, id = std::move(id), fence, made = std::move(made)](Database& database) {
+      return sqlite::checkpoint(database, id, fence, made, now_());
     };
     return write<void>(std::move(work));
   }
@@ -136,6 +134,10 @@ class SqliteJobStore final : public JobStore {
       return rows_of(database, id, &sqlite::segments_of);
     };
     return read<std::vector<Segment>>(std::move(work));
+  }
+  Task<Result<std::vector<Gap>>> gaps(ItemId id) override {
+    auto work = [id = std::move(id)](Database& database) { return rows_of(database, id, &sqlite::gaps_of); };
+    return read<std::vector<Gap>>(std::move(work));
   }
   Task<Result<std::vector<StoredResult>>> results(ItemId id) override {
     auto work = [id = std::move(id)](Database& database) {

@@ -8,6 +8,25 @@
 namespace holdfast::sqlite {
 namespace {
 
+/// How a numbered list of an item is cut off at a number.
+struct Cut {
+  const char* remove;
+  const char* look_at;
+};
+constexpr Cut kSegments{"DELETE FROM transcript_segments WHERE item = ?1 AND number >= ?2",
+                        "SELECT 1 FROM transcript_segments WHERE item = ?1 AND number = ?2"};
+constexpr Cut kGaps{"DELETE FROM transcript_gaps WHERE item = ?1 AND number >= ?2",
+                    "SELECT 1 FROM transcript_gaps WHERE item = ?1 AND number = ?2"};
+
+/// Takes everything from number `first` on away. Errors: conflict HF-ITM-03 (something before it is missing).
+Result<void> cut_off(Database& database, const Cut& list, std::int64_t item, std::size_t first) {
+  HF_TRY_VOID(database.run(list.remove, item, first));
+  if (first == 0) return {};
+  HF_TRY(const auto before, database.integer(list.look_at, item, first - 1));
+  if (!before) return fail(ErrorClass::conflict, "HF-ITM-03", "parts of the transcript before these are missing");
+  return {};
+}
+
 Result<void> put_segment(Database& database, std::int64_t item, std::size_t number, const Segment& segment) {
   const std::string words = encode_words(segment.words, segment.start_ms);
   const auto stored_words = words.empty() ? std::nullopt : std::optional{Blob{words}};
@@ -26,13 +45,7 @@ Result<Segment> read_segment(const Statement& row) {
 
 Result<void> put_segments(Database& database, std::int64_t item, std::size_t first,
                           const std::vector<Segment>& segments) {
-  HF_TRY_VOID(database.run("DELETE FROM transcript_segments WHERE item = ?1 AND number >= ?2", item, first));
-  if (first > 0) {
-    HF_TRY(const auto before,
-           database.integer("SELECT 1 FROM transcript_segments WHERE item = ?1 AND number = ?2", item,
-                            first - 1));
-    if (!before) return fail(ErrorClass::conflict, "HF-ITM-03", "segments are missing before these");
-  }
+  HF_TRY_VOID(cut_off(database, kSegments, item, first));
   std::size_t number = first;
   for (const Segment& segment : segments) HF_TRY_VOID(put_segment(database, item, number++, segment));
   return {};
@@ -52,9 +65,32 @@ Result<std::vector<Segment>> segments_of(Database& database, std::int64_t item) 
   }
 }
 
+Result<void> put_gaps(Database& database, std::int64_t item, std::size_t first, const std::vector<Gap>& gaps) {
+  HF_TRY_VOID(cut_off(database, kGaps, item, first));
+  std::size_t number = first;
+  for (const Gap& gap : gaps) {
+    HF_TRY_VOID(database.run("INSERT INTO transcript_gaps VALUES(?1, ?2, ?3, ?4, ?5)", item, number++,
+                             gap.start_ms, gap.end_ms, gap.cause));
+  }
+  return {};
+}
+
+Result<std::vector<Gap>> gaps_of(Database& database, std::int64_t item) {
+  HF_TRY(auto found,
+         database.query("SELECT start_ms, end_ms, cause FROM transcript_gaps WHERE item = ?1 ORDER BY number",
+                        item));
+  std::vector<Gap> gaps;
+  while (true) {
+    HF_TRY(const bool row, found.step());
+    if (!row) return gaps;
+    gaps.push_back({.start_ms = found.integer(0), .end_ms = found.integer(1), .cause = found.text(2)});
+  }
+}
+
 Result<void> put_results(Database& database, std::int64_t item, const Transition& change) {
   if (change.drop_segments) {
-    HF_TRY_VOID(database.run("DELETE FROM transcript_segments WHERE item = ?1", item));
+    HF_TRY_VOID(cut_off(database, kSegments, item, 0));
+    HF_TRY_VOID(cut_off(database, kGaps, item, 0));
   }
   for (const std::string& stage : change.drop_results_of) {
     HF_TRY_VOID(database.run("DELETE FROM results WHERE item = ?1 AND stage = ?2", item, stage));

@@ -5,7 +5,8 @@
 #include "adapters/sqlite/database.hpp"
 #include "ports/job_store.hpp"
 
-/// Tables transcript_segments, results and users. Everything here runs inside a transaction of the caller.
+/// Tables transcript_segments, transcript_gaps, results and users. Everything here runs inside a transaction of the
+/// caller.
 namespace holdfast::sqlite {
 
 /// Puts `segments` in the place of everything from number `first` on.
@@ -13,6 +14,9 @@ namespace holdfast::sqlite {
 Result<void> put_segments(Database& database, std::int64_t item, std::size_t first,
                           const std::vector<Segment>& segments);
 Result<std::vector<Segment>> segments_of(Database& database, std::int64_t item);
+/// The same for gaps.
+Result<void> put_gaps(Database& database, std::int64_t item, std::size_t first, const std::vector<Gap>& gaps);
+Result<std::vector<Gap>> gaps_of(Database& database, std::int64_t item);
 
 /// Throws away and publishes what a change says.
 Result<void> put_results(Database& database, std::int64_t item, const Transition& change);

@@ -103,7 +103,18 @@ CREATE TABLE users(
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 1> kSteps{kFirst};
+/// Parts of a recording that no text could be made of, stored with the checkpoint that passed them.
+constexpr const char* kGaps = R"sql(
+CREATE TABLE transcript_gaps(
+  item INTEGER NOT NULL REFERENCES queue_items(item),
+  number INTEGER NOT NULL,
+  start_ms INTEGER NOT NULL,
+  end_ms INTEGER NOT NULL,
+  cause TEXT NOT NULL,
+  PRIMARY KEY(item, number)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 2> kSteps{kFirst, kGaps};
 
 std::unexpected<Error> not_ours(const std::string& why) {
   return fail(ErrorClass::invalid, "HF-CFG-01", why);

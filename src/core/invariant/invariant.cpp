@@ -63,6 +63,27 @@ void check_segments(const Evidence& e, Broken* out) {
   }
 }
 
+/// How far the recording is transcribed and stored.
+std::int64_t position_of(const Job& job) {
+  std::int64_t position_ms = 0;
+  for (const StageRecord& stage : job.stages) {
+    if (stage.kind == "transcribe") position_ms = std::max(position_ms, stage.position_ms);
+  }
+  return position_ms;
+}
+
+void check_gaps(const Evidence& e, Broken* out) {
+  std::int64_t last = 0;
+  for (const Gap& gap : e.gaps) {
+    if (gap.end_ms < gap.start_ms || gap.start_ms < last) {
+      out->push_back("gaps of the transcript are out of order or overlap");
+      return;
+    }
+    last = gap.end_ms;
+  }
+  if (last > position_of(e.job)) out->push_back("a gap of the transcript reaches beyond its checkpoint");
+}
+
 bool is_completed(const Job& job, const std::string& stage) {
   const auto found = std::ranges::find(job.stages, stage, &StageRecord::name);
   return found != job.stages.end() && found->state == StageState::completed;
@@ -126,6 +147,7 @@ std::vector<std::string> broken(const Evidence& evidence) {
   check_fences(evidence, &out);
   check_stages(evidence, &out);
   check_segments(evidence, &out);
+  check_gaps(evidence, &out);
   check_results(evidence, &out);
   check_failure(evidence, &out);
   check_words(evidence, &out);

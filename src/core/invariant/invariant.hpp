@@ -22,6 +22,7 @@ struct Evidence {
   const Job& job;
   const std::vector<StoredEvent>& trail;  ///< the job's audit trail, oldest first
   const std::vector<Segment>& segments;
+  const std::vector<Gap>& gaps;
   const std::vector<ResultName>& results;
 };
 

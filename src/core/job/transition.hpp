@@ -32,7 +32,7 @@ struct Transition {
   Job after;
   std::vector<AuditEntry> audit;
   std::vector<NamedResult> publish;
-  bool drop_segments = false;
+  bool drop_segments = false;  ///< and with them the gaps between them
   std::vector<std::string> drop_results_of;  ///< names of stages
 };
 

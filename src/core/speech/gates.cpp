@@ -101,6 +101,19 @@ void remove_words(std::vector<Segment>& segments, Loop loop, bool spaced) {
   std::erase_if(segments, [](const Segment& segment) { return segment.words.empty(); });
 }
 
+/// The same time in regions that are in order and do not overlap.
+std::vector<Region> united(std::vector<Region> regions) {
+  std::ranges::sort(regions, {}, &Region::start_ms);
+  std::vector<Region> out;
+  for (const Region& region : regions) {
+    if (!out.empty() && region.start_ms <= out.back().end_ms)
+      out.back().end_ms = std::max(out.back().end_ms, region.end_ms);
+    else
+      out.push_back(region);
+  }
+  return out;
+}
+
 }  // namespace
 
 bool is_note(std::string_view text) {
@@ -147,7 +160,7 @@ std::vector<Region> cut_loops(std::vector<Segment>& segments, bool spaced) {
   while (true) {
     const std::vector<Word> words = all_words(segments);
     const auto loop = find_loop(words);
-    if (!loop) return cut;
+    if (!loop) return united(std::move(cut));  // a later one may have spanned an earlier one
     cut.push_back({words[loop->first].start_ms, words[loop->last - 1].end_ms});
     remove_words(segments, *loop, spaced);
   }

@@ -34,7 +34,8 @@ void drop_invented(std::vector<Segment>& segments, const std::vector<Region>& sp
 /// Is there a loop in what the segments say together?
 bool has_loop(const std::vector<Segment>& segments);
 
-/// Cuts every loop out of the segments, so that the phrase stays once, and answers where the loops were.
+/// Cuts every loop out of the segments, so that the phrase stays once, and answers where the loops were,
+/// in order.
 std::vector<Region> cut_loops(std::vector<Segment>& segments, bool spaced);
 
 }  // namespace holdfast::speech

@@ -73,6 +73,15 @@ TEST(Gates, CutALoopThroughSegmentsAndSayWhereItWas) {
   EXPECT_FALSE(has_loop(segments));
 }
 
+TEST(Gates, SayOnceWhereALoopWasThatACutBroughtForth) {
+  std::vector<Segment> segments{segment("a b a b a b b b b b b b b b a b a b", 0)};
+
+  const auto cut = cut_loops(segments, true);
+
+  EXPECT_THAT(cut, ElementsAre(Region{2'000, 18'000}));
+  EXPECT_THAT(texts(segments), ElementsAre("a b"));
+}
+
 TEST(Gates, LeaveSegmentsWithoutALoopAsTheyAre) {
   std::vector<Segment> segments{segment("all is well", 0)};
 

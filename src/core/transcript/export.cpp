@@ -81,6 +81,16 @@ void append_text(std::string& out, std::string_view text) {
   out += ',';
 }
 
+template <class T>
+void append_list(std::string& out, std::span<const T> list, void (*append)(std::string&, const T&)) {
+  out += '[';
+  for (const T& element : list) {
+    if (&element != list.data()) out += ',';
+    append(out, element);
+  }
+  out += ']';
+}
+
 void append_word(std::string& out, const Word& word) {
   out += '{';
   append_seconds(out, "start_s", word.start_ms);
@@ -98,12 +108,23 @@ void append_segment(std::string& out, const Segment& segment) {
   append_text(out, segment.text);
   out += "\"confidence\":";
   append_json_number(out, segment.confidence);
-  out += ",\"words\":[";
-  for (const Word& word : segment.words) {
-    if (&word != segment.words.data()) out += ',';
-    append_word(out, word);
-  }
-  out += "]}";
+  out += ",\"words\":";
+  append_list<Word>(out, segment.words, &append_word);
+  out += '}';
+}
+
+void append_gap(std::string& out, const Gap& gap) {
+  out += '{';
+  append_seconds(out, "start_s", gap.start_ms);
+  append_seconds(out, "end_s", gap.end_ms);
+  out += "\"cause\":";
+  append_json_string(out, gap.cause);
+  out += '}';
+}
+
+std::string to_gap_line(const Gap& gap) {
+  const std::string cause = gap.cause.empty() ? "" : ": " + to_cue_text(gap.cause);
+  return "[Not transcribed from " + to_clock(gap.start_ms, '.') + " to " + to_clock(gap.end_ms, '.') + cause + "]\n";
 }
 
 }  // namespace
@@ -143,12 +164,15 @@ std::string to_vtt(std::span<const Segment> segments) {
   return out;
 }
 
-std::string to_txt(std::span<const Segment> segments) {
+std::string to_txt(std::span<const Segment> segments, std::span<const Gap> gaps) {
   std::string out;
+  auto gap = gaps.begin();
   for (const Segment& segment : segments) {
+    while (gap != gaps.end() && gap->start_ms <= segment.start_ms) out += to_gap_line(*gap++);
     const std::string text = to_cue_text(segment.text);
     if (!text.empty()) out += text + "\n";
   }
+  while (gap != gaps.end()) out += to_gap_line(*gap++);
   return out;
 }
 
@@ -171,12 +195,11 @@ std::string to_json(std::span<const Segment> segments, Facts facts) {
                         : append_json_number(out, static_cast<double>(facts.duration_ms) / 1000);
   out += ',';
   append_text(out, to_text(segments));
-  out += "\"segments\":[";
-  for (const Segment& segment : segments) {
-    if (&segment != segments.data()) out += ',';
-    append_segment(out, segment);
-  }
-  out += "]}\n";
+  out += "\"segments\":";
+  append_list<Segment>(out, segments, &append_segment);
+  out += ",\"gaps\":";
+  append_list<Gap>(out, facts.gaps, &append_gap);
+  out += "}\n";
   return out;
 }
 

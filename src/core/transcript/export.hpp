@@ -29,8 +29,9 @@ std::string to_srt(std::span<const Segment> segments);
 /// WebVTT. Source: W3C WebVTT, sections 4.1 (file structure) and 4.2 (cue text).
 std::string to_vtt(std::span<const Segment> segments);
 
-/// The words alone, one segment a line.
-std::string to_txt(std::span<const Segment> segments);
+/// The words, one segment a line, and a line in brackets where a part is missing: unlike in subtitles, whose times
+/// show a hole, the text before and after it would stand together as if it had been said so.
+std::string to_txt(std::span<const Segment> segments, std::span<const Gap> gaps);
 
 /// The whole text in one string, segments joined by a space.
 std::string to_text(std::span<const Segment> segments);
@@ -39,9 +40,11 @@ std::string to_text(std::span<const Segment> segments);
 struct Facts {
   std::string_view language;      ///< "en"; empty: not known
   std::int64_t duration_ms = -1;  ///< -1: not known
+  std::span<const Gap> gaps;      ///< in order
 };
 
-/// One JSON object: language, duration_s, text, segments (start_s, end_s, text, confidence, words).
+/// One JSON object: language, duration_s, text, segments (start_s, end_s, text, confidence, words), gaps (start_s,
+/// end_s, cause).
 std::string to_json(std::span<const Segment> segments, Facts facts);
 
 }  // namespace holdfast::transcript

@@ -65,29 +65,44 @@ TEST(TranscriptExport, CuesAreOrderedAndDoNotOverlapAndNoTextIsLost) {
 TEST(TranscriptExport, PlainTextHasOneSegmentALine) {
   const std::vector<Segment> segments{said(0, 1, " one "), said(1, 2, ""), said(2, 3, "two\n\nlines")};
 
-  EXPECT_EQ(transcript::to_txt(segments), "one\ntwo\nlines\n");
+  EXPECT_EQ(transcript::to_txt(segments, {}), "one\ntwo\nlines\n");
   EXPECT_EQ(transcript::to_text(segments), "one two\nlines");
+}
+
+TEST(TranscriptExport, PlainTextSaysWhereAPartIsMissing) {
+  const std::vector<Segment> segments{said(0, 900, "one"), said(2000, 3000, "two")};
+  const std::vector<Gap> gaps{{.start_ms = 1000, .end_ms = 2000, .cause = "a loop"},
+                              {.start_ms = 61'000, .end_ms = 62'500, .cause = ""}};
+
+  EXPECT_EQ(transcript::to_txt(segments, gaps),
+            "one\n[Not transcribed from 00:00:01.000 to 00:00:02.000: a loop]\ntwo\n"
+            "[Not transcribed from 00:01:01.000 to 00:01:02.500]\n");
+  EXPECT_EQ(transcript::to_txt({}, std::span{gaps}.first(1)),
+            "[Not transcribed from 00:00:01.000 to 00:00:02.000: a loop]\n");
 }
 
 TEST(TranscriptExport, JsonSaysEverything) {
   Segment segment = said(250, 1500, "He said \"hi\"\\\n");
   segment.words.push_back({.start_ms = 250, .end_ms = 700, .text = "He", .probability = 0.5});
-  const std::string json =
-      transcript::to_json(std::vector<Segment>{segment}, {.language = "en", .duration_ms = 11000});
+  const std::vector<Gap> gaps{{.start_ms = 1500, .end_ms = 9000, .cause = "a \"loop\""},
+                              {.start_ms = 9000, .end_ms = 10'000, .cause = ""}};
+  const std::string json = transcript::to_json(std::vector<Segment>{segment},
+                                               {.language = "en", .duration_ms = 11000, .gaps = gaps});
 
   EXPECT_EQ(
       json,
       "{\"language\":\"en\",\"duration_s\":11,\"text\":\"He said "
       "\\\"hi\\\"\\\\\",\"segments\":[{\"start_s\":0.25,"
       "\"end_s\":1.5,\"text\":\"He said \\\"hi\\\"\\\\\\n\",\"confidence\":0.9,\"words\":[{\"start_s\":0.25,"
-      "\"end_s\":0.7,\"text\":\"He\",\"probability\":0.5}]}]}\n");
+      "\"end_s\":0.7,\"text\":\"He\",\"probability\":0.5}]}],\"gaps\":[{\"start_s\":1.5,\"end_s\":9,\"cause\":"
+      "\"a \\\"loop\\\"\"},{\"start_s\":9,\"end_s\":10,\"cause\":\"\"}]}\n");
 }
 
 TEST(TranscriptExport, AnEmptyTranscriptIsStillAValidFile) {
   EXPECT_EQ(transcript::to_vtt({}), "WEBVTT\n\n");
   EXPECT_EQ(transcript::to_srt({}), "");
   EXPECT_EQ(transcript::to_json({}, {}),
-            "{\"language\":null,\"duration_s\":null,\"text\":\"\",\"segments\":[]}\n");
+            "{\"language\":null,\"duration_s\":null,\"text\":\"\",\"segments\":[],\"gaps\":[]}\n");
 }
 
 TEST(TranscriptText, BrokenUtf8BecomesReplacementCharacters) {

@@ -23,4 +23,11 @@ struct Segment {
   std::vector<Word> words;
 };
 
+/// A part of the recording with speech in it that no text could be made of. Numbered from 0 within its job.
+struct Gap {
+  std::int64_t start_ms = 0;
+  std::int64_t end_ms = 0;
+  std::string cause;  ///< for people: "the same words again and again"
+};
+
 }  // namespace holdfast

@@ -38,25 +38,48 @@ Error store_trouble(const Error& error) {
   return away ? Error{ErrorClass::interrupted, "HF-STO-04", error.what()} : error;
 }
 
+/// Reads what is stored of the transcript.
+Task<Result<void>> read_transcript(stages::StageInput* input, Deps deps) {
+  auto segments = co_await deps.store.segments(input->job.id);
+  if (!segments) co_return std::unexpected(store_trouble(segments.error()));
+  auto gaps = co_await deps.store.gaps(input->job.id);
+  if (!gaps) co_return std::unexpected(store_trouble(gaps.error()));
+  input->segments = std::move(*segments);
+  input->gaps = std::move(*gaps);
+  co_return Result<void>{};
+}
+
 Task<Result<stages::StageInput>> gather(Job job, const StageConfig* config, Deps deps) {
   stages::StageInput input{.job = job, .config = *config};
-  auto segments = co_await deps.store.segments(job.id);
-  if (!segments) co_return std::unexpected(store_trouble(segments.error()));
+  HF_CO_TRY_VOID(co_await read_transcript(&input, deps));
   auto results = co_await deps.store.results(job.id);
   if (!results) co_return std::unexpected(store_trouble(results.error()));
-  input.segments = std::move(*segments);
   input.results = std::move(*results);
   co_return input;
 }
 
-/// Stores what a worker has finished so far. Segments are numbered on from those that are stored already.
-Task<Result<void>> keep(SegmentsDone done, ItemId item, Fence fence, std::size_t* stored, Deps deps) {
-  const std::size_t first = *stored;
-  const std::size_t count = done.segments.size();
-  auto write = deps.store.checkpoint(item, fence, first, std::move(done.segments), done.position_ms);
+/// How much of the transcript is stored.
+struct Stored {
+  std::size_t segments = 0;
+  std::size_t gaps = 0;
+  std::int64_t position_ms = 0;
+};
+
+/// Stores what a worker has finished so far. Segments and gaps are numbered on from those that are stored
+/// already.
+Task<Result<void>> keep(SegmentsDone done, ItemId item, Fence fence, Stored* stored, Deps deps) {
+  const Stored after{.segments = stored->segments + done.segments.size(),
+                     .gaps = stored->gaps + done.gaps.size(),
+                     .position_ms = done.position_ms};
+  Checkpoint made{.first_segment = stored->segments,
+                  .segments = std::move(done.segments),
+                  .first_gap = stored->gaps,
+                  .gaps = std::move(done.gaps),
+                  .position_ms = done.position_ms};
+  auto write = deps.store.checkpoint(item, fence, std::move(made));
   const auto written = co_await std::move(write);
   if (!written) co_return std::unexpected(store_trouble(written.error()));
-  *stored = first + count;
+  *stored = after;
   co_return Result<void>{};
 }
 
@@ -64,8 +87,9 @@ Task<Result<void>> keep(SegmentsDone done, ItemId item, Fence fence, std::size_t
 Task<Result<Finished>> work(WorkRequest request, stages::StageInput* input, Attempt* attempt, Deps deps) {
   const ItemId item = input->job.id;
   const Fence fence = input->job.fence;
-  std::size_t stored = input->segments.size();
-  std::int64_t position_ms = current_stage(input->job)->position_ms;
+  Stored stored{.segments = input->segments.size(),
+                .gaps = input->gaps.size(),
+                .position_ms = current_stage(input->job)->position_ms};
   HF_CO_TRY(auto run, co_await deps.workers.start(std::move(request)));
   for (;;) {
     HF_CO_TRY(WorkEvent event, co_await run->next());
@@ -76,8 +100,7 @@ Task<Result<Finished>> work(WorkRequest request, stages::StageInput* input, Atte
       continue;
     }
     auto& done = std::get<SegmentsDone>(event);
-    if (done.position_ms <= position_ms) continue;  // heard before: a repeated frame changes nothing
-    position_ms = done.position_ms;
+    if (done.position_ms <= stored.position_ms) continue;  // heard before: a repeated frame changes nothing
     auto kept = keep(std::move(done), item, fence, &stored, deps);
     HF_CO_TRY_VOID(co_await std::move(kept));
   }
@@ -94,9 +117,7 @@ Task<Result<decide::StageOutcome>> perform(Job job, const StageConfig* config, A
 
   auto working = work(std::get<WorkRequest>(std::move(plan)), &input, attempt, deps);
   HF_CO_TRY(Finished answer, co_await std::move(working));
-  auto segments = co_await deps.store.segments(job.id);
-  if (!segments) co_return std::unexpected(store_trouble(segments.error()));
-  input.segments = std::move(*segments);
+  HF_CO_TRY_VOID(co_await read_transcript(&input, deps));
   co_return kind->conclude(input, answer);
 }
 

@@ -17,6 +17,7 @@ struct StageInput {
   Job job;
   StageConfig config;
   std::vector<Segment> segments;
+  std::vector<Gap> gaps;
   std::vector<StoredResult> results;
 };
 
@@ -31,7 +32,7 @@ class StageKind {
   [[nodiscard]] virtual WorkerKind worker() const = 0;
   /// Errors: permanent (an earlier stage left nothing to work on).
   [[nodiscard]] virtual Result<Plan> prepare(const StageInput& input) const = 0;
-  /// `input` is as it was at `prepare`, but with the segments that are stored now.
+  /// `input` is as it was at `prepare`, but with the segments and gaps that are stored now.
   /// Errors: transient HF-LLM-03 (the answer cannot be used; another try may give a better one), permanent.
   [[nodiscard]] virtual Result<decide::StageOutcome> conclude(const StageInput& input,
                                                               const Finished& answer) const = 0;

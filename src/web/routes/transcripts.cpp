@@ -1,5 +1,6 @@
 #include <array>
 #include <boost/json.hpp>
+#include <cmath>
 
 #include "core/transcript/export.hpp"
 #include "web/file_name.hpp"
@@ -13,7 +14,28 @@ namespace json = boost::json;
 struct Published {
   std::string language;
   std::int64_t duration_ms = -1;
+  std::vector<Gap> gaps;
 };
+
+std::int64_t milliseconds_of(const json::value& seconds) {
+  return seconds.is_number() ? std::llround(seconds.to_number<double>() * 1000) : 0;
+}
+
+/// The gaps as the item shows them, so that the file and the page never say different things.
+std::vector<Gap> gaps_of(const json::object& transcript) {
+  std::vector<Gap> out;
+  const auto* list = transcript.if_contains("gaps");
+  if (list == nullptr || !list->is_array()) return out;
+  for (const json::value& each : list->get_array()) {
+    if (!each.is_object()) continue;
+    json::object gap = each.get_object();
+    const auto* cause = gap["cause"].if_string();
+    out.push_back({.start_ms = milliseconds_of(gap["start_s"]),
+                   .end_ms = milliseconds_of(gap["end_s"]),
+                   .cause = cause != nullptr ? std::string{*cause} : std::string{}});
+  }
+  return out;
+}
 
 /// What the transcribing stage said, or nothing while there is no whole transcript.
 std::optional<Published> published_transcript(const std::vector<StoredResult>& results, const Job& job) {
@@ -27,6 +49,7 @@ std::optional<Published> published_transcript(const std::vector<StoredResult>& r
       language != nullptr && language->is_string()) {
     out.language = language->get_string();
   }
+  out.gaps = gaps_of(value.get_object());
   return out;
 }
 
@@ -39,9 +62,10 @@ std::optional<Rendered> render(std::string_view format, const std::vector<Segmen
                                const Published& facts) {
   if (format == "srt") return Rendered{"application/x-subrip; charset=utf-8", transcript::to_srt(segments)};
   if (format == "vtt") return Rendered{"text/vtt; charset=utf-8", transcript::to_vtt(segments)};
-  if (format == "txt") return Rendered{"text/plain; charset=utf-8", transcript::to_txt(segments)};
+  if (format == "txt") return Rendered{"text/plain; charset=utf-8", transcript::to_txt(segments, facts.gaps)};
   if (format != "json") return std::nullopt;
-  return Rendered{"application/json", transcript::to_json(segments, {facts.language, facts.duration_ms})};
+  return Rendered{"application/json",
+                  transcript::to_json(segments, {facts.language, facts.duration_ms, facts.gaps})};
 }
 
 /// "ana.mp4" and "srt" -> "ana.srt"

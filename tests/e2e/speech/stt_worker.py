@@ -93,7 +93,7 @@ class SttWorker:
                 return
 
     def transcribe(self, wav, **fields):
-        """The whole answer: segments, windows (their frames), body of `finished`. Fails on `failed`."""
+        """The whole answer: segments, gaps, windows (their frames), body of `finished`. Fails on `failed`."""
         windows, progress = [], []
         for frame in self.frames(wav, **fields):
             if frame["type"] == "segments":
@@ -102,5 +102,6 @@ class SttWorker:
                 progress.append(frame["fraction"])
         assert frame["type"] == "finished", frame
         segments = [segment for window in windows for segment in window["segments"]]
-        return {"segments": segments, "windows": windows, "progress": progress, "body": frame["body"],
+        gaps = [gap for window in windows for gap in window["gaps"]]
+        return {"segments": segments, "gaps": gaps, "windows": windows, "progress": progress, "body": frame["body"],
                 "text": " ".join(segment["text"] for segment in segments)}

@@ -30,16 +30,11 @@ Result<Sound> converted(const Job& job) {
 double seconds(std::int64_t ms) { return static_cast<double>(ms) / 1000.0; }
 
 /// Parts that no text could be made of, in seconds, and the cause.
-json::array gaps(const json::object& told) {
+json::array gap_objects(const std::vector<Gap>& gaps) {
   json::array out;
-  const auto* list = told.if_contains("gaps");
-  if (list == nullptr || !list->is_array()) return out;
-  for (const auto& element : list->get_array()) {
-    if (!element.is_object()) continue;
-    const auto& gap = element.get_object();
-    out.push_back(json::object{{"start_s", seconds(body::count_or(gap, "start_ms", 0))},
-                               {"end_s", seconds(body::count_or(gap, "end_ms", 0))},
-                               {"cause", body::text_or_empty(gap, "cause")}});
+  for (const Gap& gap : gaps) {
+    out.push_back(json::object{
+        {"start_s", seconds(gap.start_ms)}, {"end_s", seconds(gap.end_ms)}, {"cause", gap.cause}});
   }
   return out;
 }
@@ -76,16 +71,15 @@ Result<Plan> Transcribe::prepare(const StageInput& input) const {
 Result<decide::StageOutcome> Transcribe::conclude(const StageInput& input, const Finished& answer) const {
   HF_TRY(const auto told, body::parse_object(answer.body, "the speech worker"));
   const bool no_speech = spoken(input.segments).empty();
-  auto missing = gaps(told);
-  const auto gaps_count = missing.size();
   const auto duration_ms =
       body::count_or(told, "duration_ms", std::max<std::int64_t>(input.job.duration_ms, 0));
   const json::object transcript{{"language", body::text_or_empty(told, "language")},
                                 {"language_probability", body::number_or(told, "language_probability", 0)},
                                 {"duration_s", seconds(duration_ms)},
-                                {"gaps", std::move(missing)},
+                                {"gaps", gap_objects(input.gaps)},
                                 {"no_speech", no_speech}};
-  decide::StageOutcome outcome{.warnings = warnings(told, gaps_count, no_speech), .duration_ms = duration_ms};
+  decide::StageOutcome outcome{.warnings = warnings(told, input.gaps.size(), no_speech),
+                               .duration_ms = duration_ms};
   outcome.publish.push_back({.name = "transcript", .json = json::serialize(transcript)});
   return outcome;
 }

@@ -4,9 +4,9 @@
 
 namespace holdfast::stages {
 
-/// Sound becomes text. Segments arrive while it works and are the checkpoint: a later attempt goes on after
-/// the last one. Publishes "transcript" without its text and segments, which are stored by themselves and
-/// joined where it is shown.
+/// Sound becomes text. Segments and gaps arrive while it works and are the checkpoint: a later attempt goes on
+/// after the last one. Publishes "transcript" with the gaps of all attempts, and without its text and segments,
+/// which are stored by themselves and joined where it is shown.
 class Transcribe final : public StageKind {
  public:
   [[nodiscard]] std::string_view name() const override { return "transcribe"; }

@@ -70,8 +70,8 @@ TEST(Transcribe, CannotWorkWithoutASound) {
 TEST(Transcribe, PublishesWhatIsKnownOfTheTranscript) {
   auto input = a_converted_item();
   input.segments = {{.start_ms = 0, .end_ms = 1000, .text = "Hello."}};
-  const Finished answer{.body = R"({"language":"en","language_probability":0.98,"duration_ms":11000,)"
-                                R"("gaps":[{"start_ms":1500,"end_ms":2000,"cause":"engine"}]})"};
+  input.gaps = {{.start_ms = 1500, .end_ms = 2000, .cause = "engine"}};
+  const Finished answer{.body = R"({"language":"en","language_probability":0.98,"duration_ms":11000})"};
 
   const auto outcome = Transcribe{}.conclude(input, answer);
 

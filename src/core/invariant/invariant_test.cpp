@@ -1,0 +1,38 @@
+#include "core/invariant/invariant.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace holdfast::invariant {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// What is wrong with these gaps of a recording that is transcribed up to a minute.
+std::vector<std::string> complaints_about(const std::vector<Gap>& gaps) {
+  Job job{.id = ItemId{"itm_1"}};
+  job.stages = {{.name = "upload", .kind = "upload", .state = StageState::completed},
+                {.name = "stt", .kind = "transcribe", .position_ms = 60'000}};
+  job.stage = 1;
+  const std::vector<StoredEvent> trail{{.seq = 1, .item = job.id, .entry = {.type = "job.created"}}};
+  return broken({job, trail, {}, gaps, {}});
+}
+
+TEST(Invariant, GapsAreInOrderAndWithinWhatIsTranscribed) {
+  EXPECT_THAT(complaints_about({}), IsEmpty());
+  EXPECT_THAT(complaints_about({{0, 5'000, "a"}, {5'000, 60'000, "b"}}), IsEmpty());
+}
+
+TEST(Invariant, GapsThatCannotBeAreSaid) {
+  const std::string disorder = "gaps of the transcript are out of order or overlap";
+
+  EXPECT_THAT(complaints_about({{5'000, 4'000, "a"}}), ElementsAre(disorder));
+  EXPECT_THAT(complaints_about({{-1, 4'000, "a"}}), ElementsAre(disorder));
+  EXPECT_THAT(complaints_about({{0, 5'000, "a"}, {4'999, 6'000, "b"}}), ElementsAre(disorder));
+  EXPECT_THAT(complaints_about({{59'000, 60'001, "a"}}),
+              ElementsAre("a gap of the transcript reaches beyond its checkpoint"));
+}
+
+}  // namespace
+}  // namespace holdfast::invariant
