@@ -21,6 +21,13 @@ unsigned threads_of(const Settings& settings) {
   return std::max(2U, std::thread::hardware_concurrency()) - 1;
 }
 
+NeededFile needed(const ModelFile& model) {
+  return {.file = model.path,
+          .bytes = model.bytes,
+          .sha256 = model.sha256,
+          .mend = "run `holdfast models pull " + model.id + "`"};
+}
+
 /// A worker program of ours, confined to reading itself and its models.
 std::vector<std::string> confined_command(const Installation& installation,
                                           std::vector<std::filesystem::path> models,
@@ -43,16 +50,18 @@ Result<ResidentConfig> speech_worker(const Settings& settings, const Installatio
                                    "--threads",
                                    std::to_string(threads_of(settings))};
   std::vector<std::filesystem::path> readable{model.path};
+  std::vector<NeededFile> files{needed(model)};
   const auto vad = models::find_role(settings, "vad");
   if (vad && models::look(*vad) == models::State::present) {
     command.insert(command.end(), {"--vad", vad->path, "--vad-sha256", vad->sha256});
     readable.emplace_back(vad->path);
+    files.push_back(needed(*vad));
   }
   return ResidentConfig{.command = confined_command(installation, std::move(readable),
                                                     settings.speech.memory_max, std::move(command)),
                         .program = program,
-                        .model = model.path,
-                        .model_bytes = model.bytes,
+                        .confine = installation.programs / "holdfast-confine",
+                        .files = std::move(files),
                         .missing_code = "HF-ENG-02",
                         .idle_release = settings.speech.idle_release};
 }
@@ -71,8 +80,8 @@ Result<ResidentConfig> language_worker(const Settings& settings, const Installat
                                    std::to_string(settings.language.context)};
   return ResidentConfig{.command = confined_command(installation, {model.path}, 0, std::move(command)),
                         .program = program,
-                        .model = model.path,
-                        .model_bytes = model.bytes,
+                        .confine = installation.programs / "holdfast-confine",
+                        .files = {needed(model)},
                         .missing_code = "HF-LLM-05",
                         .idle_release = settings.speech.idle_release};
 }
@@ -123,7 +132,8 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
     config.stand_ins[WorkerKind::language] = impl->endpoint.get();
   }
   impl->processes = std::make_unique<ProcessWorkerPool>(
-      ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs}, std::move(config));
+      ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files},
+      std::move(config));
   return std::unique_ptr<Workers>{new Workers{std::move(impl)}};
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr milliseconds kGoodFor{60'000};
+constexpr milliseconds kGoodFor{600'000};
 constexpr milliseconds kSampleMax{30'000};
 
 struct Head {
@@ -71,7 +71,10 @@ std::unexpected<Error> broken(const std::string& why) {
 class FfmpegPool::Run final : public WorkRun {
  public:
   Run(FfmpegPool& pool, WorkRequest request)
-      : pool_{pool}, request_{std::move(request)}, until_{pool.deps_.clock.mono_now() + request_.time_max} {
+      : pool_{pool},
+        request_{std::move(request)},
+        until_{pool.deps_.clock.mono_now() + request_.time_max},
+        stamps_{pool.stamps()} {
     pool_.runs_.push_back(this);
   }
   Run(const Run&) = delete;
@@ -87,6 +90,8 @@ class FfmpegPool::Run final : public WorkRun {
       event = std::unexpected{co_await std::move(checking)};
     }
     ended_ = !event || std::holds_alternative<Finished>(*event);
+    if (event && ended_) pool_.note_good(stamps_);
+    if (!event && event.error().error_class() != ErrorClass::canceled) pool_.note_bad();
     if (ended_) conversion_.reset();
     co_return event;
   }
@@ -138,6 +143,7 @@ class FfmpegPool::Run final : public WorkRun {
   FfmpegPool& pool_;
   WorkRequest request_;
   MonoTime until_;
+  FileStamps stamps_;
   std::unique_ptr<ffmpeg::AudioConversion> conversion_;
   bool ended_ = false;
 };
@@ -178,15 +184,28 @@ Task<Result<void>> FfmpegPool::probe(WorkerKind kind) {
   if (kind != WorkerKind::media)
     co_return fail(ErrorClass::dependency, "HF-FFM-01", "FFmpeg serves media only");
   HF_CO_TRY_VOID(check_programs());
-  if (deps_.clock.mono_now() < good_until_) co_return Result<void>{};
+  FileStamps now = stamps();
+  if (deps_.clock.mono_now() < good_until_ && now == good_) co_return Result<void>{};
   auto converting = convert_sample();
   const auto converted = co_await std::move(converting);
   if (converted) {
-    good_until_ = deps_.clock.mono_now() + kGoodFor;
+    note_good(std::move(now));
     co_return Result<void>{};
   }
   if (converted.error().error_class() == ErrorClass::canceled) co_return converted;
   co_return broken(converted.error().what());
+}
+
+FileStamps FfmpegPool::stamps() const {
+  FileStamps all{stamp_of(config_.confine)};
+  for (const std::string& name : {config_.ffprobe, config_.ffmpeg})
+    all.push_back(stamp_of(ffmpeg::find_program(name).value_or("")));
+  return all;
+}
+
+void FfmpegPool::note_good(FileStamps stamps) {
+  good_ = std::move(stamps);
+  good_until_ = deps_.clock.mono_now() + kGoodFor;
 }
 
 Task<Result<void>> FfmpegPool::convert_sample() {

@@ -6,6 +6,7 @@
 
 #include "adapters/ffmpeg/conversion.hpp"
 #include "adapters/localfs/blob_store.hpp"
+#include "adapters/process/needed_files.hpp"
 #include "ports/entropy.hpp"
 #include "ports/worker_pool.hpp"
 
@@ -29,8 +30,9 @@ class FfmpegPool final : public WorkerPool {
   /// The artifact is the sound as WAV, 16 kHz, mono, 16 bit. Errors of the run: as
   /// ffmpeg::AudioConversion::next.
   Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
-  /// Really converts a built-in sample; a good answer holds for a minute. Errors: dependency HF-FFM-01,
-  /// canceled.
+  /// Really converts a built-in sample. A conversion that came out well, of the sample or of a recording, holds
+  /// for ten minutes, unless one fails or a program's file changes: an idle server spends nothing on it.
+  /// Errors: dependency HF-FFM-01, canceled.
   Task<Result<void>> probe(WorkerKind kind) override;
   std::vector<WorkerStatus> status() override;
 
@@ -41,10 +43,15 @@ class FfmpegPool final : public WorkerPool {
   [[nodiscard]] ffmpeg::AudioConversion::Deps parts() const;
   Result<void> check_programs() const;
   Task<Result<void>> convert_sample();
+  [[nodiscard]] FileStamps stamps() const;
+  /// A conversion with the programs that had these stamps came out well, or failed.
+  void note_good(FileStamps stamps);
+  void note_bad() { good_until_ = {}; }
 
   FfmpegConfig config_;
   Deps deps_;
   std::list<Run*> runs_;
+  FileStamps good_;  ///< of the programs that did their work
   MonoTime good_until_{};
 };
 

@@ -110,6 +110,54 @@ TEST_F(MediaPool, VS_6_FindsAWorkingFfmpegByConvertingASample) {
   EXPECT_TRUE(again);
 }
 
+/// An FFmpeg that notes each of its runs and can be made to fail.
+class CountedFfmpeg : public MediaWorld {
+ protected:
+  void SetUp() override {
+    MediaWorld::SetUp();
+    write("exec ffmpeg \"$@\"");
+    config_.confine.clear();  // it writes where FFmpeg itself may not
+    config_.ffmpeg = root_ / "made" / "counted";
+    open_pool();
+  }
+  void write(const std::string& command) const {
+    const fs::path fresh = root_ / "made" / "fresh";
+    std::ofstream{fresh} << "#!/bin/sh\necho >> " << (root_ / "made" / "runs").string() << "\n" << command << "\n";
+    fs::permissions(fresh, fs::perms::owner_all);
+    fs::rename(fresh, root_ / "made" / "counted");
+  }
+  [[nodiscard]] std::size_t runs() const {
+    std::error_code none;
+    const auto bytes = fs::file_size(root_ / "made" / "runs", none);
+    return none ? 0 : bytes;
+  }
+  Result<void> probe() { return wait(pool_->probe(WorkerKind::media)); }
+};
+
+TEST_F(CountedFfmpeg, VS_6_P8_IsNotRunAgainForAProbeThatCanKnowTheAnswer) {
+  ASSERT_TRUE(probe());
+  ASSERT_TRUE(probe());
+  EXPECT_EQ(runs(), 1U);
+}
+
+TEST_F(CountedFfmpeg, VS_6_P8_ARecordingThatWasConvertedIsAGoodProbe) {
+  ASSERT_TRUE(convert_file(made("short.wav", "-f lavfi -i sine=d=1")));
+  ASSERT_TRUE(probe());
+  EXPECT_EQ(runs(), 1U);
+}
+
+TEST_F(CountedFfmpeg, VS_6_IsReallyTriedAgainAfterAFailureAndAfterAChange) {
+  ASSERT_TRUE(probe());
+  EXPECT_FALSE(convert_file(made("short.wav", "-f lavfi -i sine=d=1").parent_path() / "counted"));
+  ASSERT_TRUE(probe());
+  EXPECT_EQ(runs(), 2U) << "a conversion failed, whatever the reason";
+
+  write("exit 127");
+
+  EXPECT_FALSE(probe()) << "seen at once";
+  EXPECT_EQ(runs(), 3U);
+}
+
 TEST_F(MediaPool, VS_6_SaysWhichProgramIsMissing) {
   config_.ffprobe = "/nonexistent/ffprobe";
   open_pool();

@@ -7,6 +7,7 @@
 
 #include "adapters/process/child_process.hpp"
 #include "adapters/process/frame_channel.hpp"
+#include "adapters/process/needed_files.hpp"
 #include "core/retry/backoff.hpp"
 #include "ports/entropy.hpp"
 #include "ports/worker_pool.hpp"
@@ -18,11 +19,14 @@ struct ResidentConfig {
   std::vector<std::string> command;        ///< with holdfast-confine in front, where wanted (see confined())
   std::vector<std::string> environment;    ///< NAME=VALUE
   std::filesystem::path program;           ///< what must be there for it: the worker program
-  std::filesystem::path model;             ///< and its model; empty: none
-  std::uint64_t model_bytes = 0;           ///< the model's right size
+  std::filesystem::path confine;           ///< and holdfast-confine; empty: run unconfined
+  std::vector<NeededFile> files;           ///< its models
   std::string missing_code = "HF-ENG-02";  ///< of the dependency error that says one of these is away
   milliseconds start_max{60'000};          ///< until it must have said that it is ready
   milliseconds idle_release{300'000};      ///< without work: then it is stopped, to free its memory; 0: never
+  /// One that refused to start is tried again after this long though none of its files changed: what kept it
+  /// away may have been something else.
+  milliseconds try_again{600'000};
   BackoffPolicy restart{.base = milliseconds{500}, .ceiling = milliseconds{30'000}};
 };
 

@@ -1,11 +1,9 @@
 #include "adapters/process/worker_pool.hpp"
 
-#include <unistd.h>
-
-#include <system_error>
 #include <utility>
 
 #include "adapters/process/worker_answer.hpp"
+#include "async/offload.hpp"
 
 namespace holdfast {
 
@@ -108,20 +106,9 @@ std::unexpected<Error> not_set_up(WorkerKind kind) {
   return fail(ErrorClass::dependency, missing_code(kind), "no worker of this kind is set up");
 }
 
-Result<void> check_files(const ResidentConfig& config) {
-  const auto missing = [&config](std::string what) {
-    return fail(ErrorClass::dependency, config.missing_code, std::move(what));
-  };
-  if (::access(config.program.c_str(), X_OK) != 0) {
-    return missing("the worker program " + config.program.filename().string() + " is missing");
-  }
-  if (config.model.empty()) return {};
-  std::error_code error;
-  const auto bytes = std::filesystem::file_size(config.model, error);
-  if (error) return missing("the model file " + config.model.filename().string() + " is missing");
-  if (bytes == config.model_bytes) return {};
-  return missing("the model file " + config.model.filename().string() + " has " + std::to_string(bytes) +
-                 " bytes instead of " + std::to_string(config.model_bytes));
+std::vector<std::filesystem::path> programs_of(const ResidentConfig& config) {
+  if (config.confine.empty()) return {config.program};
+  return {config.program, config.confine};
 }
 
 }  // namespace
@@ -132,12 +119,18 @@ ProcessWorkerPool::ProcessWorkerPool(Deps deps, ProcessPoolConfig config)
     resident.missing_code = missing_code(kind);
     const ResidentWorker::Deps parts{
         .executor = deps_.executor, .clock = deps_.clock, .entropy = deps_.entropy};
-    places_[kind].worker = std::make_shared<ResidentWorker>(parts, resident);
+    Place& place = places_[kind];
+    place.worker = std::make_shared<ResidentWorker>(parts, resident);
+    place.files =
+        std::make_shared<NeededFiles>(programs_of(resident), resident.files, resident.missing_code);
   }
 }
 
 ProcessWorkerPool::~ProcessWorkerPool() {
-  for (auto& [kind, place] : places_) place.worker->stop();
+  for (auto& [kind, place] : places_) {
+    place.worker->stop();
+    place.files->forsake();
+  }
 }
 
 Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start(WorkRequest request) {
@@ -163,7 +156,8 @@ Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start_resident(Place* 
   auto claiming = claim(place, request.item);
   HF_CO_TRY_VOID(co_await std::move(claiming));
   WorkerHold hold{place};
-  auto readying = hold.worker().make_ready();
+  if (refuses_still(*place)) co_return std::unexpected{place->refusal->error};
+  auto readying = make_ready(place);
   HF_CO_TRY_VOID(co_await std::move(readying));
   auto sending =
       hold.worker().send(std::move(frame), std::move(input), deps_.clock.mono_now() + request.silence_max);
@@ -196,9 +190,47 @@ Task<Result<void>> ProcessWorkerPool::probe(WorkerKind kind) {
     auto elsewhere = found->second->probe(kind);
     co_return co_await std::move(elsewhere);
   }
-  const auto found = config_.residents.find(kind);
-  if (found == config_.residents.end()) co_return not_set_up(kind);
-  co_return check_files(found->second);
+  const auto found = places_.find(kind);
+  if (found == places_.end()) co_return not_set_up(kind);
+  auto here = probe_resident(&found->second);
+  co_return co_await std::move(here);
+}
+
+bool ProcessWorkerPool::refuses_still(const Place& place) const {
+  return place.refusal && deps_.clock.mono_now() < place.refusal->try_again &&
+         place.files->stamps() == place.refusal->stamps;
+}
+
+Task<Result<void>> ProcessWorkerPool::make_ready(Place* place) {
+  FileStamps stamps = place->files->stamps();
+  const bool ran = place->worker->status(WorkerKind::media).pid != 0;
+  auto readying = place->worker->make_ready();
+  auto ready = co_await std::move(readying);
+  if (ready) {
+    place->refusal.reset();
+    if (!ran) place->files->trust(stamps);
+  } else if (ready.error().error_class() == ErrorClass::dependency) {
+    place->files->doubt();
+    place->refusal = {.error = ready.error(),
+                      .stamps = std::move(stamps),
+                      .try_again = deps_.clock.mono_now() + place->worker->config().try_again};
+  }
+  co_return ready;
+}
+
+Task<Result<void>> ProcessWorkerPool::probe_resident(Place* place) {
+  auto look = [files = place->files, now = deps_.clock.wall_now()] { return files->check(now); };
+  auto looking = offload(deps_.files, std::move(look));
+  HF_CO_TRY_VOID(co_await std::move(looking));
+  if (!place->refusal) co_return Result<void>{};
+  if (refuses_still(*place)) co_return std::unexpected{place->refusal->error};
+  const bool free = place->waiting.empty() && place->worker->claim({});
+  if (!free) co_return std::unexpected{place->refusal->error};  // it is being found out
+  WorkerHold hold{place};
+  auto readying = make_ready(place);
+  auto ready = co_await std::move(readying);
+  if (ready) hold.let_go(WorkEnd::answered);  // kept: the work that it refused waits for it
+  co_return ready;
 }
 
 std::vector<WorkerStatus> ProcessWorkerPool::status() {

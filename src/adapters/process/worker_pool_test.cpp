@@ -58,7 +58,7 @@ class WorkerPoolTest : public testing::Test {
     if (config.command.empty()) config = stub();
     ProcessPoolConfig all;
     all.residents.emplace(WorkerKind::speech, std::move(config));
-    const ProcessWorkerPool::Deps deps{io_.get_executor(), clock_, *entropy_of_pool_, *blobs_};
+    const ProcessWorkerPool::Deps deps{io_.get_executor(), clock_, *entropy_of_pool_, *blobs_, files_};
     pool_ = std::make_unique<ProcessWorkerPool>(deps, std::move(all));
   }
   /// A worker whose pauses before its starts are as long as they can be.
@@ -489,12 +489,12 @@ TEST_F(WorkerPoolTest, ProbesForTheProgramAndTheModelsSize) {
   const fs::path model = root_ / "model.bin";
   std::ofstream{model} << "12345";
   ResidentConfig config = stub();
-  config.model = model;
-  config.model_bytes = 5;
+  config.files = {{.file = model, .bytes = 5}};
   make_pool(config);
   EXPECT_TRUE(wait(pool_->probe(WorkerKind::speech)));
+  EXPECT_EQ(status().state, "stopped") << "no memory is taken for a probe";
 
-  config.model_bytes = 6;
+  config.files = {{.file = model, .bytes = 6}};
   make_pool(config);
   const auto wrong_size = wait(pool_->probe(WorkerKind::speech));
   config.program = "/nonexistent/worker";
@@ -507,6 +507,86 @@ TEST_F(WorkerPoolTest, ProbesForTheProgramAndTheModelsSize) {
     EXPECT_EQ(probe->error().error_class(), ErrorClass::dependency);
   }
   EXPECT_EQ(not_set_up.error().code(), "HF-LLM-05");
+}
+
+TEST_F(WorkerPoolTest, VS_7_FindsADamagedModelOfTheRightSizeBeforeAnyWorkNeedsIt) {
+  const fs::path model = root_ / "model.bin";
+  std::ofstream{model} << "12345";
+  ResidentConfig config = stub();
+  config.files = {{.file = model, .bytes = 5, .sha256 = std::string(64, '0')}};
+  make_pool(config);
+
+  const auto probed = wait(pool_->probe(WorkerKind::speech));
+
+  ASSERT_FALSE(probed);
+  EXPECT_NE(probed.error().what().find("SHA-256 is wrong"), std::string::npos) << probed.error().what();
+}
+
+/// A worker program that refuses to start until it is replaced by one that works.
+class RefusingWorker : public WorkerPoolTest {
+ protected:
+  void SetUp() override {
+    WorkerPoolTest::SetUp();
+    program_ = root_ / "worker";
+    write("exec " HF_STUB_WORKER " lacks");
+    config_ = {.command = {program_}, .program = program_, .restart = {.base = milliseconds{1}}};
+    make_pool(config_);
+  }
+  void write(const std::string& command) const {
+    std::ofstream{root_ / "counting"} << "#!/bin/sh\necho >> " << (root_ / "starts").string() << "\n"
+                                      << command << "\n";
+    fs::permissions(root_ / "counting", fs::perms::owner_all);
+    fs::rename(root_ / "counting", program_);
+  }
+  [[nodiscard]] std::size_t starts() const {
+    std::error_code none;
+    const auto bytes = fs::file_size(root_ / "starts", none);
+    return none ? 0 : bytes;
+  }
+
+  fs::path program_;
+  ResidentConfig config_;
+};
+
+TEST_F(RefusingWorker, VS_7_StaysAwayForTheProbeAndForOtherWorkUntilItsFilesChange) {
+  ASSERT_TRUE(wait(pool_->probe(WorkerKind::speech))) << "its files are there";
+  const auto first = begin(asked("finish"));
+
+  const auto probed = wait(pool_->probe(WorkerKind::speech));
+  const auto second = begin(asked("finish"));
+
+  for (const auto* result : {&first, &probed, &second}) {
+    ASSERT_FALSE(*result);
+    EXPECT_EQ(result->error().error_class(), ErrorClass::dependency);
+    EXPECT_EQ(result->error().what(), "the model's hash is wrong");
+  }
+  EXPECT_EQ(starts(), 1U) << "nothing is tried that is known to fail";
+}
+
+TEST_F(RefusingWorker, VS_7_ComesBackWhenItsFilesChangeAndItReallyStarts) {
+  ASSERT_FALSE(begin(asked("finish")));
+  write("exec " HF_STUB_WORKER " lacks ");
+  EXPECT_FALSE(wait(pool_->probe(WorkerKind::speech))) << "changed, and tried, but no better";
+  write("exec " HF_STUB_WORKER);
+
+  EXPECT_TRUE(wait(pool_->probe(WorkerKind::speech)));
+  EXPECT_EQ(status().state, "idle");
+  EXPECT_TRUE(whole("finish"));
+  EXPECT_EQ(starts(), 3U);
+}
+
+TEST_F(RefusingWorker, IsTriedAgainAfterAWhileThoughNothingOnDiskChanged) {
+  write("test -e " + (root_ / "reason_gone").string() + " && exec " HF_STUB_WORKER "; exec " HF_STUB_WORKER " lacks");
+  config_.try_again = milliseconds{50};
+  make_pool(config_);
+  ASSERT_FALSE(begin(asked("finish")));
+  std::ofstream{root_ / "reason_gone"} << "";
+  EXPECT_FALSE(wait(pool_->probe(WorkerKind::speech))) << "not yet";
+
+  ASSERT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{60})));
+
+  EXPECT_TRUE(wait(pool_->probe(WorkerKind::speech)));
+  EXPECT_TRUE(whole("finish"));
 }
 
 TEST_F(WorkerPoolTest, SaysCanceledWhenTheWaitForTheWorkerIsCancelled) {

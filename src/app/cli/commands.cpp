@@ -202,7 +202,7 @@ std::vector<Command> model_commands() {
            .handler = handle_models_pull},
           {.words = "models verify",
            .sentence = "Check every model file that is here against its SHA-256.",
-           .more = "A damaged file is set aside as FILE.damaged-TIME, so that nothing loads it.",
+           .more = "A damaged file is set aside as FILE.damaged, so that nothing loads it.",
            .flags = {kConfig, kJson},
            .examples = {{"holdfast models verify --json", ""}},
            .exits = {Exit::damage, Exit::configuration},

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -51,12 +50,6 @@ Result<std::string> sha256_of(const std::string& path) {
   well = well && EVP_DigestFinal_ex(digest.get(), sum.data(), &length) == 1;
   if (!well) return unreadable(path, "cannot be read");
   return hex(sum.data(), length);
-}
-
-std::string now_text() {
-  return std::to_string(
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count());
 }
 
 }  // namespace
@@ -109,8 +102,10 @@ Result<State> check(const ModelFile& model) {
   return sum == model.sha256 ? State::present : State::damaged;
 }
 
+std::string aside_of(const ModelFile& model) { return model.path + ".damaged"; }
+
 Result<std::string> set_aside(const ModelFile& model) {
-  const std::string aside = model.path + ".damaged-" + now_text();
+  const std::string aside = aside_of(model);
   std::error_code problem;
   fs::rename(model.path, aside, problem);
   if (problem) return unreadable(model.path, "is damaged and cannot be set aside: " + problem.message());

@@ -41,7 +41,11 @@ Result<ModelFile> find_role(const Settings& settings, std::string_view role);
 /// Reads and hashes the whole file. Errors: transient HF-CLI-03 (it cannot be read).
 Result<State> check(const ModelFile& model);
 
-/// Renames a damaged file to FILE.damaged-TIME, so that nothing loads it, and returns its new path.
+/// FILE.damaged: where a damaged file goes, in the place of an earlier one.
+[[nodiscard]] std::string aside_of(const ModelFile& model);
+
+/// Renames a damaged file to `aside_of`, so that nothing loads it, and returns its new path. The server does
+/// the same with the files of its workers (adapters/process/needed_files.hpp).
 /// Errors: transient HF-CLI-03 (cannot be renamed).
 Result<std::string> set_aside(const ModelFile& model);
 

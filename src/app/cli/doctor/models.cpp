@@ -1,5 +1,6 @@
 #include "app/models/models.hpp"
 
+#include <filesystem>
 #include <set>
 
 #include "app/cli/doctor/check.hpp"
@@ -25,6 +26,9 @@ Check check_model(const Settings& settings, const std::string& id) {
   }
   check.state = State::bad;
   check.text = state ? model->path + " is " + std::string{to_word(*state)} : state.error().what();
+  std::error_code none;
+  const bool aside = state && *state == models::State::missing && std::filesystem::exists(aside_of(*model), none);
+  if (aside) check.text += "; a damaged one was set aside as " + aside_of(*model);
   check.what_to_do = "Run `holdfast models pull " + id + "`. Uploads are saved and wait until then.";
   return check;
 }
