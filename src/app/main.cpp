@@ -1,11 +1,13 @@
 #include <sqlite3.h>
 
 #include "app/cli/run.hpp"
+#include "app/try_media.hpp"
 #include "web/openapi.hpp"
 
 int main(int argc, char** argv) {
   holdfast::cli::Hooks hooks{.serve = &holdfast::run_serve,
                              .verify = &holdfast::run_verify,
+                             .try_media = &holdfast::try_media,
                              .openapi_json = &holdfast::web::openapi_text,
                              .sqlite_version = [] { return std::string{sqlite3_libversion()}; }};
   return holdfast::cli::run_program(argc, argv, std::move(hooks));

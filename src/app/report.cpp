@@ -67,8 +67,8 @@ json::array workers_array(const std::vector<WorkerStatus>& workers) {
 }
 
 /// A sentence for everybody for each part that is away.
-json::array messages_array(const guard::Monitor& monitor) {
-  json::array out;
+json::array messages_array(const guard::Monitor& monitor, const std::vector<std::string>& notices) {
+  json::array out(notices.begin(), notices.end());
   for (const auto& [name, state] : monitor.services()) {
     if (state.health != ServiceState::Health::down) continue;
     const auto* known = catalogue::find(state.code);
@@ -79,9 +79,9 @@ json::array messages_array(const guard::Monitor& monitor) {
 
 }  // namespace
 
-json::object health(const guard::Monitor& monitor) {
+json::object health(const guard::Monitor& monitor, const std::vector<std::string>& notices) {
   json::object checks;
-  std::string_view worst = "pass";
+  std::string_view worst = notices.empty() ? "pass" : "warn";
   for (const auto& [name, state] : monitor.services()) {
     const std::string_view word = check_word(name, state.health);
     if (word == "fail" || (word == "warn" && worst == "pass")) worst = word;
@@ -89,10 +89,13 @@ json::object health(const guard::Monitor& monitor) {
     check["status"] = word;
     checks[name] = json::array{std::move(check)};
   }
-  return {{"status", worst}, {"version", HF_VERSION}, {"checks", std::move(checks)}};
+  json::object out{{"status", worst}, {"version", HF_VERSION}, {"checks", std::move(checks)}};
+  if (!notices.empty()) out["notes"] = json::array(notices.begin(), notices.end());
+  return out;
 }
 
-Task<Result<json::object>> status(JobStore& store, const guard::Monitor& monitor, WorkerPool& workers) {
+Task<Result<json::object>> status(JobStore& store, const guard::Monitor& monitor, WorkerPool& workers,
+                                  std::vector<std::string> notices) {
   HF_CO_TRY(const auto counts, co_await store.counts());
   json::array services;
   for (const auto& [name, state] : monitor.services()) services.push_back(service_object(name, state));
@@ -102,7 +105,7 @@ Task<Result<json::object>> status(JobStore& store, const guard::Monitor& monitor
   out["workers"] = workers_array(workers.status());
   out["memory"] = memory_object();
   out["free_bytes"] = monitor.free_bytes();
-  out["messages"] = messages_array(monitor);
+  out["messages"] = messages_array(monitor, notices);
   co_return out;
 }
 

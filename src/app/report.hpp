@@ -11,9 +11,11 @@ namespace holdfast::report {
 
 /// Source: draft-inadarei-api-health-check-06. `fail` only when uploads cannot be taken; what jobs wait for
 /// is `warn`.
-boost::json::object health(const guard::Monitor& monitor);
+/// `notices` are sentences about how this server is set up that everybody should know.
+boost::json::object health(const guard::Monitor& monitor, const std::vector<std::string>& notices);
 
 /// queues, services, workers, memory, messages (docs/reference/routes.md). Errors: as JobStore::counts.
-Task<Result<boost::json::object>> status(JobStore& store, const guard::Monitor& monitor, WorkerPool& workers);
+Task<Result<boost::json::object>> status(JobStore& store, const guard::Monitor& monitor, WorkerPool& workers,
+                                         std::vector<std::string> notices);
 
 }  // namespace holdfast::report

@@ -34,6 +34,12 @@ Result<void> Server::open() {
   return {};
 }
 
+std::vector<std::string> Server::notices() const {
+  if (!settings_.security.allow_unconfined_files) return {};
+  return {"Files are worked on even if the kernel cannot confine what reads them "
+          "(security.allow_unconfined_files)."};
+}
+
 void Server::wire() {
   hub_ = std::make_unique<views::EventHub>(clock_);
   monitor_ = std::make_unique<guard::Monitor>(
@@ -47,8 +53,8 @@ void Server::wire() {
           {*blobs_, *store_, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size}},
       .engine = web::EngineControl::of(*engine_),
       .hub = *hub_,
-      .health = [this] { return report::health(*monitor_); },
-      .status = [this] { return report::status(*store_, *monitor_, workers_->pool()); },
+      .health = [this] { return report::health(*monitor_, notices()); },
+      .status = [this] { return report::status(*store_, *monitor_, workers_->pool(), notices()); },
       .open_blob = [this](BlobId id) -> Result<int> {
         HF_TRY(UniqueFd file, blobs_->open_read(id));
         return file.release();

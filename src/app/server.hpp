@@ -34,6 +34,8 @@ class Server {
 
  private:
   void wire();
+  /// What everybody should know of how this server is set up.
+  [[nodiscard]] std::vector<std::string> notices() const;
 
   Settings settings_;
   DataFolder folder_;

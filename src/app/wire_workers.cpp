@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "adapters/ffmpeg/media_pool.hpp"
 #include "adapters/openai/openai_workers.hpp"
 #include "adapters/process/confinement.hpp"
 #include "adapters/process/worker_pool.hpp"
@@ -29,13 +28,14 @@ NeededFile needed(const ModelFile& model) {
 }
 
 /// A worker program of ours, confined to reading itself and its models.
-std::vector<std::string> confined_command(const Installation& installation,
+std::vector<std::string> confined_command(const Settings& settings, const Installation& installation,
                                           std::vector<std::filesystem::path> models,
                                           std::uint64_t memory_bytes, std::vector<std::string> command) {
   models.emplace_back(command.front());  // the program itself
   const Confinement rules{.confine = installation.programs / "holdfast-confine",
                           .read = std::move(models),
-                          .memory_bytes = memory_bytes};
+                          .memory_bytes = memory_bytes,
+                          .allow_unconfined_files = settings.security.allow_unconfined_files};
   return confined(rules, std::move(command));
 }
 
@@ -57,7 +57,7 @@ Result<ResidentConfig> speech_worker(const Settings& settings, const Installatio
     readable.emplace_back(vad->path);
     files.push_back(needed(*vad));
   }
-  return ResidentConfig{.command = confined_command(installation, std::move(readable),
+  return ResidentConfig{.command = confined_command(settings, installation, std::move(readable),
                                                     settings.speech.memory_max, std::move(command)),
                         .program = program,
                         .confine = installation.programs / "holdfast-confine",
@@ -78,7 +78,7 @@ Result<ResidentConfig> language_worker(const Settings& settings, const Installat
                                    std::to_string(threads_of(settings)),
                                    "--context",
                                    std::to_string(settings.language.context)};
-  return ResidentConfig{.command = confined_command(installation, {model.path}, 0, std::move(command)),
+  return ResidentConfig{.command = confined_command(settings, installation, {model.path}, 0, std::move(command)),
                         .program = program,
                         .confine = installation.programs / "holdfast-confine",
                         .files = {needed(model)},
@@ -101,13 +101,20 @@ FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& install
   FfmpegConfig config{.ffmpeg = settings.media.ffmpeg,
                       .ffprobe = settings.media.ffprobe,
                       .confine = installation.programs / "holdfast-confine",
-                      .root = blobs.config().root};
+                      .root = blobs.config().root,
+                      .allow_unconfined_files = settings.security.allow_unconfined_files};
   config.limits.duration_ms_max = settings.media.duration_max.count();
   if (settings.media.memory_max > 0) config.memory_bytes = settings.media.memory_max;
   return config;
 }
 
 }  // namespace
+
+Result<std::unique_ptr<FfmpegPool>> open_media(const Settings& settings, const Installation& installation,
+                                               const Workers::Deps& deps) {
+  return FfmpegPool::open(ffmpeg_config(settings, installation, deps.blobs),
+                          {deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files});
+}
 
 struct Workers::Impl {
   std::unique_ptr<FfmpegPool> media;
@@ -121,8 +128,7 @@ Workers::~Workers() = default;
 Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const Installation& installation,
                                                Deps deps) {
   auto impl = std::make_unique<Impl>();
-  const FfmpegPool::Deps media_deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files};
-  HF_TRY(impl->media, FfmpegPool::open(ffmpeg_config(settings, installation, deps.blobs), media_deps));
+  HF_TRY(impl->media, open_media(settings, installation, deps));
   ProcessPoolConfig config{.stand_ins = {{WorkerKind::media, impl->media.get()}}};
   HF_TRY(config.residents[WorkerKind::speech], speech_worker(settings, installation));
   if (settings.language.url.empty()) {

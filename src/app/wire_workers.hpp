@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "adapters/ffmpeg/media_pool.hpp"
 #include "adapters/localfs/blob_store.hpp"
 #include "app/config/settings.hpp"
 #include "app/programs.hpp"
@@ -32,5 +33,9 @@ class Workers {
   explicit Workers(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// FFmpeg as the server runs it. Errors: as localfs/file_io.hpp.
+Result<std::unique_ptr<FfmpegPool>> open_media(const Settings& settings, const Installation& installation,
+                                               const Workers::Deps& deps);
 
 }  // namespace holdfast

@@ -39,8 +39,8 @@ std::string confine_files(const Arguments& arguments) {
   const int abi = landlock_abi();
   if (abi > 0) return restrict_files(arguments, abi);
   if (arguments.allow_unconfined_files) return {};
-  return "this kernel has no Landlock, so files cannot be confined (--allow-unconfined-files goes on "
-         "without)";
+  return "this kernel has no Landlock, so files cannot be confined "
+         "(security.allow_unconfined_files = true goes on without)";
 }
 
 /// The order matters: limits need privileges that are dropped next; the system call filter comes last,

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "adapters/ffmpeg/media_world_test.hpp"
+#include "async/offload.hpp"
 
 namespace holdfast {
 namespace {
@@ -223,6 +224,25 @@ TEST_F(MediaPool, SaysThatConfinementIsMissingInsteadOfGoingOnWithout) {
   const auto converted = convert_file(made("short.wav", "-f lavfi -i sine=d=1"));
 
   EXPECT_EQ(code_of(converted), "HF-FFM-01");
+}
+
+TEST_F(MediaPool, VS_6_WorksWithoutFileConfinementOnlyWhenThatWasAccepted) {
+  const fs::path fake = root_ / "made" / "confine";  // a kernel without Landlock
+  std::ofstream{fake} << "#!/bin/sh\nfor word; do case $word in --allow-unconfined-files) yes=1;; --) break;; esac; done\n"
+                         "if [ -z \"$yes\" ]; then echo 'this kernel has no Landlock' >&2; exit 125; fi\n"
+                         "while [ \"$1\" != -- ]; do shift; done; shift; exec \"$@\"\n";
+  fs::permissions(fake, fs::perms::owner_all);
+  config_.confine = fake;
+  open_pool();
+  const auto refused = wait(pool_->probe(WorkerKind::media));
+  ASSERT_TRUE(wait(offload(files_, [] { return true; }))) << "its folder is gone";
+  config_.allow_unconfined_files = true;
+  open_pool();
+  const auto accepted = wait(pool_->probe(WorkerKind::media));
+
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().what().find("no Landlock"), std::string::npos) << refused.error().what();
+  EXPECT_TRUE(accepted) << accepted.error().what();
 }
 
 TEST_F(MediaPool, SaysNotFoundForAFileThatIsGone) {

@@ -21,6 +21,7 @@ namespace holdfast::cli {
 struct Hooks {
   std::function<int(const Settings&, const ServeOptions&)> serve{};
   std::function<Result<std::vector<Violation>>(const Settings&)> verify{};
+  std::function<Result<void>(const Settings&)> try_media{};
   std::function<std::string()> openapi_json{};
   std::function<std::string()> sqlite_version{};
 };

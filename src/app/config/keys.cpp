@@ -194,6 +194,14 @@ constexpr Key kKeys[] = {
      .slot = HF_SLOT(recipes.dir),
      .may_be_empty = true},
 
+    {.name = "security.allow_unconfined_files",
+     .kind = Kind::flag,
+     .fallback = "false",
+     .sentence = "Work on files though the kernel has no Landlock (before 5.13, or switched off), so that "
+                 "a decoder that was taken over could read what this user can. Without this such a machine "
+                 "holds every job.",
+     .slot = HF_SLOT(security.allow_unconfined_files)},
+
     {.name = "log.level",
      .kind = Kind::choice,
      .fallback = "info",
@@ -244,6 +252,8 @@ std::string_view describe(Kind kind) {
       return "\"auto\" or a language code such as \"en\"";
     case Kind::choice:
       return "one of the words";
+    case Kind::flag:
+      return "true or false";
     case Kind::count:
       return "a whole number";
     case Kind::size:

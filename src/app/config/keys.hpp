@@ -20,6 +20,7 @@ enum class Kind : std::uint8_t {
   url,       ///< http:// or https:// address, or empty
   language,  ///< "auto" or a code of two or three letters
   choice,    ///< one of the words in `choices`
+  flag,      ///< true or false
   count,     ///< a whole number
   size,      ///< "5 GB"
   duration,  ///< "15 min"
@@ -29,7 +30,7 @@ enum class Kind : std::uint8_t {
 enum class Takes : std::uint8_t { restart, live };
 
 /// The member of Settings that a key sets.
-using Slot = std::variant<std::string*, std::uint64_t*, unsigned*, milliseconds*>;
+using Slot = std::variant<std::string*, std::uint64_t*, unsigned*, milliseconds*, bool*>;
 
 struct Key {
   std::string_view name;  ///< "section.key"

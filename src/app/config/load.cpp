@@ -54,7 +54,10 @@ std::string meant_key(const std::string& wrong) {
   return did_you_mean(wrong, key_names());
 }
 
-bool is_number(Kind kind) { return kind == Kind::count; }
+Written written_as(Kind kind) {
+  if (kind == Kind::count) return Written::integer;
+  return kind == Kind::flag ? Written::flag : Written::text;
+}
 
 void take_entry(const TomlEntry& entry, Gathering& gathering) {
   const Key* const key = find_key(entry.key);
@@ -62,8 +65,7 @@ void take_entry(const TomlEntry& entry, Gathering& gathering) {
     gathering.problems.push_back(entry.where + ": unknown key " + entry.key + meant_key(entry.key));
     return;
   }
-  const Written expected = is_number(key->kind) ? Written::integer : Written::text;
-  if (entry.written != expected) {
+  if (entry.written != written_as(key->kind)) {
     gathering.problems.push_back(entry.where + ": " + entry.key + " must be " +
                                  std::string{describe(key->kind)});
     return;

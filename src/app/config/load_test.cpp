@@ -59,6 +59,20 @@ class Config : public testing::Test {
   Sources sources_;
 };
 
+TEST_F(Config, AFlagIsTrueOrFalseAndNothingElse) {
+  EXPECT_FALSE(load_ok().settings.security.allow_unconfined_files);
+  sources_.file = write("c.toml", "[security]\nallow_unconfined_files = true\n");
+  EXPECT_TRUE(load_ok().settings.security.allow_unconfined_files);
+  EXPECT_THAT(show_text(load_ok(), false), HasSubstr("allow_unconfined_files = true\n"));
+  sources_.environment["HOLDFAST_SECURITY_ALLOW_UNCONFINED_FILES"] = "false";
+  EXPECT_FALSE(load_ok().settings.security.allow_unconfined_files);
+  sources_.environment["HOLDFAST_SECURITY_ALLOW_UNCONFINED_FILES"] = "yes";
+  EXPECT_THAT(load_error(), HasSubstr("\"yes\" is not true or false"));
+  sources_.environment.erase("HOLDFAST_SECURITY_ALLOW_UNCONFINED_FILES");
+  sources_.file = write("c.toml", "[security]\nallow_unconfined_files = \"true\"\n");
+  EXPECT_THAT(load_error(), HasSubstr("must be true or false"));
+}
+
 TEST_F(Config, DefaultsAreValidAndFollowTheHomeFolder) {
   const auto loaded = load_ok();
 

@@ -61,6 +61,9 @@ struct Settings {
   struct Recipes {
     std::string dir;  ///< empty: the folder that came with the program
   };
+  struct Security {
+    bool allow_unconfined_files = false;
+  };
   struct Log {
     std::string level;
     std::string format;
@@ -77,6 +80,7 @@ struct Settings {
   Engine engine{};
   Media media{};
   Recipes recipes{};
+  Security security{};
   Log log{};
 };
 

@@ -18,15 +18,22 @@ std::string visible(const Effective& value) {
 }
 
 std::string as_toml(const Effective& value) {
-  if (value.key->kind == Kind::count) return value.value;
+  if (value.key->kind == Kind::count || value.key->kind == Kind::flag) return value.value;
   return json::serialize(json::value(visible(value)));
 }
 
 json::object property_of(const Key& key) {
   json::object property{{"description", key.sentence}};
-  property["type"] = key.kind == Kind::count ? "integer" : "string";
-  if (key.kind == Kind::count) property["default"] = std::stoll(std::string{key.fallback});
-  if (key.kind != Kind::count) property["default"] = key.fallback;
+  property["type"] = "string";
+  property["default"] = key.fallback;
+  if (key.kind == Kind::count) {
+    property["type"] = "integer";
+    property["default"] = std::stoll(std::string{key.fallback});
+  }
+  if (key.kind == Kind::flag) {
+    property["type"] = "boolean";
+    property["default"] = key.fallback == "true";
+  }
   if (key.choices.empty()) return property;
   json::array words;
   std::string_view rest = key.choices;

@@ -24,6 +24,9 @@ TomlEntry entry_of(const std::string& path, std::string key, const toml::key& na
   } else if (const auto* number = node.as_integer()) {
     entry.written = Written::integer;
     entry.value = std::to_string(number->get());
+  } else if (const auto* flag = node.as_boolean()) {
+    entry.written = Written::flag;
+    entry.value = flag->get() ? "true" : "false";
   }
   return entry;
 }

@@ -8,7 +8,7 @@
 namespace holdfast::config {
 
 /// How a value stands in a TOML file.
-enum class Written : std::uint8_t { text, integer, other };
+enum class Written : std::uint8_t { text, integer, flag, other };
 
 /// One value of a TOML file.
 struct TomlEntry {

@@ -103,6 +103,8 @@ bool fits(const Key& key, std::string_view text) {
       return is_language(text);
     case Kind::choice:
       return is_choice(key.choices, text);
+    case Kind::flag:
+      return text == "true" || text == "false";
     default:
       return true;
   }
@@ -135,6 +137,10 @@ Result<void> assign(const Key& key, std::string_view text, Settings& settings) {
     if (key.kind == Kind::choice)
       return refuse(key, "\"" + std::string{text} + "\" is not one of " + std::string{key.choices});
     return refuse_kind(key, text);
+  }
+  if (key.kind == Kind::flag) {
+    *std::get<bool*>(key.slot(settings)) = text == "true";
+    return {};
   }
   *std::get<std::string*>(key.slot(settings)) = std::string{text};
   return {};

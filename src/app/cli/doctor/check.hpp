@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct Check {
   std::string what_to_do;  ///< empty: nothing
 };
 
+/// Whether the server's media worker can work; `holdfast serve` asks the same.
+using TryMedia = std::function<Result<void>(const Settings&)>;
+
 [[nodiscard]] Check check_configuration(const config::Loaded& loaded);
 /// Can files be made and made durable there, on a file system that keeps its promises?
 [[nodiscard]] Check check_data_folder(const Settings& settings);
@@ -30,12 +34,10 @@ struct Check {
 [[nodiscard]] Check check_clock(const Settings& settings);
 /// Does the port take a listener, or is a Holdfast there already?
 [[nodiscard]] Check check_port(const Settings& settings);
-/// Converts a sound made here, as the server would: confined, where holdfast-confine is beside the program.
-[[nodiscard]] Check check_ffmpeg(const Settings& settings, const std::string& program_folder);
-/// Does ffprobe read that sound's length?
-[[nodiscard]] Check check_ffprobe(const Settings& settings);
-/// What the kernel offers for confinement.
-[[nodiscard]] Check check_confinement(const std::string& program_folder);
+/// Asks the server's own probe, so that the two cannot disagree.
+[[nodiscard]] Check check_ffmpeg(const Settings& settings, const TryMedia& try_media);
+/// What the kernel offers for confinement, and what the settings make of it.
+[[nodiscard]] Check check_confinement(const Settings& settings, const std::string& program_folder);
 /// Every model that the settings name, against its SHA-256.
 [[nodiscard]] std::vector<Check> check_models(const Settings& settings);
 [[nodiscard]] Check check_sqlite(const std::string& version);

@@ -49,9 +49,8 @@ std::vector<Check> all_checks(const Session& session, const config::Loaded& load
       doctor::check_space(settings),
       doctor::check_clock(settings),
       doctor::check_port(settings),
-      doctor::check_ffmpeg(settings, session.program_folder),
-      doctor::check_ffprobe(settings),
-      doctor::check_confinement(session.program_folder),
+      doctor::check_ffmpeg(settings, session.hooks.try_media),
+      doctor::check_confinement(settings, session.program_folder),
       doctor::check_sqlite(session.hooks.sqlite_version ? session.hooks.sqlite_version() : "")};
   for (auto& check : doctor::check_models(settings)) checks.push_back(std::move(check));
   return checks;
