@@ -25,6 +25,7 @@ struct WorkRequest {
   WorkerKind worker = WorkerKind::media;
   ItemId item;
   Fence fence = 0;
+  std::string role;  ///< language: which of the configured models is asked; empty: the one for everything
   std::string body;
   BlobId input;                       ///< shown to the worker as its only readable file; empty: none
   milliseconds time_max{3'600'000};   ///< the whole work, from when a worker has taken it

@@ -87,11 +87,6 @@ Result<std::string> content_of(const json::object& answer) {
 
 }  // namespace
 
-std::string role_of(std::string_view work) {
-  const auto parsed = parse_work(work);
-  return parsed ? std::string{text(*parsed, "role")} : std::string{};
-}
-
 Result<ChatRequest> make_chat_request(std::string_view work, std::string_view model,
                                       std::size_t context_tokens) {
   HF_TRY(const auto parsed, parse_work(work));
@@ -124,11 +119,14 @@ Result<void> check_status(const HttpAnswer& answer) {
   if (answer.status == 200) return {};
   if (answer.status == 429) {
     const bool told = !answer.retry_after.empty() && answer.retry_after.size() <= kRetryAfterMax;
-    return fail(ErrorClass::overloaded, "HF-LLM-02",
+    return fail(ErrorClass::dependency, "HF-LLM-02",
                 "the endpoint is busy" + (told ? "; Retry-After: " + answer.retry_after : std::string{}));
   }
   if (answer.status == 401 || answer.status == 403) {
     return fail(ErrorClass::dependency, "HF-LLM-01", "the endpoint refuses the key (" + status + ")");
+  }
+  if (answer.status >= 502 && answer.status <= 504) {
+    return fail(ErrorClass::dependency, "HF-LLM-01", "the endpoint is away (" + status + ")");
   }
   if (answer.status >= 500 || answer.status == 408) {
     return fail(ErrorClass::transient, "HF-LLM-01", "the endpoint has a fault (" + status + ")");

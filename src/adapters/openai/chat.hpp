@@ -20,12 +20,10 @@ struct ChatRequest {
 Result<ChatRequest> make_chat_request(std::string_view work, std::string_view model,
                                       std::size_t context_tokens);
 
-/// The role that a request names; empty: none.
-std::string role_of(std::string_view work);
-
-/// What an HTTP status means for the job. Errors: overloaded HF-LLM-02 (429, with how long to wait),
-/// dependency HF-LLM-01 (the key is refused), transient HF-LLM-01 (5xx, 408), transient HF-LLM-03 (everything
-/// else but 200). Never tells what the endpoint wrote, which may repeat the key or the text.
+/// What an HTTP status means for the job. Errors: dependency HF-LLM-02 (429: it is busy), dependency HF-LLM-01
+/// (502, 503, 504: it is away, perhaps being started; 401, 403: the key is refused), transient HF-LLM-01 (other
+/// 5xx, 408), transient HF-LLM-03 (everything else but 200). Never tells what the endpoint wrote, which may
+/// repeat the key or the text.
 Result<void> check_status(const HttpAnswer& answer);
 
 /// The body of the worker's `finished` frame. Errors: transient HF-LLM-03 (no JSON, no text, cut off, refused

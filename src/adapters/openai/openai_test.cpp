@@ -71,7 +71,7 @@ Task<Result<Finished>> ask_once(WorkerPool* pool, WorkRequest request) {
 Result<Finished> ask(OpenAiConfig config, milliseconds time_max = milliseconds{20'000}) {
   auto pool = OpenAiWorkers::make(std::move(config));
   WorkRequest request{
-      .worker = WorkerKind::language, .item = ItemId{"itm_1"}, .body = work(), .time_max = time_max};
+      .worker = WorkerKind::language, .item = ItemId{"itm_1"}, .role = "mistral", .body = work(), .time_max = time_max};
   return run(ask_once(pool->get(), std::move(request)));
 }
 
@@ -129,9 +129,12 @@ struct Fault {
 TEST(OpenAi, EveryFaultOfAnEndpointHasItsClass) {
   using enum ErrorClass;
   const std::vector<Fault> faults{
-      {"busy", says(429, "{}", "Retry-After: 7\r\n"), overloaded, "HF-LLM-02"},
+      {"busy", says(429, "{}", "Retry-After: 7\r\n"), dependency, "HF-LLM-02"},
       {"fault", says(500, "boom"), transient, "HF-LLM-01"},
-      {"gateway", says(503, "{}"), transient, "HF-LLM-01"},
+      {"no gateway", says(502, "{}"), dependency, "HF-LLM-01"},
+      {"being started", says(503, "{}"), dependency, "HF-LLM-01"},
+      {"slow behind a gateway", says(504, "{}"), dependency, "HF-LLM-01"},
+      {"odd 5xx", says(505, "{}"), transient, "HF-LLM-01"},
       {"key refused", says(401, kKey), dependency, "HF-LLM-01"},
       {"not found", says(404, "{}"), transient, "HF-LLM-03"},
       {"bad request", says(400, "{}"), transient, "HF-LLM-03"},
@@ -172,6 +175,76 @@ TEST(OpenAi, TellsHowLongABusyEndpointWantsToBeLeftAlone) {
   FakeEndpoint endpoint{{says(429, "{}", "Retry-After: 7\r\n")}};
 
   EXPECT_THAT(ask(endpoint).error().what(), HasSubstr("Retry-After: 7"));
+}
+
+TEST(OpenAi, LeavesAnEndpointAloneThatRefusesWorkThoughItListsItsModels) {
+  FakeEndpoint endpoint{{says(429, "{}", "Retry-After: 60\r\n"), says(200, "{}"), says(200, "{}")}};
+  const auto pool = OpenAiWorkers::make({.base_url = endpoint.base_url(), .model = "m"});
+  const auto work_again = [&] {
+    return run(ask_once(pool->get(), {.worker = WorkerKind::language, .body = work()}));
+  };
+  ASSERT_FALSE(work_again());
+  (void)endpoint.next_request();
+
+  const auto probed = run((*pool)->probe(WorkerKind::language));
+  const auto refused = work_again();
+
+  for (const Error& error : {probed.error(), refused.error()}) {
+    EXPECT_EQ(error.error_class(), ErrorClass::dependency) << "held, and not counted";
+    EXPECT_EQ(error.code(), "HF-LLM-02");
+  }
+}
+
+TEST(OpenAi, AnEndpointThatTakesWorkAgainIsAsWellThoughtOfAsBefore) {
+  FakeEndpoint endpoint{{says(503, "{}", "Retry-After: 0\r\n"), says(200, "{}"), says(200, completion("{}")),
+                         says(200, "{}")}};
+  const auto pool = OpenAiWorkers::make({.base_url = endpoint.base_url(), .model = "m"});
+  const auto work_again = [&] {
+    return run(ask_once(pool->get(), {.worker = WorkerKind::language, .body = work()}));
+  };
+  ASSERT_EQ(work_again().error().error_class(), ErrorClass::dependency);
+  while (!run((*pool)->probe(WorkerKind::language))) ::usleep(20'000);  // a second is the least
+
+  EXPECT_TRUE(work_again());
+  EXPECT_TRUE(run((*pool)->probe(WorkerKind::language)));
+}
+
+TEST(Standing, RestsAsLongAsAskedUpToALimitAndLongerEachTimeIfNotAsked) {
+  const Error busy{ErrorClass::dependency, "HF-LLM-02", "busy"};
+  const Standing::Clock::time_point now{};
+  const auto rest = [&](Standing& standing) {
+    milliseconds length{0};
+    while (!standing.check(now + length)) length += milliseconds{1'000};
+    return length;
+  };
+  const std::vector<std::pair<const char*, milliseconds>> cases{
+      {"7", milliseconds{7'000}},     {"0", milliseconds{1'000}},
+      {"86400", Standing::kRestMax},  {"", Standing::kRestMin},
+      {"Wed, 21 Oct 2026 07:28:00 GMT", Standing::kRestMin}, {"-5", Standing::kRestMin}};
+  for (const auto& [asked, length] : cases) {
+    Standing standing;
+    standing.refused(busy, asked, now);
+    EXPECT_EQ(rest(standing), length) << asked;
+  }
+  Standing standing;
+  milliseconds last{0};
+  for (int i = 0; i < 20; ++i) {
+    standing.refused(busy, "", now);
+    EXPECT_GE(rest(standing), last);
+    last = rest(standing);
+  }
+  EXPECT_EQ(last, Standing::kRestMax);
+  standing.served();
+  EXPECT_TRUE(standing.check(now));
+}
+
+TEST(OpenAi, WaitsForAnAnswerNoLongerThanConfigured) {
+  FakeEndpoint endpoint{{{.act = Act::hang}}};
+
+  const auto finished = ask({.base_url = endpoint.base_url(), .model = "m", .answer_max = milliseconds{300}});
+
+  EXPECT_EQ(finished.error().error_class(), ErrorClass::transient);
+  EXPECT_EQ(finished.error().code(), "HF-LLM-01");
 }
 
 TEST(OpenAi, AnEndpointThatIsNotThereIsADependency) {

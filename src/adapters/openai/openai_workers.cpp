@@ -36,11 +36,12 @@ Result<std::string> read_key(const std::filesystem::path& file) {
 class OpenAiRun final : public WorkRun {
  public:
   OpenAiRun(HttpCall call, std::shared_ptr<asio::ssl::context> tls, std::size_t lines_used, std::string model,
-            std::shared_ptr<std::list<ItemId>> busy, ItemId item)
+            std::shared_ptr<openai::Standing> standing, std::shared_ptr<std::list<ItemId>> busy, ItemId item)
       : call_{std::move(call)},
         tls_{std::move(tls)},
         lines_used_{lines_used},
         model_{std::move(model)},
+        standing_{std::move(standing)},
         busy_{std::move(busy)},
         place_{busy_->insert(busy_->end(), std::move(item))} {}
   ~OpenAiRun() override { busy_->erase(place_); }
@@ -48,7 +49,11 @@ class OpenAiRun final : public WorkRun {
   Task<Result<WorkEvent>> next() override {
     auto calling = openai::call(call_, tls_);
     HF_CO_TRY(const HttpAnswer answer, co_await std::move(calling));
-    HF_CO_TRY_VOID(openai::check_status(answer));
+    const auto status = openai::check_status(answer);
+    if (!status && status.error().error_class() == ErrorClass::dependency)
+      standing_->refused(status.error(), answer.retry_after, openai::Standing::Clock::now());
+    HF_CO_TRY_VOID(status);
+    standing_->served();
     HF_CO_TRY(auto body, openai::read_chat_answer(answer.body, lines_used_, model_));
     co_return WorkEvent{Finished{.body = std::move(body)}};
   }
@@ -58,6 +63,7 @@ class OpenAiRun final : public WorkRun {
   std::shared_ptr<asio::ssl::context> tls_;
   std::size_t lines_used_;
   std::string model_;
+  std::shared_ptr<openai::Standing> standing_;   // shared with the pool, which may end sooner
   std::shared_ptr<std::list<ItemId>> busy_;  // shared with the pool, which may end sooner
   std::list<ItemId>::iterator place_;
 };
@@ -87,15 +93,18 @@ Task<Result<std::unique_ptr<WorkRun>>> OpenAiWorkers::start(WorkRequest request)
   if (request.worker != WorkerKind::language) {
     co_return fail(ErrorClass::permanent, "HF-SRV-01", "an endpoint serves language work only");
   }
-  const auto role = config_.role_models.find(openai::role_of(request.body));
+  HF_CO_TRY_VOID(standing_->check(openai::Standing::Clock::now()));
+  const auto role = config_.role_models.find(request.role);
   const std::string& model = role != config_.role_models.end() ? role->second : config_.model;
   HF_CO_TRY(auto chat, openai::make_chat_request(request.body, model, config_.context_tokens));
-  HF_CO_TRY(auto call, make_call("/chat/completions", std::move(chat.body), request.time_max));
-  co_return std::make_unique<OpenAiRun>(std::move(call), tls_, chat.lines_used, model, busy_, request.item);
+  const milliseconds time_max = std::min(request.time_max, config_.answer_max);
+  HF_CO_TRY(auto call, make_call("/chat/completions", std::move(chat.body), time_max));
+  co_return std::make_unique<OpenAiRun>(std::move(call), tls_, chat.lines_used, model, standing_, busy_, request.item);
 }
 
 Task<Result<void>> OpenAiWorkers::probe(WorkerKind kind) {
   if (kind != WorkerKind::language) co_return Result<void>{};
+  HF_CO_TRY_VOID(standing_->check(openai::Standing::Clock::now()));
   HF_CO_TRY(auto call, make_call("/models", {}, config_.probe_max));
   auto calling = openai::call(std::move(call), tls_);
   const auto answer = co_await std::move(calling);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "adapters/openai/http_call.hpp"
+#include "adapters/openai/standing.hpp"
 #include "ports/worker_pool.hpp"
 
 namespace holdfast {
@@ -20,21 +21,24 @@ struct OpenAiConfig {
   std::string ca_file;                ///< certificates to trust instead of the system's; empty: those
   std::size_t context_tokens = 8192;  ///< of the model: prompt and answer together
   milliseconds connect_max{5'000};
+  milliseconds answer_max{600'000};  ///< of one answer, if the work itself may take longer
   milliseconds probe_max{10'000};
 };
 
 /// Serves WorkerKind::language by an endpoint instead of a process. The key is read from its file for every
-/// call, is sent to the endpoint alone, and stands in no message.
+/// call, is sent to the endpoint alone, and stands in no message. An endpoint that is there and refuses work is
+/// left alone for a while (Standing), so that what is held for it is not released only to be refused again.
 class OpenAiWorkers final : public WorkerPool {
  public:
   /// Errors: invalid HF-CFG-01 (the address), dependency HF-LLM-01 (the certificates).
   static Result<std::unique_ptr<OpenAiWorkers>> make(OpenAiConfig config);
 
   /// Errors: permanent HF-SRV-01, HF-LLM-04 (what is asked for cannot be sent), dependency HF-LLM-01 (the key
-  /// file). The run's one event is Finished. Its errors: as openai::call, openai::check_status and
-  /// openai::read_chat_answer.
+  /// file; what the endpoint refused with, while it is left alone: HF-LLM-01, HF-LLM-02). The run's one event is
+  /// Finished. Its errors: as openai::call, openai::check_status and openai::read_chat_answer.
   Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
-  /// Asks for the list of models. Errors: dependency HF-LLM-01.
+  /// Asks for the list of models, unless the endpoint is to be left alone. Errors: dependency HF-LLM-01,
+  /// HF-LLM-02.
   Task<Result<void>> probe(WorkerKind kind) override;
   std::vector<WorkerStatus> status() override;
 
@@ -49,6 +53,7 @@ class OpenAiWorkers final : public WorkerPool {
   std::shared_ptr<asio::ssl::context> tls_;  // shared with runs; none for http
   std::shared_ptr<std::list<ItemId>> busy_ =
       std::make_shared<std::list<ItemId>>();  // shared with runs, which may end later
+  std::shared_ptr<openai::Standing> standing_ = std::make_shared<openai::Standing>();  // as well
 };
 
 }  // namespace holdfast

@@ -88,7 +88,7 @@ constexpr std::array kEntries{
     Entry{"HF-LLM-01", dependency, 503, "Language model not answering",
           "Your file and transcript are safe. The language model is not answering.",
           "Nothing to do: the work goes on by itself when the model answers again.", true, 30},
-    Entry{"HF-LLM-02", transient, 503, "Language model busy",
+    Entry{"HF-LLM-02", dependency, 503, "Language model busy",
           "Your file and transcript are safe. The language model is busy.",
           "Nothing to do: it is tried again by itself.", true, 15},
     Entry{"HF-LLM-03", transient, 502, "Language model's answer cannot be used",

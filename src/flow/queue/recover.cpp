@@ -9,10 +9,11 @@ namespace holdfast::queue {
 namespace {
 
 /// The codes that hold jobs, and the worker whose probe tells that what they name is back.
-constexpr std::array<std::pair<std::string_view, WorkerKind>, 4> kHolds{
+constexpr std::array<std::pair<std::string_view, WorkerKind>, 5> kHolds{
     {{"HF-FFM-01", WorkerKind::media},
      {"HF-ENG-02", WorkerKind::speech},
      {"HF-LLM-01", WorkerKind::language},
+     {"HF-LLM-02", WorkerKind::language},
      {"HF-LLM-05", WorkerKind::language}}};
 
 RetryPolicy policy_of(const RecipeBook& recipes, const Job& job) {

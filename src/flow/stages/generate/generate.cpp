@@ -93,6 +93,7 @@ Result<Plan> Generate::prepare(const StageInput& input) const {
   return Plan{WorkRequest{.worker = worker(),
                           .item = input.job.id,
                           .fence = input.job.fence,
+                          .role = input.config.role,
                           .body = json::serialize(request_for(input, prompt, std::move(schema), lines)),
                           .time_max = input.config.time_max,
                           .silence_max = input.config.silence_max}};
