@@ -2,36 +2,19 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
 
 #include "app/cli/exit_code.hpp"
+#include "app/config/listen.hpp"
 #include "app/server.hpp"
 
 namespace holdfast {
 namespace {
 
-struct Address {
-  std::string host;  ///< an IP address, without brackets
-  std::uint16_t port = 0;
-};
-
-std::optional<Address> parse_address(const std::string& text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return std::nullopt;
-  Address address{.host = text.substr(0, colon)};
-  if (address.host.front() == '[' && address.host.back() == ']')
-    address.host = address.host.substr(1, address.host.size() - 2);
-  const char* const end = text.data() + text.size();
-  const auto [last, bad] = std::from_chars(text.data() + colon + 1, end, address.port);
-  if (bad != std::errc{} || last != end) return std::nullopt;
-  return address;
-}
-
-bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
+using config::Listen;
 
 int complain(int code, const std::string& what) {
   std::cerr << "holdfast: " << what << '\n';
@@ -50,7 +33,7 @@ int complain(const Error& error) {
   return complain(cli::to_int(code), error.what() + " [" + error.code() + ']');
 }
 
-std::string url_of(const Address& address, std::uint16_t port) {
+std::string url_of(const Listen& address, std::uint16_t port) {
   const bool v6 = address.host.find(':') != std::string::npos;
   return "http://" + (v6 ? '[' + address.host + ']' : address.host) + ':' + std::to_string(port);
 }
@@ -58,7 +41,7 @@ std::string url_of(const Address& address, std::uint16_t port) {
 /// One life of the server, from the first look at the store to the drained end.
 struct Life {
   Server& server;
-  Address address;
+  Listen address;
   const ServeOptions& options;
   std::optional<Error> error{};
 
@@ -95,7 +78,7 @@ void drain_on_signal(asio::signal_set* signals, Life* life) {
 }  // namespace
 
 int run_serve(const Settings& settings, const ServeOptions& options) {
-  const auto address = parse_address(settings.server.listen);
+  const auto address = config::parse_listen(settings.server.listen);
   const int bad_configuration = cli::to_int(cli::Exit::configuration);
   if (!address)
     return complain(bad_configuration, "server.listen is not ADDRESS:PORT: " + settings.server.listen);
@@ -103,7 +86,7 @@ int run_serve(const Settings& settings, const ServeOptions& options) {
     return complain(bad_configuration,
                     "there are no accounts yet: start with --single-user, on a loopback address");
   }
-  if (!is_loopback(address->host)) {
+  if (!config::is_loopback(*address)) {
     return complain(bad_configuration, "--single-user has no login, so it is refused on " + address->host +
                                            ": listen on 127.0.0.1");
   }

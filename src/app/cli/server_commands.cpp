@@ -9,6 +9,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/handlers.hpp"
 #include "app/cli/session.hpp"
+#include "app/config/listen.hpp"
 #include "app/verify.hpp"
 
 /// The commands whose work is done by other parts of the program: serve and verify.
@@ -17,11 +18,6 @@ namespace holdfast::cli {
 namespace {
 
 namespace json = boost::json;
-
-bool is_loopback(const std::string& listen) {
-  const std::string host = listen.substr(0, listen.rfind(':'));
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
-}
 
 /// Starts the desktop's opener, in a session of its own: `setsid --fork` leaves at once, so no child of ours
 /// remains.
@@ -63,7 +59,8 @@ int handle_serve(Session& session, const Arguments& arguments) {
   if (!loaded) return fail_with(session, arguments, loaded.error());
   ServeOptions options{.single_user = arguments.has("--single-user")};
   const std::string& listen = loaded->settings.server.listen;
-  if (options.single_user && !is_loopback(listen)) {
+  const auto address = config::parse_listen(listen);
+  if (options.single_user && !(address && config::is_loopback(*address))) {
     const std::string why = "--single-user has no login, so it serves only a loopback address, not " + listen;
     return fail_with(session, arguments, usage_problem(why));
   }
