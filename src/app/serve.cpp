@@ -1,5 +1,7 @@
 #include "app/serve.hpp"
 
+#include <unistd.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -9,6 +11,7 @@
 
 #include "app/cli/exit_code.hpp"
 #include "app/config/listen.hpp"
+#include "app/log/line_log.hpp"
 #include "app/server.hpp"
 
 namespace holdfast {
@@ -41,6 +44,7 @@ std::string url_of(const Listen& address, std::uint16_t port) {
 /// One life of the server, from the first look at the store to the drained end.
 struct Life {
   Server& server;
+  Log& log;
   Listen address;
   const ServeOptions& options;
   std::optional<Error> error{};
@@ -53,12 +57,14 @@ struct Life {
       co_return;
     }
     const std::string url = url_of(address, *started);
+    log.write(LogLevel::info, "listening", {{"url", url}});
     std::cout << "listening on " << url << std::endl;  // flushed: scripts wait for this line
     if (options.on_ready) options.on_ready(url);
   }
 
   Task<void> end() {
     co_await server.stop();
+    log.write(LogLevel::info, "drained", {});
     server.io().stop();
   }
 };
@@ -67,7 +73,7 @@ struct Life {
 void drain_on_signal(asio::signal_set* signals, Life* life) {
   signals->async_wait([signals, life](boost::system::error_code bad, int) {
     if (bad) return;
-    std::cerr << "holdfast: stopping; what is under way goes on at the next start\n";
+    life->log.write(LogLevel::info, "draining", {});
     asio::co_spawn(life->server.io(), life->end(), [](std::exception_ptr) {});
     signals->async_wait([](boost::system::error_code again, int) {
       if (!again) std::_Exit(0);
@@ -91,11 +97,15 @@ int run_serve(const Settings& settings, const ServeOptions& options) {
                                            ": listen on 127.0.0.1");
   }
   std::signal(SIGPIPE, SIG_IGN);
-  Server server{settings};
+  LineLog log{settings.log, STDERR_FILENO};
+  log.write(LogLevel::info, "starting", {{"version", HF_VERSION}, {"pid", std::to_string(::getpid())}});
+  if (settings.security.allow_unconfined_files)
+    log.write(LogLevel::warn, "files_may_be_unconfined", {{"key", "security.allow_unconfined_files"}});
+  Server server{settings, log};
   const auto opened = server.open();
   if (!opened) return complain(opened.error());
 
-  Life life{server, *address, options};
+  Life life{server, log, *address, options};
   asio::signal_set signals{server.io(), SIGTERM, SIGINT};
   drain_on_signal(&signals, &life);
   asio::co_spawn(server.io(), life.begin(), [](std::exception_ptr) {});

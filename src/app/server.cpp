@@ -19,16 +19,29 @@ EngineConfig engine_config(const Settings& settings, SystemEntropy* entropy) {
           .slots = {{"media", settings.capacity.media}, {"engine", settings.capacity.engine}}};
 }
 
+/// What the configuration says for every recipe.
+void settle_speech(RecipeBook& recipes, const Settings::Speech& speech) {
+  for (auto& [name, recipe] : recipes) {
+    for (StageConfig& stage : recipe.stages) {
+      if (stage.kind != "transcribe") continue;
+      stage.language = speech.language;
+      stage.beam_size = speech.beam_size;
+    }
+  }
+}
+
 }  // namespace
 
 Result<void> Server::open() {
   HF_TRY(installation_, find_installation(settings_));
   HF_TRY(recipes_, recipes::load_recipes(installation_.recipes));
+  settle_speech(recipes_, settings_.speech);
   HF_TRY(folder_, open_data_folder(settings_.storage.data));
   const LocalBlobConfig blob_config{.root = folder_.root, .reserve_bytes = settings_.storage.reserve};
   HF_TRY(blobs_, LocalBlobStore::open(blob_config, files_, entropy_));
   HF_TRY(store_, open_sqlite_job_store(folder_.store().string()));
-  const Workers::Deps deps{io_.get_executor(), files_, clock_, entropy_, *blobs_};
+  const Workers::Deps deps{io_.get_executor(),        files_, clock_, entropy_, *blobs_,
+                           recipes::roles_of(recipes_), &log_};
   HF_TRY(workers_, Workers::open(settings_, installation_, deps));
   wire();
   return {};
@@ -43,9 +56,9 @@ std::vector<std::string> Server::notices() const {
 void Server::wire() {
   hub_ = std::make_unique<views::EventHub>(clock_);
   monitor_ = std::make_unique<guard::Monitor>(
-      guard::Monitor::Deps{*store_, *blobs_, workers_->pool(), clock_, entropy_, settings_.storage.reserve});
+      guard::Monitor::Deps{*store_, *blobs_, workers_->pool(), clock_, entropy_, settings_.storage.reserve, &log_});
   engine_ = std::make_unique<Engine>(
-      io_.get_executor(), Engine::Deps{*store_, *blobs_, workers_->pool(), clock_, entropy_, *hub_, recipes_},
+      io_.get_executor(), Engine::Deps{*store_, *blobs_, workers_->pool(), clock_, entropy_, *hub_, recipes_, &log_},
       engine_config(settings_, &entropy_));
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
   web::Deps deps{

@@ -21,7 +21,7 @@ namespace holdfast {
 /// they go in the opposite one.
 class Server {
  public:
-  explicit Server(Settings settings) : settings_{std::move(settings)} {}
+  Server(Settings settings, Log& log) : settings_{std::move(settings)}, log_{log} {}
 
   /// Opens folder, store and files, and reads the recipes. Errors: what is missing, in words.
   Result<void> open();
@@ -38,6 +38,7 @@ class Server {
   [[nodiscard]] std::vector<std::string> notices() const;
 
   Settings settings_;
+  Log& log_;
   DataFolder folder_;
   RecipeBook recipes_;
   Installation installation_;

@@ -1,6 +1,8 @@
 #include "app/wire_workers.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <thread>
 
 #include "adapters/openai/openai_workers.hpp"
@@ -39,7 +41,7 @@ std::vector<std::string> confined_command(const Settings& settings, const Instal
   return confined(rules, std::move(command));
 }
 
-Result<ResidentConfig> speech_worker(const Settings& settings, const Installation& installation) {
+Result<ResidentConfig> speech_worker(const Settings& settings, const Installation& installation, Log* log) {
   HF_TRY(const ModelFile model, models::find_model(settings, settings.speech.model));
   const std::filesystem::path program = installation.programs / "holdfast-stt";
   std::vector<std::string> command{program,
@@ -56,6 +58,9 @@ Result<ResidentConfig> speech_worker(const Settings& settings, const Installatio
     command.insert(command.end(), {"--vad", vad->path, "--vad-sha256", vad->sha256});
     readable.emplace_back(vad->path);
     files.push_back(needed(*vad));
+  } else {
+    tell(log, LogLevel::warn, "voice_model_missing",
+         {{"message", "loudness decides what is speech; " + (vad ? needed(*vad).mend : vad.error().what())}});
   }
   return ResidentConfig{.command = confined_command(settings, installation, std::move(readable),
                                                     settings.speech.memory_max, std::move(command)),
@@ -66,8 +71,9 @@ Result<ResidentConfig> speech_worker(const Settings& settings, const Installatio
                         .idle_release = settings.speech.idle_release};
 }
 
-Result<ResidentConfig> language_worker(const Settings& settings, const Installation& installation) {
-  HF_TRY(const ModelFile model, models::find_model(settings, settings.language.model));
+Result<ResidentConfig> language_worker(const Settings& settings, const Installation& installation,
+                                       std::string_view model_id) {
+  HF_TRY(const ModelFile model, models::find_model(settings, model_id));
   const std::filesystem::path program = installation.programs / "holdfast-llm";
   std::vector<std::string> command{program,
                                    "--model",
@@ -86,11 +92,34 @@ Result<ResidentConfig> language_worker(const Settings& settings, const Installat
                         .idle_release = settings.speech.idle_release};
 }
 
+/// The model that the configuration names for a role.
+const std::string& model_of(const Settings& settings, std::string_view role) {
+  const std::string* own = role == "mistral" ? &settings.roles.mistral : nullptr;
+  if (role == "llama") own = &settings.roles.llama;
+  return own == nullptr || own->empty() ? settings.language.model : *own;
+}
+
+/// One worker for each model that a role needs: roles that share a model share its memory.
+Result<std::vector<ResidentConfig>> language_workers(const Settings& settings, const Installation& installation,
+                                                     const std::vector<std::string>& roles) {
+  std::map<std::string, std::set<std::string>> roles_by_model;
+  for (const std::string& role : roles) roles_by_model[model_of(settings, role)].insert(role);
+  if (roles.empty()) roles_by_model[settings.language.model] = {};
+  std::vector<ResidentConfig> workers;
+  for (const auto& [model, served] : roles_by_model) {
+    HF_TRY(ResidentConfig worker, language_worker(settings, installation, model));
+    worker.roles = served;
+    workers.push_back(std::move(worker));
+  }
+  return workers;
+}
+
 OpenAiConfig endpoint_config(const Settings& settings) {
   OpenAiConfig config{.base_url = settings.language.url,
                       .model = settings.language.model,
                       .key_file = settings.language.api_key_file,
-                      .context_tokens = settings.language.context};
+                      .context_tokens = settings.language.context,
+                      .answer_max = settings.language.timeout};
   if (!settings.roles.mistral.empty()) config.role_models["mistral"] = settings.roles.mistral;
   if (!settings.roles.llama.empty()) config.role_models["llama"] = settings.roles.llama;
   return config;
@@ -104,7 +133,7 @@ FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& install
                       .root = blobs.config().root,
                       .allow_unconfined_files = settings.security.allow_unconfined_files};
   config.limits.duration_ms_max = settings.media.duration_max.count();
-  if (settings.media.memory_max > 0) config.memory_bytes = settings.media.memory_max;
+  config.memory_bytes = settings.media.memory_max;
   return config;
 }
 
@@ -130,15 +159,17 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
   auto impl = std::make_unique<Impl>();
   HF_TRY(impl->media, open_media(settings, installation, deps));
   ProcessPoolConfig config{.stand_ins = {{WorkerKind::media, impl->media.get()}}};
-  HF_TRY(config.residents[WorkerKind::speech], speech_worker(settings, installation));
+  HF_TRY(ResidentConfig speech, speech_worker(settings, installation, deps.log));
+  config.residents.emplace(WorkerKind::speech, std::move(speech));
   if (settings.language.url.empty()) {
-    HF_TRY(config.residents[WorkerKind::language], language_worker(settings, installation));
+    HF_TRY(auto workers, language_workers(settings, installation, deps.roles));
+    for (ResidentConfig& worker : workers) config.residents.emplace(WorkerKind::language, std::move(worker));
   } else {
     HF_TRY(impl->endpoint, OpenAiWorkers::make(endpoint_config(settings)));
     config.stand_ins[WorkerKind::language] = impl->endpoint.get();
   }
   impl->processes = std::make_unique<ProcessWorkerPool>(
-      ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files},
+      ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files, deps.log},
       std::move(config));
   return std::unique_ptr<Workers>{new Workers{std::move(impl)}};
 }

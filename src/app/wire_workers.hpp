@@ -7,6 +7,7 @@
 #include "app/config/settings.hpp"
 #include "app/programs.hpp"
 #include "ports/clock.hpp"
+#include "ports/log.hpp"
 #include "ports/worker_pool.hpp"
 
 namespace holdfast {
@@ -20,6 +21,8 @@ class Workers {
     Clock& clock;
     Entropy& entropy;
     LocalBlobStore& blobs;
+    std::vector<std::string> roles{};  ///< of the recipes: each needs a language model
+    Log* log = nullptr;
   };
   /// Errors: not_found HF-CFG-02 (a model of that name is not known).
   static Result<std::unique_ptr<Workers>> open(const Settings& settings, const Installation& installation,

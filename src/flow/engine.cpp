@@ -25,7 +25,8 @@ Engine::~Engine() = default;
 
 Task<Result<void>> Engine::start(bool alone) {
   EngineState* state = &impl_->state;
-  HF_CO_TRY_VOID(co_await queue::recover(state, alone));
+  HF_CO_TRY(const std::size_t recovered, co_await queue::recover(state, alone));
+  tell(state->deps.log, LogLevel::info, "jobs_recovered", {{"count", std::to_string(recovered)}});
   // Nobody else writes here, and we have not begun: every staged body is of a process that is gone. What cannot
   // be removed now, the sweep removes.
   if (alone) (void)co_await state->deps.blobs.sweep_staging(WallTime::max());

@@ -14,6 +14,7 @@
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
 #include "ports/job_store.hpp"
+#include "ports/log.hpp"
 #include "ports/worker_pool.hpp"
 
 namespace holdfast {
@@ -39,6 +40,7 @@ class Engine {
     Entropy& entropy;
     views::EventHub& hub;
     const RecipeBook& recipes;
+    Log* log = nullptr;
   };
 
   Engine(asio::any_io_executor executor, Deps deps, EngineConfig config);

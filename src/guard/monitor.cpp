@@ -31,12 +31,24 @@ Task<void> Monitor::record(std::string service, Task<Result<void>> asking) {
   const MonoTime began = deps_.clock.mono_now();
   const auto answer = co_await std::move(asking);
   ServiceState& state = services_[service];
+  const ServiceState before = state;
   state = {.health = answer ? ServiceState::Health::up : ServiceState::Health::down,
            .checked_at = deps_.clock.wall_now(),
            .took = deps_.clock.mono_now() - began};
   if (!answer) {
     state.code = answer.error().code();
     state.message = answer.error().what();
+  }
+  tell_change(service, before, state);
+}
+
+void Monitor::tell_change(const std::string& service, const ServiceState& before, const ServiceState& now) const {
+  if (now.health == before.health && now.message == before.message) return;
+  if (now.health == ServiceState::Health::up) {
+    tell(deps_.log, LogLevel::info, "service_up", {{"service", service}});
+  } else {
+    tell(deps_.log, LogLevel::warn, "service_down",
+         {{"service", service}, {"code", now.code}, {"message", now.message}});
   }
 }
 

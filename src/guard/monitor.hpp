@@ -7,6 +7,7 @@
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
 #include "ports/job_store.hpp"
+#include "ports/log.hpp"
 #include "ports/worker_pool.hpp"
 
 namespace holdfast::guard {
@@ -32,6 +33,7 @@ class Monitor {
     Clock& clock;
     Entropy& entropy;
     std::uint64_t reserve_bytes = 0;
+    Log* log = nullptr;
   };
   explicit Monitor(Deps deps) : deps_{deps}, bell_{deps.clock.make_wakeup()} {}
 
@@ -55,6 +57,7 @@ class Monitor {
   Task<Result<void>> ask_store();
   Task<Result<void>> ask_storage();
   Task<void> record(std::string service, Task<Result<void>> asking);
+  void tell_change(const std::string& service, const ServiceState& before, const ServiceState& now) const;
 
   Deps deps_;
   std::map<std::string, ServiceState> services_;

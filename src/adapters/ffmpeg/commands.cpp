@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+#include <string_view>
+
 #include "adapters/process/confinement.hpp"
 
 namespace holdfast::ffmpeg {
@@ -62,8 +65,14 @@ std::optional<std::filesystem::path> find_program(const std::string& name) {
   const auto runs = [](const std::filesystem::path& place) { return ::access(place.c_str(), X_OK) == 0; };
   if (name.find('/') != std::string::npos)
     return runs(name) ? std::optional{std::filesystem::absolute(name)} : std::nullopt;
-  for (const char* folder : {"/usr/local/bin", "/usr/bin", "/bin"}) {
-    if (const auto place = std::filesystem::path{folder} / name; runs(place)) return place;
+  const char* const given = std::getenv("PATH");
+  std::string_view folders = given != nullptr ? given : "/usr/local/bin:/usr/bin:/bin";
+  while (!folders.empty()) {
+    const auto colon = folders.find(':');
+    const std::filesystem::path folder{folders.substr(0, colon)};
+    folders.remove_prefix(colon == std::string_view::npos ? folders.size() : colon + 1);
+    if (!folder.is_absolute()) continue;  // a program that lies where we happen to run is nobody's choice
+    if (const auto place = folder / name; runs(place)) return place;
   }
   return std::nullopt;
 }

@@ -12,7 +12,7 @@
 /// can become an option.
 namespace holdfast::ffmpeg {
 
-/// The program as an absolute path; nullopt: it is not there.
+/// The program as an absolute path, a name without a slash looked for in PATH; nullopt: it is not there.
 std::optional<std::filesystem::path> find_program(const std::string& name);
 
 struct Source {

@@ -174,6 +174,20 @@ TEST_F(MediaPool, VS_6_SaysWhichProgramIsMissing) {
   }
 }
 
+TEST_F(MediaPool, VS_6_LooksForAProgramWithoutASlashInPath) {
+  const fs::path mine = root_ / "made" / "ffmpeg-of-mine";
+  std::ofstream{mine} << "#!/bin/sh\n";
+  fs::permissions(mine, fs::perms::owner_all);
+  const std::string before = std::getenv("PATH");
+  EXPECT_FALSE(ffmpeg::find_program("ffmpeg-of-mine"));
+
+  ::setenv("PATH", (before + ":.::" + (root_ / "made").string()).c_str(), 1);
+  EXPECT_EQ(ffmpeg::find_program("ffmpeg-of-mine"), mine);
+  ::setenv("PATH", ".", 1);
+  EXPECT_FALSE(ffmpeg::find_program("ffmpeg-of-mine")) << "not where we happen to run";
+  ::setenv("PATH", before.c_str(), 1);
+}
+
 TEST_F(MediaPool, VS_6_SaysThatABrokenFfmpegIsBroken) {
   const fs::path fake = root_ / "made" / "fake";
   std::ofstream{fake} << "#!/bin/sh\necho 'libavcodec.so.59: cannot open shared object file' >&2\nexit 127\n";
@@ -228,7 +242,7 @@ TEST_F(MediaPool, SaysThatConfinementIsMissingInsteadOfGoingOnWithout) {
 
 TEST_F(MediaPool, VS_6_WorksWithoutFileConfinementOnlyWhenThatWasAccepted) {
   const fs::path fake = root_ / "made" / "confine";  // a kernel without Landlock
-  std::ofstream{fake} << "#!/bin/sh\nfor word; do case $word in --allow-unconfined-files) yes=1;; --) break;; esac; done\n"
+  std::ofstream{fake} << "#!/bin/sh\nfor word; do [ $word = --allow-unconfined-files ] && yes=1; done\n"
                          "if [ -z \"$yes\" ]; then echo 'this kernel has no Landlock' >&2; exit 125; fi\n"
                          "while [ \"$1\" != -- ]; do shift; done; shift; exec \"$@\"\n";
   fs::permissions(fake, fs::perms::owner_all);

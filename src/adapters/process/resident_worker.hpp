@@ -3,6 +3,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "adapters/process/child_process.hpp"
@@ -18,6 +19,7 @@ namespace holdfast {
 struct ResidentConfig {
   std::vector<std::string> command;        ///< with holdfast-confine in front, where wanted (see confined())
   std::vector<std::string> environment;    ///< NAME=VALUE
+  std::set<std::string> roles;             ///< that it serves, where its kind has several residents
   std::filesystem::path program;           ///< what must be there for it: the worker program
   std::filesystem::path confine;           ///< and holdfast-confine; empty: run unconfined
   std::vector<NeededFile> files;           ///< its models

@@ -119,7 +119,8 @@ ProcessWorkerPool::ProcessWorkerPool(Deps deps, ProcessPoolConfig config)
     resident.missing_code = missing_code(kind);
     const ResidentWorker::Deps parts{
         .executor = deps_.executor, .clock = deps_.clock, .entropy = deps_.entropy};
-    Place& place = places_[kind];
+    Place& place = places_.emplace_back();
+    place.kind = kind;
     place.worker = std::make_shared<ResidentWorker>(parts, resident);
     place.files =
         std::make_shared<NeededFiles>(programs_of(resident), resident.files, resident.missing_code);
@@ -127,7 +128,7 @@ ProcessWorkerPool::ProcessWorkerPool(Deps deps, ProcessPoolConfig config)
 }
 
 ProcessWorkerPool::~ProcessWorkerPool() {
-  for (auto& [kind, place] : places_) {
+  for (Place& place : places_) {
     place.worker->stop();
     place.files->forsake();
   }
@@ -138,12 +139,20 @@ Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start(WorkRequest requ
     auto elsewhere = found->second->start(std::move(request));
     co_return co_await std::move(elsewhere);
   }
-  const auto found = places_.find(request.worker);
-  if (found == places_.end()) {
-    co_return not_set_up(request.worker);
-  }
-  auto here = start_resident(&found->second, std::move(request));
+  Place* const place = find_place(request.worker, request.role);
+  if (place == nullptr) co_return not_set_up(request.worker);
+  auto here = start_resident(place, std::move(request));
   co_return co_await std::move(here);
+}
+
+ProcessWorkerPool::Place* ProcessWorkerPool::find_place(WorkerKind kind, const std::string& role) {
+  Place* first = nullptr;
+  for (Place& place : places_) {
+    if (place.kind != kind) continue;
+    if (place.worker->config().roles.contains(role)) return &place;
+    if (first == nullptr) first = &place;
+  }
+  return first;
 }
 
 Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start_resident(Place* place, WorkRequest request) {
@@ -190,10 +199,13 @@ Task<Result<void>> ProcessWorkerPool::probe(WorkerKind kind) {
     auto elsewhere = found->second->probe(kind);
     co_return co_await std::move(elsewhere);
   }
-  const auto found = places_.find(kind);
-  if (found == places_.end()) co_return not_set_up(kind);
-  auto here = probe_resident(&found->second);
-  co_return co_await std::move(here);
+  if (find_place(kind, {}) == nullptr) co_return not_set_up(kind);
+  for (Place& place : places_) {
+    if (place.kind != kind) continue;
+    auto here = probe_resident(&place);
+    HF_CO_TRY_VOID(co_await std::move(here));
+  }
+  co_return Result<void>{};
 }
 
 bool ProcessWorkerPool::refuses_still(const Place& place) const {
@@ -203,17 +215,26 @@ bool ProcessWorkerPool::refuses_still(const Place& place) const {
 
 Task<Result<void>> ProcessWorkerPool::make_ready(Place* place) {
   FileStamps stamps = place->files->stamps();
-  const bool ran = place->worker->status(WorkerKind::media).pid != 0;
+  const bool ran = place->worker->status(place->kind).pid != 0;
   auto readying = place->worker->make_ready();
   auto ready = co_await std::move(readying);
   if (ready) {
     place->refusal.reset();
-    if (!ran) place->files->trust(stamps);
+    if (!ran) {
+      place->files->trust(stamps);
+      const auto pid = std::to_string(place->worker->status(place->kind).pid);
+      tell(deps_.log, LogLevel::info, "worker_started", {{"kind", std::string{to_word(place->kind)}}, {"pid", pid}});
+    }
   } else if (ready.error().error_class() == ErrorClass::dependency) {
     place->files->doubt();
     place->refusal = {.error = ready.error(),
                       .stamps = std::move(stamps),
                       .try_again = deps_.clock.mono_now() + place->worker->config().try_again};
+  }
+  if (!ready && ready.error().error_class() != ErrorClass::canceled) {
+    const Error& error = ready.error();
+    tell(deps_.log, LogLevel::warn, "worker_did_not_start",
+         {{"kind", std::string{to_word(place->kind)}}, {"code", error.code()}, {"message", error.what()}});
   }
   co_return ready;
 }
@@ -235,8 +256,8 @@ Task<Result<void>> ProcessWorkerPool::probe_resident(Place* place) {
 
 std::vector<WorkerStatus> ProcessWorkerPool::status() {
   std::vector<WorkerStatus> all;
-  for (const auto& [kind, place] : places_) {
-    if (!config_.stand_ins.contains(kind)) all.push_back(place.worker->status(kind));
+  for (const Place& place : places_) {
+    if (!config_.stand_ins.contains(place.kind)) all.push_back(place.worker->status(place.kind));
   }
   for (const auto& [kind, other] : config_.stand_ins) {
     const auto theirs = other->status();

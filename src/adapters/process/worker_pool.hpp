@@ -8,18 +8,21 @@
 
 #include "adapters/localfs/blob_store.hpp"
 #include "adapters/process/resident_worker.hpp"
+#include "ports/log.hpp"
 
 namespace holdfast {
 
 struct ProcessPoolConfig {
-  std::map<WorkerKind, ResidentConfig> residents;
+  /// Several of one kind differ in the roles that they serve; the first serves all others as well.
+  std::multimap<WorkerKind, ResidentConfig> residents;
   /// Who serves a kind instead of a resident: FfmpegPool for media, an endpoint for language. They outlive
   /// the pool.
   std::map<WorkerKind, WorkerPool*> stand_ins;
 };
 
-/// Worker processes of this machine: one resident for each kind, one piece of work at a time each.
-/// Single-threaded: used from `executor` only. Runs, and those who wait for one, must be gone before the pool goes.
+/// Worker processes of this machine: one resident for each kind (for each model of a kind), one piece of work
+/// at a time each. Single-threaded: used from `executor` only. Runs, and those who wait for one, must be gone
+/// before the pool goes.
 class ProcessWorkerPool final : public WorkerPool {
  public:
   struct Deps {
@@ -28,6 +31,7 @@ class ProcessWorkerPool final : public WorkerPool {
     Entropy& entropy;
     LocalBlobStore& blobs;
     asio::thread_pool& files;  ///< for reading models; outlives the pool
+    Log* log = nullptr;
   };
   ProcessWorkerPool(Deps deps, ProcessPoolConfig config);
   ~ProcessWorkerPool() override;
@@ -50,11 +54,14 @@ class ProcessWorkerPool final : public WorkerPool {
     MonoTime try_again;  ///< not before that, unless the files change
   };
   struct Place {
+    WorkerKind kind = WorkerKind::media;
     std::shared_ptr<ResidentWorker> worker;  // shared with its own idle timer
     std::list<Wakeup*> waiting;              ///< in the order in which they came
     std::shared_ptr<NeededFiles> files;      // shared with the thread that reads them
     std::optional<Refusal> refusal;
   };
+  /// The place that serves the role; none: no resident of that kind.
+  Place* find_place(WorkerKind kind, const std::string& role);
   [[nodiscard]] bool refuses_still(const Place& place) const;
   /// As ResidentWorker::make_ready, and remembers how it went.
   Task<Result<void>> make_ready(Place* place);
@@ -64,7 +71,7 @@ class ProcessWorkerPool final : public WorkerPool {
 
   Deps deps_;
   ProcessPoolConfig config_;
-  std::map<WorkerKind, Place> places_;
+  std::list<Place> places_;
   std::uint64_t last_id_ = 0;
 };
 

@@ -522,6 +522,32 @@ TEST_F(WorkerPoolTest, VS_7_FindsADamagedModelOfTheRightSizeBeforeAnyWorkNeedsIt
   EXPECT_NE(probed.error().what().find("SHA-256 is wrong"), std::string::npos) << probed.error().what();
 }
 
+TEST_F(WorkerPoolTest, LAB_2_AsksForEachRoleTheWorkerThatServesIt) {
+  ProcessPoolConfig all;
+  ResidentConfig rating = stub();
+  rating.roles = {"llama"};
+  all.residents.emplace(WorkerKind::language, stub());
+  all.residents.emplace(WorkerKind::language, rating);
+  rating.command = {"/nonexistent/worker"};
+  rating.program = "/nonexistent/worker";
+  const ProcessWorkerPool::Deps deps{io_.get_executor(), clock_, entropy_, *blobs_, files_};
+  pool_ = std::make_unique<ProcessWorkerPool>(deps, all);
+  const auto pid_for = [&](const std::string& role) {
+    WorkRequest request = asked("finish");
+    request.worker = WorkerKind::language;
+    request.role = role;
+    EXPECT_TRUE(whole(std::move(request))) << role;
+    const auto states = pool_->status();
+    return std::pair{states.at(0).pid != 0, states.at(1).pid != 0};
+  };
+  EXPECT_EQ(pid_for("mistral"), std::pair(true, false)) << "the first serves whoever has none of his own";
+  EXPECT_EQ(pid_for("llama"), std::pair(true, true));
+
+  std::prev(all.residents.end())->second = rating;
+  pool_ = std::make_unique<ProcessWorkerPool>(deps, all);
+  EXPECT_FALSE(wait(pool_->probe(WorkerKind::language))) << "one of the two is missing";
+}
+
 /// A worker program that refuses to start until it is replaced by one that works.
 class RefusingWorker : public WorkerPoolTest {
  protected:

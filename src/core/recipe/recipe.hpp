@@ -18,6 +18,8 @@ struct StageConfig {
   milliseconds time_max{3'600'000};   ///< the whole attempt; for media stages also see time_budget_rtf
   milliseconds silence_max{120'000};  ///< without any event of the worker
   double time_budget_rtf = 0;         ///< if > 0: time_max grows to this many seconds per second of recording
+  std::string language = "auto";      ///< transcribe: code of the language, or "auto"
+  unsigned beam_size = 1;             ///< transcribe: hypotheses followed at once
   std::string role;                   ///< generate: which configured model writes
   std::string result;                 ///< generate: name of the result it publishes: "form"
   std::string shape;                  ///< generate: how the answer is concluded: "form", "rating"

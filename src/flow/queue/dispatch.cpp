@@ -2,6 +2,7 @@
 
 #include "core/retry/backoff.hpp"
 #include "flow/queue/artifact.hpp"
+#include "flow/queue/tell_settled.hpp"
 
 namespace holdfast::queue {
 namespace {
@@ -43,6 +44,7 @@ Task<void> run_one(EngineState* engine, Job job, std::string bulkhead) {
   engine->running.erase({job.id, job.fence});
   engine->busy[bulkhead] -= 1;
   engine->ring_all();
+  if (settled) tell_settled(engine->deps.log, job, *settled);
   if (settled) co_await drop_artifacts(engine, *settled);
 }
 

@@ -51,6 +51,8 @@ Task<void> release_if_back(EngineState* engine, std::string code, WorkerKind kin
   if (!items || items->empty()) co_return;
   const auto probed = co_await engine->deps.workers.probe(kind);
   if (!probed) co_return;
+  tell(engine->deps.log, LogLevel::info, "jobs_released",
+       {{"held_for", code}, {"count", std::to_string(items->size())}});
   (void)co_await release_all(engine, std::move(code));  // what failed is tried at the next tick
   engine->ring_all();
 }
@@ -107,7 +109,9 @@ Task<void> watch_leases(EngineState* engine) {
         co_await engine->deps.clock.sleep_until(engine->deps.clock.mono_now() + engine->config.lease_for / 3);
     if (!slept || engine->draining) co_return;
     const auto taken = co_await recover(engine, false);  // a store that is away is asked again next time
-    if (taken && *taken > 0) engine->ring_all();
+    if (!taken || *taken == 0) continue;
+    tell(engine->deps.log, LogLevel::warn, "leases_expired", {{"count", std::to_string(*taken)}});
+    engine->ring_all();
   }
 }
 

@@ -56,8 +56,8 @@ Result<Plan> Transcribe::prepare(const StageInput& input) const {
   const auto* stage = current_stage(input.job);
   const json::object request{{"type", "transcribe"},
                              {"from_ms", stage != nullptr ? stage->position_ms : 0},
-                             {"language", "auto"},
-                             {"beam_size", 1},
+                             {"language", input.config.language},
+                             {"beam_size", input.config.beam_size},
                              {"word_times", true}};
   return Plan{WorkRequest{.worker = worker(),
                           .item = input.job.id,

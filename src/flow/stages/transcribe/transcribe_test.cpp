@@ -37,6 +37,21 @@ TEST(Transcribe, VS_1_AsksTheSpeechWorkerForTheConvertedSound) {
   EXPECT_EQ(boost::json::parse(request.body).at("from_ms"), 0);
 }
 
+TEST(Transcribe, AsksForTheLanguageAndTheBeamThatAreConfigured) {
+  auto input = a_converted_item();
+  const auto asked = [&] {
+    return boost::json::parse(std::get<WorkRequest>(Transcribe{}.prepare(input).value()).body);
+  };
+  EXPECT_EQ(asked().at("language"), "auto");
+  EXPECT_EQ(asked().at("beam_size"), 1);
+
+  input.config.language = "de";
+  input.config.beam_size = 5;
+
+  EXPECT_EQ(asked().at("language"), "de");
+  EXPECT_EQ(asked().at("beam_size"), 5);
+}
+
 TEST(Transcribe, GoesOnAtTheCheckpoint) {
   auto input = a_converted_item();
   input.job.stages[2].position_ms = 30'000;
