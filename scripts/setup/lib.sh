@@ -34,7 +34,12 @@ as_root() {
   fi
 }
 
-jobs_count() { echo "${HOLDFAST_JOBS:-$(nproc)}"; }
+# At most two compilers at once: each of the larger files takes more than 1 GB of memory.
+jobs_count() {
+  local cores
+  cores=$(nproc)
+  echo "${HOLDFAST_JOBS:-$((cores < 2 ? cores : 2))}"
+}
 
 sha256_of() { sha256sum "$1" | cut -d' ' -f1; }
 

@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -169,6 +170,17 @@ TEST_F(ConfineTest, TheSameAttemptsWorkUnconfined) {
     EXPECT_EQ(run({HF_ESCAPE, what, argument}).code, kWorked) << what << ": the attempt itself must be right";
   }
   EXPECT_TRUE(canary.touched());
+}
+
+TEST_F(ConfineTest, VS_8_IsAtLeastAsNiceAsWantedAndNeverLess) {
+  const int ours = ::getpriority(PRIO_PROCESS, 0);
+  const auto nice_of = [this](const std::string& before) {
+    EXPECT_EQ(run({"/bin/sh", "-c", before + HF_CONFINE + " -- /usr/bin/nice"}).code, 0);
+    return std::stoi(output_);
+  };
+
+  EXPECT_EQ(nice_of(""), std::max(10, ours));
+  EXPECT_EQ(nice_of("nice -n 15 "), std::min(19, ours + 15));
 }
 
 TEST_F(ConfineTest, StopsEndlessComputing) {

@@ -39,11 +39,18 @@ void be_killed_first() {
   ::close(fd);
 }
 
+/// At least that nice: to be less nice than we are needs a right that we may not have.
+bool be_nice(int wanted) {
+  errno = 0;
+  const int now = ::getpriority(PRIO_PROCESS, 0);
+  return (now == -1 && errno != 0 ? false : now >= wanted) || ::setpriority(PRIO_PROCESS, 0, wanted) == 0;
+}
+
 }  // namespace
 
 std::string set_limits(const Arguments& arguments) {
   be_killed_first();
-  if (::setpriority(PRIO_PROCESS, 0, static_cast<int>(arguments.nice)) != 0) return problem("nice");
+  if (!be_nice(static_cast<int>(arguments.nice))) return problem("nice");
   if (!limit(RLIMIT_CORE, 0)) return problem("core limit");
   if (arguments.memory > 0 && !limit(RLIMIT_DATA, arguments.memory)) return problem("memory limit");
   if (arguments.memory > 0 && !limit(RLIMIT_AS, arguments.memory + kMappedSlack))
