@@ -55,15 +55,20 @@ json::array queues_array(const std::vector<QueueCount>& counts) {
   return out;
 }
 
-json::array workers_array(const std::vector<WorkerStatus>& workers) {
+/// `item` and `job_id` are what they are everywhere: the item's id, and its idempotency key.
+Task<Result<json::array>> workers_array(JobStore* store, std::vector<WorkerStatus> workers) {
   json::array out;
   for (const WorkerStatus& worker : workers) {
-    json::object entry{
-        {"kind", to_word(worker.kind)}, {"pid", worker.pid}, {"state", worker.state}, {"job_id", nullptr}};
-    if (!worker.item.empty()) entry["job_id"] = worker.item.text();
+    json::object entry{{"kind", to_word(worker.kind)}, {"pid", worker.pid},     {"state", worker.state},
+                       {"item", nullptr},              {"job_id", nullptr}};
+    if (!worker.item.empty()) {
+      HF_CO_TRY(const auto job, co_await store->find(worker.item));
+      entry["item"] = worker.item.text();
+      if (job) entry["job_id"] = job->job_key;
+    }
     out.push_back(std::move(entry));
   }
-  return out;
+  co_return out;
 }
 
 /// A sentence for everybody for each part that is away.
@@ -102,7 +107,7 @@ Task<Result<json::object>> status(JobStore& store, const guard::Monitor& monitor
   json::object out;
   out["queues"] = queues_array(counts);
   out["services"] = std::move(services);
-  out["workers"] = workers_array(workers.status());
+  HF_CO_TRY(out["workers"], co_await workers_array(&store, workers.status()));
   out["memory"] = memory_object();
   out["free_bytes"] = monitor.free_bytes();
   out["messages"] = messages_array(monitor, notices);

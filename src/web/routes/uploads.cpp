@@ -48,15 +48,25 @@ std::vector<Reply> upload_refusals() {
           {507, "There is no room left.", problem, "Problem"}};
 }
 
+std::vector<Parameter> upload_parameters(std::string_view recipe) {
+  return {{"recipe", "query", "string", recipe},
+          {"name", "query", "string", "The file's name, when the bytes themselves are sent."},
+          {"job_id", "query", "string", "Idempotency key, if the form does not say."},
+          {"mode", "query", "string", "Requested mode, if the form does not say."},
+          {"priority", "query", "integer", "0 first to 9 last; 5 if nothing is said."},
+          kKey};
+}
+
 }  // namespace
 
 void add_upload_routes(std::vector<Route>& table) {
   Route video{.method = "POST",
               .path = "/upload-video",
               .operation = "uploadVideo",
-              .summary = "Send one video; it is safe on disk when the answer comes.",
-              .parameters = {kKey},
-              .bodies = {{"multipart/form-data", "UploadForm"}},
+              .summary = "Send one video, as a form or as the bytes themselves; it is safe on disk when the "
+                         "answer comes.",
+              .parameters = upload_parameters("What is done with the file, if the form does not say; introductions."),
+              .bodies = {{"multipart/form-data", "UploadForm"}, {"application/octet-stream", ""}},
               .replies = upload_refusals(),
               .handler = &upload_video};
   video.replies.insert(video.replies.begin(),
@@ -66,12 +76,7 @@ void add_upload_routes(std::vector<Route>& table) {
       .path = "/api/v1/items",
       .operation = "createItem",
       .summary = "Send one file, as a form or as the bytes themselves, or a text to a recipe that takes one.",
-      .parameters = {{"recipe", "query", "string", "What is done with the file, if the form does not say."},
-                     {"name", "query", "string", "The file's name, when the bytes themselves are sent."},
-                     {"job_id", "query", "string", "Idempotency key, if the form does not say."},
-                     {"mode", "query", "string", "Requested mode, if the form does not say."},
-                     {"priority", "query", "integer", "0 first to 9 last; 5 if nothing is said."},
-                     kKey},
+      .parameters = upload_parameters("What is done with the file, if the form does not say."),
       .bodies = {{"multipart/form-data", "UploadForm"}, {"application/octet-stream", ""}, {"text/plain", ""}},
       .replies = upload_refusals(),
       .handler = &create_item};
