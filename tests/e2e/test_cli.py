@@ -208,7 +208,7 @@ def test_status_has_the_fields_of_the_interface(shared_server, done):
 
     assert {"queues", "services", "workers", "memory", "messages"} <= status.keys()
     for worker in status["workers"]:
-        assert {"kind", "pid", "state", "job_id"} <= worker.keys()
+        assert {"kind", "pid", "state", "item", "job_id"} <= worker.keys()
     pids = {process.pid for process in shared_server.workers()}
     assert {worker["pid"] for worker in status["workers"] if worker["pid"]} <= pids
     assert shared_server.cli("status").returncode == 0
@@ -251,8 +251,13 @@ def test_doctor_says_what_it_looked_at(shared_server):
     result = shared_server.cli("doctor", "--json")
     report = json.loads(result.stdout)
     assert result.returncode == 0, report
-    assert re.search("ffmpeg", json.dumps(report), re.I) and re.search("whisper", json.dumps(report), re.I)
+    states = {check["name"]: check["state"] for check in report["checks"]}
+    assert states["ffmpeg"] == states["confinement"] == states["model whisper-base-q8_0"] == "ok", states
     assert shared_server.cli("doctor").returncode == 0
+
+
+def check_named(doctor, name: str) -> dict:
+    return next(check for check in json.loads(doctor.stdout)["checks"] if check["name"] == name)
 
 
 def test_VS_6_doctor_says_that_ffmpeg_is_missing(shared_server):
@@ -260,7 +265,9 @@ def test_VS_6_doctor_says_that_ffmpeg_is_missing(shared_server):
         "doctor", "--json", environment={"HOLDFAST_MEDIA_FFMPEG": "/nonexistent/ffmpeg"}
     )
     assert result.returncode == 15
-    assert "/nonexistent/ffmpeg" in result.stdout.decode() or "ffmpeg" in result.stdout.decode().lower()
+    ffmpeg = check_named(result, "ffmpeg")
+    assert ffmpeg["state"] == "bad" and ffmpeg["text"] == "/nonexistent/ffmpeg is missing", ffmpeg
+    assert "apt-get install ffmpeg" in ffmpeg["what_to_do"]
 
 
 def test_VS_7_doctor_and_models_verify_see_a_damaged_model(shared_server, tmp_path):
@@ -273,8 +280,14 @@ def test_VS_7_doctor_and_models_verify_see_a_damaged_model(shared_server, tmp_pa
     verified = shared_server.cli("models", "verify", "--json", environment=environment)
 
     assert doctor.returncode == 15 and verified.returncode == 15
+    speech = check_named(doctor, "model whisper-base-q8_0")
+    assert speech["state"] == "bad" and speech["text"].endswith("ggml-base-q8_0.bin is damaged"), speech
+    assert "holdfast models pull whisper-base-q8_0" in speech["what_to_do"]
+    told = {model["id"]: model for model in json.loads(verified.stdout)["models"]}
+    assert told["whisper-base-q8_0"]["state"] == "damaged"
+    assert told["whisper-base-q8_0"]["set_aside"] == str(models / "ggml-base-q8_0.bin.damaged")
     assert not (models / "ggml-base-q8_0.bin").exists(), "set aside, so that nothing loads it"
-    assert [path.name.startswith("ggml-base-q8_0.bin.damaged") for path in models.iterdir()] == [True]
+    assert [path.name for path in models.iterdir()] == ["ggml-base-q8_0.bin.damaged"]
 
 
 def test_verify_on_a_running_and_on_a_stopped_instance(make_server, sound):

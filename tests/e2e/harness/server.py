@@ -30,12 +30,6 @@ KEPT_ENVIRONMENT = (
     "HOLDFAST_MODELS_DIR",
     "HOLDFAST_CAPACITY_THREADS",
 )
-#: A server with these takes files and holds them: nothing is worked on.
-NO_WORK = {"HOLDFAST_MEDIA_FFMPEG": "/nonexistent/ffmpeg", "HOLDFAST_MEDIA_FFPROBE": "/nonexistent/ffprobe"}
-START_SECONDS = 60
-DRAIN_SECONDS = 60
-#: Of the environment the server gets these; anything else could change what is tested.
-KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "HOLDFAST_CACHE", "XDG_CACHE_HOME", "HOLDFAST_MODELS_DIR")
 
 
 def scratch_environment(folder: Path) -> dict[str, str]:
@@ -48,7 +42,7 @@ def scratch_environment(folder: Path) -> dict[str, str]:
 
 class Server:
     """`folder` holds data/, tmp/ and the log; `settings` are HOLDFAST_... variables; `wrapper` stands
-    before the command (strace)."""
+    before the command (strace); `holdfast` is another program than the built one."""
 
     def __init__(
         self,
@@ -56,12 +50,14 @@ class Server:
         settings: dict[str, str] | None = None,
         data: Path | None = None,
         wrapper: tuple[str, ...] = (),
+        holdfast: Path | None = None,
     ):
         self.folder = folder
         self.data = data or folder / "data"
         self.log_file = folder / "server.log"
         self.environment = scratch_environment(folder) | (settings or {})
         self.wrapper = wrapper
+        self.holdfast = holdfast or program("holdfast")
         self.process: subprocess.Popen | None = None
         self.url = ""
         self.port = 0
@@ -74,7 +70,7 @@ class Server:
         assert self.process is None, "already started"
         command = [
             *self.wrapper,
-            str(program("holdfast")),
+            str(self.holdfast),
             "serve",
             "--single-user",
             "--data",
@@ -212,7 +208,7 @@ class Server:
         environment = self.environment | {"HOLDFAST_SERVER": self.url, "HOLDFAST_DATA": str(self.data)}
         environment |= options.pop("environment", {})
         return subprocess.run(
-            [str(program("holdfast")), *words],
+            [str(self.holdfast), *words],
             capture_output=True,
             timeout=seconds,
             env=environment,
