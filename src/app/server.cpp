@@ -85,6 +85,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
 }
 
 Task<void> Server::stop() {
+  workers_->stop_reading();
   monitor_->stop();
   co_await web_->stop(kAnswerGrace);
   co_await engine_->stop(kDrainGrace);

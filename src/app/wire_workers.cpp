@@ -175,5 +175,6 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
 }
 
 WorkerPool& Workers::pool() { return *impl_->processes; }
+void Workers::stop_reading() { impl_->processes->stop_reading(); }
 
 }  // namespace holdfast

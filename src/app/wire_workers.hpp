@@ -30,6 +30,8 @@ class Workers {
   ~Workers();
 
   WorkerPool& pool();
+  /// For the time of a drain: nothing that takes long is begun to find out how a worker does.
+  void stop_reading();
 
  private:
   struct Impl;

@@ -30,6 +30,7 @@ Task<Result<void>> Monitor::ask_storage() {
 Task<void> Monitor::record(std::string service, Task<Result<void>> asking) {
   const MonoTime began = deps_.clock.mono_now();
   const auto answer = co_await std::move(asking);
+  if (!answer && answer.error().error_class() == ErrorClass::canceled) co_return;  // nothing was found out
   ServiceState& state = services_[service];
   const ServiceState before = state;
   state = {.health = answer ? ServiceState::Health::up : ServiceState::Health::down,

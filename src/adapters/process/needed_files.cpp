@@ -56,17 +56,17 @@ FileStamps NeededFiles::stamps() const {
 }
 
 void NeededFiles::trust(const FileStamps& stamps) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{known_};
   for (std::size_t i = 0; i < files_.size(); ++i) files_[i].right = stamps.at(programs_.size() + i);
 }
 
 void NeededFiles::doubt() {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{known_};
   for (Known& known : files_) known.right = {};
 }
 
 Result<void> NeededFiles::check(WallTime now) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{turn_};
   for (const auto& program : programs_) {
     if (::access(program.c_str(), X_OK) == 0) continue;
     return fail(ErrorClass::dependency, code_, "the program " + program.filename().string() + " is missing");
@@ -75,13 +75,19 @@ Result<void> NeededFiles::check(WallTime now) {
   return {};
 }
 
+bool NeededFiles::is_known(FileStamp Known::* verdict, const Known& known, const FileStamp& stamp) {
+  const std::lock_guard lock{known_};
+  return known.*verdict == stamp;
+}
+
 Result<void> NeededFiles::check_one(Known& known, WallTime now) {
   const FileStamp stamp = stamp_of(known.needed.file);
   if (!stamp.there) return missing(known.needed);
-  if (stamp == known.right) return {};
-  if (stamp != known.wrong) {
+  if (is_known(&Known::right, known, stamp)) return {};
+  if (!is_known(&Known::wrong, known, stamp)) {
     const bool right_size = stamp.bytes == known.needed.bytes;
     HF_TRY(const bool right, right_size ? has_right_content(known.needed) : Result<bool>{false});
+    const std::lock_guard lock{known_};
     (right ? known.right : known.wrong) = stamp;
     if (right) return {};
   }

@@ -34,7 +34,7 @@ using FileStamps = std::vector<FileStamp>;
 [[nodiscard]] FileStamp stamp_of(const std::filesystem::path& file);
 
 /// The files of one worker, and what is known of their content: each is read once, and again only after it
-/// changed. Calls may come from any thread.
+/// changed. Calls may come from any thread; only `check` blocks.
 class NeededFiles {
  public:
   /// `programs` are only looked at, `files` are read. `code` is that of the errors.
@@ -60,6 +60,7 @@ class NeededFiles {
     FileStamp wrong;  ///< with this one it was not
   };
   Result<void> check_one(Known& known, WallTime now);
+  [[nodiscard]] bool is_known(FileStamp Known::* verdict, const Known& known, const FileStamp& stamp);
   Result<bool> has_right_content(const NeededFile& needed);
   [[nodiscard]] std::unexpected<Error> missing(const NeededFile& needed) const;
   std::unexpected<Error> damaged(const Known& known, WallTime now) const;
@@ -67,7 +68,8 @@ class NeededFiles {
   std::vector<std::filesystem::path> programs_;
   std::vector<Known> files_;
   std::string code_;
-  std::mutex mutex_;  ///< one check at a time: the second finds what the first has read
+  std::mutex turn_;   ///< one check at a time: the second finds what the first has read
+  std::mutex known_;  ///< for the stamps in files_; never held while something is read
   std::atomic<bool> forsaken_ = false;
 };
 

@@ -128,10 +128,12 @@ ProcessWorkerPool::ProcessWorkerPool(Deps deps, ProcessPoolConfig config)
 }
 
 ProcessWorkerPool::~ProcessWorkerPool() {
-  for (Place& place : places_) {
-    place.worker->stop();
-    place.files->forsake();
-  }
+  for (Place& place : places_) place.worker->stop();
+  stop_reading();
+}
+
+void ProcessWorkerPool::stop_reading() {
+  for (Place& place : places_) place.files->forsake();
 }
 
 Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start(WorkRequest request) {

@@ -44,6 +44,8 @@ class ProcessWorkerPool final : public WorkerPool {
   /// away for ever, it is then started for a moment now and again.
   Task<Result<void>> probe(WorkerKind kind) override;
   std::vector<WorkerStatus> status() override;
+  /// A probe that reads a model ends at once, and later ones read nothing: what is going down does not wait.
+  void stop_reading();
 
  private:
   friend class WorkerHold;
