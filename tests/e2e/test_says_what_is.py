@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.paths import BUILD, program
+from harness.endpoint import Endpoint
+from harness.paths import program
 from harness.server import NO_WORK
 from harness.waiting import until
 
@@ -236,5 +237,28 @@ def test_LAB_6_two_recordings_are_never_transcribed_at_the_same_time(make_server
     assert spans[0][1] <= spans[1][0], f"one after the other: {spans}"
 
 
-def test_programs_lie_together():
-    assert (BUILD / "holdfast-confine").exists(), "without it nothing that touches a file is started"
+@pytest.mark.parametrize("status, code", [(503, "HF-LLM-01"), (429, "HF-LLM-02")])
+def test_an_endpoint_that_restarts_or_is_busy_costs_no_attempt(make_server, samples, status, code):
+    endpoint = Endpoint()
+    refused = []
+    endpoint.spoil = lambda request: (status, b"{}") if len(endpoint.requests) == 1 else None
+    try:
+        server = make_server(QUICK | {"HOLDFAST_LANGUAGE_URL": endpoint.url}).start()
+        item_id = server.client.upload_video(samples.video().read_bytes()).json()["task_id"]
+
+        def over() -> bool:
+            item = server.client.item(item_id)
+            if item["error"]:
+                refused.append(item["error"]["code"])
+            return item["status"] in ("completed", "failed")
+
+        until(over, 120, 0.05, "not over")
+        item = server.client.item(item_id)
+    finally:
+        endpoint.close()
+
+    assert set(refused) == {code}, "held, and said so"
+    assert item["status"] == "completed" and item["retry_count"] == 0
+    assert {stage["name"]: stage["attempts"] for stage in item["stages"]}["mistral"] == 1
+    assert f"job_held item={item_id} stage=mistral attempt=1 code={code}" in server.log()
+    assert "jobs_released" in server.log()
