@@ -8,6 +8,7 @@
 #include "adapters/asio/entropy.hpp"
 #include "adapters/localfs/blob_store.hpp"
 #include "adapters/sqlite/job_store.hpp"
+#include "flow/queue/artifact.hpp"
 
 namespace holdfast {
 
@@ -19,11 +20,15 @@ Result<std::vector<Violation>> run_verify(const Settings& settings) {
   asio::io_context io{1};
   asio::thread_pool files{2};
   SystemEntropy entropy;
-  HF_TRY(auto blobs, LocalBlobStore::open({.root = root}, files, entropy));
+  HF_TRY(auto blobs, LocalBlobStore::open({.root = root, .read_only = true}, files, entropy));
   HF_TRY(auto store, open_sqlite_job_store((root / "holdfast.db").string(), {.read_only = true}));
 
   std::optional<Result<std::vector<Violation>>> found;
-  auto verifying = guard::verify(*store, *blobs);
+  const guard::MadeOf made_of = [](const Job& job) {
+    const auto audio = queue::converted_audio(job);
+    return audio && !queue::artifacts_over(job) ? std::vector{*audio} : std::vector<BlobInfo>{};
+  };
+  auto verifying = guard::verify(*store, *blobs, made_of);
   asio::co_spawn(io, std::move(verifying),
                  [&found](std::exception_ptr bug, Result<std::vector<Violation>> result) {
                    if (!bug) found = std::move(result);

@@ -16,20 +16,36 @@ struct Seen {
   bool steady = false;  ///< nothing changed while we looked
 };
 
-Task<Result<Violations>> check_input(BlobStore& blobs, Job job) {
+/// What cannot be read is a finding, and the check goes on. Any other error ends it: the store is away.
+bool is_finding(const Error& error) { return error.error_class() == ErrorClass::corrupt; }
+
+/// A file must be there and have the bytes that were recorded; `what` names it in the sentences.
+Task<Violations> check_file(BlobStore& blobs, ItemId item, BlobInfo recorded, std::string what) {
   Violations found;
-  if (job.input.blob.empty()) co_return found;
-  const auto measured = co_await blobs.measure(job.input.blob);
+  const auto measured = co_await blobs.measure(recorded.id);
   if (!measured) {
-    if (measured.error().error_class() != ErrorClass::not_found) co_return std::unexpected(measured.error());
-    found.push_back({"blob_missing", job.id.text(), "the file that was handed in is not there"});
-    co_return found;
-  }
-  if (measured->bytes != job.input.bytes || measured->sha256 != job.input.sha256) {
-    found.push_back({"blob_damaged", job.id.text(),
-                     "the file that was handed in has other bytes than were acknowledged"});
+    const bool gone = measured.error().error_class() == ErrorClass::not_found;
+    found.push_back({gone ? "blob_missing" : "blob_unreadable", item.text(),
+                     what + (gone ? " is not there" : " cannot be read: " + measured.error().what())});
+  } else if (!recorded.sha256.empty() &&
+             (measured->bytes != recorded.bytes || measured->sha256 != recorded.sha256)) {
+    found.push_back({"blob_damaged", item.text(), what + " has other bytes than were recorded"});
   }
   co_return found;
+}
+
+Task<Violations> check_files(BlobStore& blobs, Job job, MadeOf made_of) {
+  Violations all;
+  if (!job.input.blob.empty()) {
+    BlobInfo input{.id = job.input.blob, .bytes = job.input.bytes, .sha256 = job.input.sha256};
+    auto checking = check_file(blobs, job.id, std::move(input), "the file that was handed in");
+    all = co_await std::move(checking);
+  }
+  for (BlobInfo& made : made_of(job)) {
+    auto checking = check_file(blobs, job.id, std::move(made), "a file that its work needs");
+    std::ranges::move(co_await std::move(checking), std::back_inserter(all));
+  }
+  co_return all;
 }
 
 Task<Result<Seen>> look_at(JobStore& store, ItemId id) {
@@ -51,28 +67,48 @@ Task<Result<Seen>> look_at(JobStore& store, ItemId id) {
   co_return seen;
 }
 
-Task<Result<Violations>> check_job(JobStore& store, BlobStore& blobs, ItemId id) {
+Task<Result<Violations>> check_job(JobStore& store, BlobStore& blobs, ItemId id, MadeOf made_of) {
   for (unsigned looks = 0; looks < kLooksMax; ++looks) {
-    HF_CO_TRY(Seen seen, co_await look_at(store, id));
-    if (!seen.steady) continue;
-    HF_CO_TRY(auto input, co_await check_input(blobs, seen.job));
-    std::ranges::move(input, std::back_inserter(seen.violations));
-    co_return std::move(seen.violations);
+    auto seen = co_await look_at(store, id);
+    if (!seen && is_finding(seen.error())) co_return Violations{{"store_damaged", id.text(), seen.error().what()}};
+    if (!seen) co_return std::unexpected{seen.error()};
+    if (!seen->steady) continue;
+    auto files = co_await check_files(blobs, seen->job, made_of);
+    std::ranges::move(files, std::back_inserter(seen->violations));
+    co_return std::move(seen->violations);
   }
   co_return Violations{{"job_restless", id.text(), "the job changed faster than it could be looked at"}};
 }
 
+/// The next page of jobs. One that holds a row that cannot be read is gone through one by one, up to that row.
+Task<Result<std::vector<Job>>> next_page(JobStore& store, Query query, Violations* found) {
+  auto jobs = co_await store.list(query);
+  if (jobs || !is_finding(jobs.error())) co_return jobs;
+  std::vector<Job> before_it;
+  query.limit = 1;
+  for (;;) {
+    auto one = co_await store.list(query);
+    if (!one && !is_finding(one.error())) co_return one;
+    if (!one || one->empty()) break;
+    query.before = one->front().id;
+    before_it.push_back(std::move(one->front()));
+  }
+  const std::string what = "a job cannot be read, and none of those before it was looked at: ";
+  found->push_back({"store_damaged", query.before.text(), what + jobs.error().what()});
+  co_return before_it;
+}
+
 }  // namespace
 
-Task<Result<std::vector<Violation>>> verify(JobStore& store, BlobStore& blobs) {
+Task<Result<std::vector<Violation>>> verify(JobStore& store, BlobStore& blobs, MadeOf made_of) {
   Violations all;
   HF_CO_TRY(const auto damage, co_await store.check());
   for (const std::string& what : damage) all.push_back({"store_damaged", "", what});
   Query query{.limit = kPage};
   for (;;) {
-    HF_CO_TRY(const auto jobs, co_await store.list(query));
+    HF_CO_TRY(const auto jobs, co_await next_page(store, query, &all));
     for (const Job& job : jobs) {
-      HF_CO_TRY(auto found, co_await check_job(store, blobs, job.id));
+      HF_CO_TRY(auto found, co_await check_job(store, blobs, job.id, made_of));
       std::ranges::move(found, std::back_inserter(all));
     }
     if (jobs.size() < kPage) co_return all;

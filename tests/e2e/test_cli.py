@@ -312,6 +312,10 @@ def test_verify_on_a_running_and_on_a_stopped_instance(make_server, sound):
 def test_verify_where_there_is_nothing(shared_server, tmp_path):
     result = shared_server.cli("verify", "--data", str(tmp_path / "none"), "--json")
     assert result.returncode == 10 and not (tmp_path / "none").exists()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    result = shared_server.cli("verify", "--data", str(empty), "--json")
+    assert result.returncode == 10 and not list(empty.iterdir()), result
 
 
 # Configuration

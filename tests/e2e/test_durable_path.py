@@ -2,6 +2,7 @@
 it, with the audit rows of its transition and the fencing token of its lease; and nothing is answered
 before it is on the disk."""
 
+import hashlib
 import shutil
 import sqlite3
 import time
@@ -107,6 +108,8 @@ TAMPERING = {
     "a result of a stage that it has not": "INSERT INTO results SELECT item, 'llama', 'rating', '{}' FROM queue_items",
     "a newer lease than was ever given": "UPDATE queue_items SET fence = fence + 1",
     "over, and waiting": "UPDATE queue_items SET status = 0, bulkhead = 'engine'",
+    "a job that cannot be read": "UPDATE queue_items SET progress = x'ff'",
+    "a plan that cannot be read": "UPDATE plans SET stages = x'05'",
 }
 
 
@@ -136,6 +139,35 @@ def test_what_bypassed_the_durable_path_is_found_by_verify(stopped, tmp_path, ho
             path.unlink()
         for path, content in kept.items():
             path.write_bytes(content)
+
+
+def test_a_sound_that_the_work_still_needs_is_looked_for_by_verify(make_server, samples, tmp_path):
+    """Converted, and held because there is no model to go on with."""
+    server = make_server({"HOLDFAST_MODELS_DIR": str(tmp_path / "none")}).start()
+    item_id = server.client.submit(samples.sentence().read_bytes())
+    until(lambda: server.client.item(item_id)["stage"] == "stt", why="converted")
+    until(lambda: server.client.item(item_id)["held_for"], why="held")
+    server.term()
+    assert server.verify() == []
+    handed_in = hashlib.sha256(samples.sentence().read_bytes()).hexdigest()
+    (sound,) = [path for path in server.blobs().values()
+                if hashlib.sha256(path.read_bytes()).hexdigest() != handed_in]
+
+    sound.chmod(0o600)
+    sound.write_bytes(sound.read_bytes() + b"!")
+    assert [one["invariant"] for one in server.verify()] == ["blob_damaged"]
+    sound.unlink()
+    assert [one["invariant"] for one in server.verify()] == ["blob_missing"]
+    server.start()
+
+
+def test_verify_writes_nothing(stopped):
+    before = {path: path.stat().st_mtime_ns for path in stopped.data.rglob("*")}
+
+    assert stopped.verify() == []
+
+    kept = {path: stamp for path, stamp in before.items() if not path.name.endswith(("-wal", "-shm"))}
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
 
 
 @pytest.mark.skipif(

@@ -72,7 +72,7 @@ LocalBlobStore::LocalBlobStore(LocalBlobConfig config, asio::thread_pool& pool, 
 
 Result<std::unique_ptr<LocalBlobStore>> LocalBlobStore::open(LocalBlobConfig config, asio::thread_pool& pool,
                                                              Entropy& entropy) {
-  HF_TRY_VOID(localfs::make_layout(config.root));
+  if (!config.read_only) HF_TRY_VOID(localfs::make_layout(config.root));
   return std::unique_ptr<LocalBlobStore>{new LocalBlobStore{std::move(config), pool, entropy}};
 }
 

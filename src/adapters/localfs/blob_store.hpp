@@ -13,6 +13,7 @@ namespace holdfast {
 struct LocalBlobConfig {
   std::filesystem::path root;                 ///< the data folder
   std::uint64_t reserve_bytes = 512U << 20U;  ///< stays free on its disk: for the database, logs and repairs
+  bool read_only = false;                     ///< only looks: makes no folders
 };
 
 /// Blobs as files on a local disk: DATA/staging/<token>.part while they come in, DATA/files/<aa>/<token> when

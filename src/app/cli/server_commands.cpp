@@ -82,7 +82,11 @@ int handle_verify(Session& session, const Arguments& arguments) {
   }
   if (!session.hooks.verify) return fail_with(session, arguments, not_built_in("verify"));
   const auto violations = session.hooks.verify(loaded->settings);
-  if (!violations) return fail_with(session, arguments, violations.error());
+  if (!violations) {
+    auto problem_of_it = to_problem(violations.error());
+    if (violations.error().error_class() == ErrorClass::not_found) problem_of_it.exit = Exit::no_data;
+    return fail_with(session, arguments, problem_of_it);
+  }
   return report(session, arguments, *violations);
 }
 

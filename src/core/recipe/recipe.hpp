@@ -19,7 +19,7 @@ struct StageConfig {
   milliseconds silence_max{120'000};  ///< without any event of the worker
   double time_budget_rtf = 0;         ///< if > 0: time_max grows to this many seconds per second of recording
   std::string language = "auto";      ///< transcribe: code of the language, or "auto"
-  unsigned beam_size = 1;             ///< transcribe: hypotheses followed at once
+  unsigned beam_size = 5;             ///< transcribe: hypotheses followed at once
   std::string role;                   ///< generate: which configured model writes
   std::string result;                 ///< generate: name of the result it publishes: "form"
   std::string shape;                  ///< generate: how the answer is concluded: "form", "rating"

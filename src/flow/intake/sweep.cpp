@@ -10,9 +10,8 @@ constexpr unsigned kPage = 200;
 
 void note_blobs(const Job& job, std::set<BlobId>* used) {
   if (!job.input.blob.empty()) used->insert(job.input.blob);
-  const bool artifacts_over = job.status == JobStatus::completed || job.status == JobStatus::cancelled;
   const auto audio = queue::converted_audio(job);
-  if (audio && !artifacts_over) used->insert(*audio);
+  if (audio && !queue::artifacts_over(job)) used->insert(audio->id);
 }
 
 Task<Result<std::set<BlobId>>> used_blobs(EngineState* engine) {

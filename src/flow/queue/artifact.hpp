@@ -6,8 +6,15 @@
 
 namespace holdfast::queue {
 
-/// The converted sound that a job's convert stage left, if that stage is completed.
-std::optional<BlobId> converted_audio(const Job& job);
+/// The converted sound that a job's convert stage left, if that stage is completed, with what was recorded of
+/// it.
+std::optional<BlobInfo> converted_audio(const Job& job);
+
+/// Whether the job's work is over for good, so that what only the work needed may go. A failed one can be tried
+/// again.
+[[nodiscard]] inline bool artifacts_over(const Job& job) {
+  return job.status == JobStatus::completed || job.status == JobStatus::cancelled;
+}
 
 /// Removes what only the work needed, once the job is completed or cancelled. A failed job keeps it for the
 /// retry. Crash: what is left is found by the sweep, as no unfinished job refers to it.

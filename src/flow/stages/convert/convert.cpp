@@ -28,7 +28,10 @@ Result<decide::StageOutcome> Convert::conclude(const StageInput& /*input*/, cons
     return fail(ErrorClass::transient, "HF-SRV-01", "the converter left no sound");
   if (duration_ms < 0)
     return fail(ErrorClass::transient, "HF-SRV-01", "the converter did not tell the length");
-  const json::object output{{"audio", answer.artifact.id.text()}, {"duration_ms", duration_ms}};
+  const json::object output{{"audio", answer.artifact.id.text()},
+                            {"bytes", answer.artifact.bytes},
+                            {"sha256", answer.artifact.sha256},
+                            {"duration_ms", duration_ms}};
   return decide::StageOutcome{.output = json::serialize(output),
                               .warnings = body::sentences(told, "warnings"),
                               .duration_ms = duration_ms};

@@ -43,13 +43,13 @@ TEST(Transcribe, AsksForTheLanguageAndTheBeamThatAreConfigured) {
     return boost::json::parse(std::get<WorkRequest>(Transcribe{}.prepare(input).value()).body);
   };
   EXPECT_EQ(asked().at("language"), "auto");
-  EXPECT_EQ(asked().at("beam_size"), 1);
+  EXPECT_EQ(asked().at("beam_size"), 5);
 
   input.config.language = "de";
-  input.config.beam_size = 5;
+  input.config.beam_size = 2;
 
   EXPECT_EQ(asked().at("language"), "de");
-  EXPECT_EQ(asked().at("beam_size"), 5);
+  EXPECT_EQ(asked().at("beam_size"), 2);
 }
 
 TEST(Transcribe, GoesOnAtTheCheckpoint) {
