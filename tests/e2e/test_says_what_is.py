@@ -189,7 +189,7 @@ def test_the_language_that_is_configured_is_the_one_that_is_heard(make_server, s
 def test_VS_8_the_speech_worker_is_nice_capped_and_runs_eight_bit_weights(make_server, samples):
     server = make_server().start()
     item_id = server.client.submit(samples.sentence(3).read_bytes(), recipe="voicesync")
-    worker = server.worker("holdfast-stt")
+    worker = server.worker("holdfast-stt", words="--threads")  # past its execve
     stat = Path(f"/proc/{worker.pid}/stat").read_text()
     after_name = stat[stat.rindex(")") + 2 :].split()
     words = worker.command.split()
