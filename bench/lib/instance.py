@@ -16,10 +16,10 @@ SMALL_WAV = b"RIFF" + (36 + 1024).to_bytes(4, "little") + b"WAVEfmt " + (16).to_
 
 
 class Instance:
-    def __init__(self, recipes: pathlib.Path | None = None, folder: str | None = None):
+    def __init__(self, recipes: pathlib.Path | None = None, folder: str | None = None, **settings: str):
         self.scratch = None if folder else tempfile.TemporaryDirectory(prefix="holdfast-bench-")
         self.folder = folder or self.scratch.name
-        self.environment = dict(os.environ, HOLDFAST_CAPACITY_ENGINE="32")
+        self.environment = dict(os.environ, HOLDFAST_CAPACITY_ENGINE="32") | settings
         if recipes:
             self.environment["HOLDFAST_RECIPES_DIR"] = str(recipes)
         self.process = None
