@@ -35,7 +35,7 @@ class Checker {
   void check_acknowledged(const Books& books, const Shelf& shelf);
   /// No event that was delivered is forgotten or has become another one.
   void check_delivered(const Books& books);
-  /// Every checkpoint stands for just the segments before it.
+  /// Every checkpoint stands for just the segments and gaps before it.
   void check_checkpoints(const Books& books);
   /// After all faults have ended and time has passed: everything is over, complete and explained.
   void check_end(const Books& books);

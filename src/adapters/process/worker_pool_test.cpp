@@ -402,6 +402,7 @@ TEST_F(WorkerPoolTest, ServesThoseWhoWaitForABusyWorkerInTheOrderInWhichTheyCame
   run_.reset();
   take(*second);
 
+  ASSERT_TRUE(run_);
   EXPECT_FALSE(third->has_value());
   EXPECT_EQ(status().item.text(), "itm_2");
   EXPECT_TRUE(next());
@@ -421,7 +422,7 @@ TEST_F(WorkerPoolTest, GoesOnToTheNextInTheLineWhenTheFirstIsCancelled) {
   run_.reset();
   take(*third);
 
-  ASSERT_TRUE(second->has_value());
+  ASSERT_TRUE(run_ && second->has_value());
   EXPECT_EQ((*second)->error().error_class(), ErrorClass::canceled);
   EXPECT_TRUE(next());
 }
