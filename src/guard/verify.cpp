@@ -50,19 +50,17 @@ Task<Violations> check_files(BlobStore& blobs, Job job, MadeOf made_of) {
 
 Task<Result<Seen>> look_at(JobStore& store, ItemId id) {
   Seen seen;
-  HF_CO_TRY(const auto before, co_await store.find(id));
+  HF_CO_TRY(const auto record, co_await store.record(id));
   HF_CO_TRY(const auto trail, co_await store.audit(id));
-  HF_CO_TRY(const auto segments, co_await store.segments(id));
-  HF_CO_TRY(const auto gaps, co_await store.gaps(id));
-  HF_CO_TRY(const auto results, co_await store.results(id));
   HF_CO_TRY(const auto after, co_await store.find(id));
-  if (!before || !after || before->version != after->version) co_return seen;
+  if (!record || !after || record->job.version != after->version) co_return seen;
   std::vector<invariant::ResultName> names;
-  for (const StoredResult& result : results) names.push_back({result.stage, result.name});
-  for (std::string& what : invariant::broken({*before, trail, segments, gaps, names})) {
+  for (const StoredResult& result : record->results) names.push_back({result.stage, result.name});
+  const invariant::Evidence evidence{record->job, trail, record->segments, record->gaps, names};
+  for (std::string& what : invariant::broken(evidence)) {
     seen.violations.push_back({"job_state", id.text(), std::move(what)});
   }
-  seen.job = *before;
+  seen.job = record->job;
   seen.steady = true;
   co_return seen;
 }

@@ -63,6 +63,14 @@ struct StoredResult {
   std::string json;
 };
 
+/// An item with everything that its stages made, as it was at one moment.
+struct ItemRecord {
+  Job job;
+  std::vector<Segment> segments;
+  std::vector<Gap> gaps;
+  std::vector<StoredResult> results;
+};
+
 struct User {
   std::string name;
   bool superuser = false;
@@ -122,6 +130,8 @@ class JobStore {
   /// wait too long.
   virtual Task<Result<std::vector<ItemId>>> from_the_future() = 0;
 
+  /// What is shown of an item or worked on: separate calls could each see another moment.
+  virtual Task<Result<std::optional<ItemRecord>>> record(ItemId id) = 0;
   virtual Task<Result<std::vector<Segment>>> segments(ItemId id) = 0;
   virtual Task<Result<std::vector<Gap>>> gaps(ItemId id) = 0;
   virtual Task<Result<std::vector<StoredResult>>> results(ItemId id) = 0;

@@ -227,6 +227,12 @@ std::optional<milliseconds> MemoryLedger::next_due(const std::string& bulkhead) 
   return std::max(*earliest - now(), milliseconds{0});
 }
 
+std::optional<ItemRecord> MemoryLedger::record(const ItemId& id) const {
+  const auto job = jobs_.find(id);
+  if (job == jobs_.end()) return std::nullopt;
+  return ItemRecord{job->second, segments(id), gaps(id), results(id)};
+}
+
 std::vector<Segment> MemoryLedger::segments(const ItemId& id) const {
   const auto found = segments_.find(id);
   return found == segments_.end() ? std::vector<Segment>{} : found->second;

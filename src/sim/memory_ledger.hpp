@@ -46,6 +46,7 @@ class MemoryLedger final : public Books {
   std::vector<ItemId> held(const std::string& dependency) const;
   std::optional<milliseconds> next_due(const std::string& bulkhead) const;
   std::vector<ItemId> from_the_future() const;
+  std::optional<ItemRecord> record(const ItemId& id) const;
   std::vector<Segment> segments(const ItemId& id) const override;
   std::vector<Gap> gaps(const ItemId& id) const override;
   std::vector<StoredResult> results(const ItemId& id) const override;

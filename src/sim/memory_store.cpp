@@ -47,6 +47,9 @@ Task<Result<std::vector<ItemId>>> MemoryStore::from_the_future() {
 Task<Result<std::optional<milliseconds>>> MemoryStore::next_due(std::string bulkhead) {
   return calls_.call<std::optional<milliseconds>>([=, this] { return ledger_.next_due(bulkhead); });
 }
+Task<Result<std::optional<ItemRecord>>> MemoryStore::record(ItemId id) {
+  return calls_.call<std::optional<ItemRecord>>([=, this] { return ledger_.record(id); });
+}
 Task<Result<std::vector<Segment>>> MemoryStore::segments(ItemId id) {
   return calls_.call<std::vector<Segment>>([=, this] { return ledger_.segments(id); });
 }

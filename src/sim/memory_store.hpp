@@ -25,6 +25,7 @@ class MemoryStore final : public JobStore {
   Task<Result<std::vector<ItemId>>> held(std::string dependency) override;
   Task<Result<std::optional<milliseconds>>> next_due(std::string bulkhead) override;
   Task<Result<std::vector<ItemId>>> from_the_future() override;
+  Task<Result<std::optional<ItemRecord>>> record(ItemId id) override;
   Task<Result<std::vector<Segment>>> segments(ItemId id) override;
   Task<Result<std::vector<Gap>>> gaps(ItemId id) override;
   Task<Result<std::vector<StoredResult>>> results(ItemId id) override;

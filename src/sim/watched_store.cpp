@@ -92,6 +92,9 @@ Task<Result<std::optional<milliseconds>>> WatchedStore::next_due(std::string bul
 Task<Result<std::vector<ItemId>>> WatchedStore::from_the_future() {
   return calls_.call<std::vector<ItemId>>([this] { return store_->from_the_future(); });
 }
+Task<Result<std::optional<ItemRecord>>> WatchedStore::record(ItemId id) {
+  return calls_.call<std::optional<ItemRecord>>([=, this] { return store_->record(id); });
+}
 Task<Result<std::vector<Segment>>> WatchedStore::segments(ItemId id) {
   return calls_.call<std::vector<Segment>>([=, this] { return store_->segments(id); });
 }

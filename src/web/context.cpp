@@ -46,6 +46,12 @@ Task<Result<Job>> find_item(Context* context, Exchange* exchange) {
   co_return *std::move(found);
 }
 
+Task<Result<ItemRecord>> read_record(Context* context, ItemId id) {
+  HF_CO_TRY(auto found, co_await context->store().record(std::move(id)));
+  if (!found) co_return no_such_item();
+  co_return *std::move(found);
+}
+
 Task<Result<json::object>> read_json(Exchange* exchange) {
   std::string text;
   for (;;) {

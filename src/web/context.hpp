@@ -36,6 +36,9 @@ Response json_response(unsigned status, const boost::json::value& body);
 /// alike.
 Task<Result<Job>> find_item(Context* context, Exchange* exchange);
 
+/// An item that was found a moment ago, whole. Errors: not_found HF-ITM-06.
+Task<Result<ItemRecord>> read_record(Context* context, ItemId id);
+
 /// The request's JSON object; an empty body is an empty object.
 /// Errors: invalid HF-REQ-01 (not a JSON object), HF-REQ-02 (too long or too deep), HF-REQ-11; those of the
 /// body.

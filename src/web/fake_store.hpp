@@ -37,7 +37,12 @@ class FakeStore final : public JobStore {
     co_return out;
   }
   Task<Result<std::vector<QueueCount>>> counts() override { co_return std::vector<QueueCount>{}; }
-  Task<Result<std::vector<Segment>>> segments(ItemId id) override { co_return stored_segments[id]; }
+  Task<Result<std::optional<ItemRecord>>> record(ItemId id) override {
+    const auto found = jobs.find(id);
+    if (found == jobs.end()) co_return std::optional<ItemRecord>{};
+    co_return ItemRecord{.job = found->second, .segments = stored_segments[id], .results = stored_results[id]};
+  }
+  Task<Result<std::vector<Segment>>> segments(ItemId) override { return unasked<std::vector<Segment>>(); }
   Task<Result<std::vector<StoredResult>>> results(ItemId id) override { co_return stored_results[id]; }
   Task<Result<std::vector<StoredEvent>>> audit(ItemId id) override {
     std::vector<StoredEvent> out;

@@ -35,6 +35,23 @@ TYPED_TEST_P(JobStoreRecordContract, FR_1_EveryAttemptLeavesItsTrail) {
                                 item + number(kNow) + " stage.completed stt 2 2  pending\n");
 }
 
+TYPED_TEST_P(JobStoreRecordContract, ARecordIsEverythingThatThereIsOfAnItem) {
+  const Job working = this->add_leased(1);
+  Checkpoint made{.segments = sample_segments(0, 2), .position_ms = 2000};
+  ASSERT_TRUE(this->run(this->store().checkpoint(working.id, working.fence, std::move(made))));
+  this->settle(working, succeeding());
+
+  const auto record = this->value(this->store().record(working.id));
+
+  ASSERT_TRUE(record.has_value());
+  EXPECT_EQ(text_of(record->job), text_of(this->find(working.id)));
+  EXPECT_EQ(text_of(record->segments), text_of(this->value(this->store().segments(working.id))));
+  EXPECT_EQ(record->segments.size(), 2U);
+  EXPECT_EQ(record->gaps.size(), this->value(this->store().gaps(working.id)).size());
+  EXPECT_EQ(record->results.size(), 1U);
+  EXPECT_FALSE(this->value(this->store().record(item_id(2))).has_value());
+}
+
 TYPED_TEST_P(JobStoreRecordContract, FR_1_TheLogIsInCommitOrderOverAllJobs) {
   this->add(1);
   this->add(2);
@@ -354,6 +371,7 @@ TYPED_TEST_P(JobStoreRecordContract, ASoundStoreHasNoComplaints) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(JobStoreRecordContract, FR_1_EveryAttemptLeavesItsTrail,
+                            ARecordIsEverythingThatThereIsOfAnItem,
                             FR_1_TheLogIsInCommitOrderOverAllJobs, AuditEntriesOfAnyWordAreKept,
                             EventsAreReadPageByPage, TH_5_EveryAuditRowGoesIntoTheOutboxInCommitOrder,
                             TH_5_WhatIsDeliveredLeavesTheOutboxButNotTheLog, ANumberOfAnEventIsNeverUsedAgain,

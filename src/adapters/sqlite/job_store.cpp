@@ -34,6 +34,16 @@ Result<std::optional<Job>> job_of(Result<std::optional<sqlite::JobRow>> row) {
   return found ? std::optional{std::move(found->job)} : std::nullopt;
 }
 
+Result<std::optional<ItemRecord>> record_of(Database& database, const ItemId& id) {
+  HF_TRY(auto row, sqlite::load(database, id));
+  if (!row) return std::optional<ItemRecord>{};
+  ItemRecord record{.job = std::move(row->job)};
+  HF_TRY(record.segments, sqlite::segments_of(database, row->item));
+  HF_TRY(record.gaps, sqlite::gaps_of(database, row->item));
+  HF_TRY(record.results, sqlite::results_of(database, row->item));
+  return std::optional{std::move(record)};
+}
+
 class SqliteJobStore final : public JobStore {
  public:
   SqliteJobStore(sqlite::OpenOptions file, Database writing, Database reading, SqliteOptions options)
@@ -128,6 +138,10 @@ class SqliteJobStore final : public JobStore {
   Task<Result<std::vector<ItemId>>> from_the_future() override {
     auto work = [this](Database& database) { return sqlite::pending_after(database, now_()); };
     return read<std::vector<ItemId>>(std::move(work));
+  }
+  Task<Result<std::optional<ItemRecord>>> record(ItemId id) override {
+    auto work = [id = std::move(id)](Database& database) { return record_of(database, id); };
+    return read<std::optional<ItemRecord>>(std::move(work));
   }
   Task<Result<std::vector<Segment>>> segments(ItemId id) override {
     auto work = [id = std::move(id)](Database& database) {

@@ -134,18 +134,21 @@ bool WhisperEngine::speaks(const std::string& language) const {
   return whisper_is_multilingual(context_.get()) != 0 || language == "en";
 }
 
-/// The random numbers of a state go on from call to call; a new one makes the next answer independent of this
-/// one.
-Result<void> WhisperEngine::renew_state() {
+/// The random numbers of a state go on from call to call, and other things of it too; a new one makes the next
+/// answer independent of what was asked before.
+Result<void> WhisperEngine::want_fresh_state() {
+  if (state_ && !is_used_) return {};
   state_.reset();
   state_.reset(whisper_init_state(context_.get()));
+  is_used_ = false;
   if (!state_) return out_of_memory();
   return {};
 }
 
 Result<LanguageGuess> WhisperEngine::detect_language(std::span<const float> pcm) {
   if (whisper_is_multilingual(context_.get()) == 0) return LanguageGuess{"en", 1};
-  if (!state_) HF_TRY_VOID(renew_state());
+  HF_TRY_VOID(want_fresh_state());
+  is_used_ = true;
   const auto beginning = pcm.first(std::min(pcm.size(), kLanguageSamples));
   if (!prepare(context_.get(), state_.get(), beginning, threads_)) return broke("spectrogram");
   std::vector<float> probabilities(static_cast<std::size_t>(whisper_lang_max_id()) + 1, 0);
@@ -156,9 +159,10 @@ Result<LanguageGuess> WhisperEngine::detect_language(std::span<const float> pcm)
 }
 
 Result<HeardWindow> WhisperEngine::transcribe(std::span<const float> pcm, HearOptions options) {
-  if (!state_) HF_TRY_VOID(renew_state());
+  HF_TRY_VOID(want_fresh_state());
   Watch watch{.going_on = &options.going_on};
   const auto params = params_of(options, threads_, watch);
+  is_used_ = true;
   try {
     const int status = whisper_full_with_state(context_.get(), state_.get(), params, pcm.data(),
                                                static_cast<int>(pcm.size()));
@@ -168,8 +172,7 @@ Result<HeardWindow> WhisperEngine::transcribe(std::span<const float> pcm, HearOp
     return out_of_memory();
   }
   HeardWindow heard = heard_in(context_.get(), state_.get());
-  const bool drew_lots = options.beam_size > 1 || watch.decodings > 1 || options.temperature > 0;
-  if (drew_lots) HF_TRY_VOID(renew_state());
+  is_used_ = options.beam_size > 1 || watch.decodings > 1 || options.temperature > 0;  // it drew lots
   return heard;
 }
 

@@ -28,9 +28,10 @@ class WhisperEngine final : public SpeechEngine {
   Result<HeardWindow> transcribe(std::span<const float> pcm, HearOptions options) override;
 
  private:
-  Result<void> renew_state();
+  Result<void> want_fresh_state();
   ContextPtr context_;
   StatePtr state_;
+  bool is_used_ = false;  ///< the state: an answer would depend on what was asked before
   int threads_;
 };
 

@@ -8,19 +8,32 @@ namespace {
 constexpr milliseconds kEvery = std::chrono::hours{1};
 constexpr unsigned kPage = 200;
 
-void note_blobs(const Job& job, std::set<BlobId>* used) {
-  if (!job.input.blob.empty()) used->insert(job.input.blob);
-  const auto audio = queue::converted_audio(job);
-  if (audio && !queue::artifacts_over(job)) used->insert(audio->id);
-}
+/// The stored files by name, and which of them some job needs. One bit a file on top of the list: there may be
+/// very many.
+struct Inventory {
+  explicit Inventory(std::vector<StoredBlob> blobs) : stored{std::move(blobs)}, needed(stored.size(), false) {
+    std::ranges::sort(stored, {}, &StoredBlob::id);
+  }
+  void need(const BlobId& id) {
+    const auto at = std::ranges::lower_bound(stored, id, {}, &StoredBlob::id);
+    if (at != stored.end() && at->id == id) needed[static_cast<std::size_t>(at - stored.begin())] = true;
+  }
+  void need_files_of(const Job& job) {
+    need(job.input.blob);
+    const auto audio = queue::converted_audio(job);
+    if (audio && !queue::artifacts_over(job)) need(audio->id);
+  }
 
-Task<Result<std::set<BlobId>>> used_blobs(EngineState* engine) {
-  std::set<BlobId> used;
+  std::vector<StoredBlob> stored;
+  std::vector<bool> needed;
+};
+
+Task<Result<void>> ask_jobs(EngineState* engine, Inventory* inventory) {
   Query query{.limit = kPage};
   for (;;) {
     HF_CO_TRY(const auto jobs, co_await engine->deps.store.list(query));
-    for (const Job& job : jobs) note_blobs(job, &used);
-    if (jobs.size() < kPage) co_return used;
+    for (const Job& job : jobs) inventory->need_files_of(job);
+    if (jobs.size() < kPage) co_return Result<void>{};
     query.before = jobs.back().id;
   }
 }
@@ -29,17 +42,19 @@ Task<Result<std::set<BlobId>>> used_blobs(EngineState* engine) {
 
 Task<Result<std::set<BlobId>>> sweep_once(EngineState* engine, std::set<BlobId> suspects) {
   HF_CO_TRY_VOID(co_await engine->deps.blobs.sweep_staging(engine->deps.clock.wall_now() - kEvery));
-  // Blobs are listed before jobs: a blob whose job is recorded in between is then seen as used.
-  HF_CO_TRY(const auto blobs, co_await engine->deps.blobs.list());
-  HF_CO_TRY(const auto used, co_await used_blobs(engine));
+  // Blobs are listed before jobs: a blob whose job is recorded in between is then seen as needed.
+  HF_CO_TRY(auto blobs, co_await engine->deps.blobs.list());
+  Inventory inventory{std::move(blobs)};
+  HF_CO_TRY_VOID(co_await ask_jobs(engine, &inventory));
   std::set<BlobId> orphans;
-  for (const StoredBlob& blob : blobs) {
-    if (used.contains(blob.id)) continue;
-    if (!suspects.contains(blob.id)) {
-      orphans.insert(blob.id);
+  for (std::size_t i = 0; i < inventory.stored.size(); ++i) {
+    if (inventory.needed[i]) continue;
+    const BlobId& id = inventory.stored[i].id;
+    if (!suspects.contains(id)) {
+      orphans.insert(id);
       continue;
     }
-    HF_CO_TRY_VOID(co_await engine->deps.blobs.remove(blob.id));
+    HF_CO_TRY_VOID(co_await engine->deps.blobs.remove(id));
   }
   co_return orphans;
 }

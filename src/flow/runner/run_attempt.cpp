@@ -38,24 +38,15 @@ Error store_trouble(const Error& error) {
   return away ? Error{ErrorClass::interrupted, "HF-STO-04", error.what()} : error;
 }
 
-/// Reads what is stored of the transcript.
-Task<Result<void>> read_transcript(stages::StageInput* input, Deps deps) {
-  auto segments = co_await deps.store.segments(input->job.id);
-  if (!segments) co_return std::unexpected(store_trouble(segments.error()));
-  auto gaps = co_await deps.store.gaps(input->job.id);
-  if (!gaps) co_return std::unexpected(store_trouble(gaps.error()));
-  input->segments = std::move(*segments);
-  input->gaps = std::move(*gaps);
+/// Reads what is stored of the job's stages: its transcript so far, and the results of those before.
+Task<Result<void>> read_stored(stages::StageInput* input, Deps deps) {
+  auto record = co_await deps.store.record(input->job.id);
+  if (!record) co_return std::unexpected(store_trouble(record.error()));
+  if (!*record) co_return fail(ErrorClass::not_found, "HF-ITM-06", "there is no such item");
+  input->segments = std::move((*record)->segments);
+  input->gaps = std::move((*record)->gaps);
+  input->results = std::move((*record)->results);
   co_return Result<void>{};
-}
-
-Task<Result<stages::StageInput>> gather(Job job, const StageConfig* config, Deps deps) {
-  stages::StageInput input{.job = job, .config = *config};
-  HF_CO_TRY_VOID(co_await read_transcript(&input, deps));
-  auto results = co_await deps.store.results(job.id);
-  if (!results) co_return std::unexpected(store_trouble(results.error()));
-  input.results = std::move(*results);
-  co_return input;
 }
 
 /// How much of the transcript is stored.
@@ -111,13 +102,14 @@ Task<Result<decide::StageOutcome>> perform(Job job, const StageConfig* config, A
   const auto* kind = stages::find_kind(config->kind);
   if (kind == nullptr)
     co_return fail(ErrorClass::permanent, "HF-CFG-02", "no stage kind '" + config->kind + "'");
-  HF_CO_TRY(auto input, co_await gather(job, config, deps));
+  stages::StageInput input{.job = job, .config = *config};
+  HF_CO_TRY_VOID(co_await read_stored(&input, deps));
   HF_CO_TRY(auto plan, kind->prepare(input));
   if (auto* outcome = std::get_if<decide::StageOutcome>(&plan)) co_return std::move(*outcome);
 
   auto working = work(std::get<WorkRequest>(std::move(plan)), &input, attempt, deps);
   HF_CO_TRY(Finished answer, co_await std::move(working));
-  HF_CO_TRY_VOID(co_await read_transcript(&input, deps));
+  HF_CO_TRY_VOID(co_await read_stored(&input, deps));
   co_return kind->conclude(input, answer);
 }
 

@@ -76,12 +76,12 @@ Task<Result<Response>> get_item(Context* context, Exchange* exchange) {
   auto found = wait > 0 ? wait_for_change(context, exchange, wait) : find_item(context, exchange);
   HF_CO_TRY(const Job job, co_await std::move(found));
   const double progress = context->deps.engine.progress_of(job.id);
-  const std::string etag = etag_of(job, progress);
+  std::string etag = etag_of(job, progress);
   Response response{.status = 304};
   if (!is_known(exchange, etag)) {
-    HF_CO_TRY(const auto segments, co_await context->store().segments(job.id));
-    HF_CO_TRY(const auto results, co_await context->store().results(job.id));
-    response = json_response(200, views::item_object(job, segments, results, progress));
+    HF_CO_TRY(const ItemRecord record, co_await read_record(context, job.id));
+    etag = etag_of(record.job, progress);
+    response = json_response(200, views::item_object(record.job, record.segments, record.results, progress));
   }
   response.with("ETag", etag).with("Cache-Control", "no-cache");
   if (wait > 0) response.with("Preference-Applied", "wait=" + std::to_string(wait));
@@ -136,11 +136,10 @@ Task<Result<Response>> my_videos(Context* context, Exchange* exchange) {
 }
 
 Task<Result<Response>> show_changed(Context* context, Job job) {
-  HF_CO_TRY(const auto segments, co_await context->store().segments(job.id));
-  HF_CO_TRY(const auto results, co_await context->store().results(job.id));
+  HF_CO_TRY(const ItemRecord record, co_await read_record(context, job.id));
   const double progress = context->deps.engine.progress_of(job.id);
-  co_return json_response(200, views::item_object(job, segments, results, progress))
-      .with("ETag", etag_of(job, progress));
+  co_return json_response(200, views::item_object(record.job, record.segments, record.results, progress))
+      .with("ETag", etag_of(record.job, progress));
 }
 
 Task<Result<Response>> cancel_item(Context* context, Exchange* exchange) {

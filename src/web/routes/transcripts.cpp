@@ -76,12 +76,11 @@ std::string file_name_for(const Job& job, std::string_view format) {
 
 Task<Result<Response>> get_transcript(Context* context, Exchange* exchange) {
   HF_CO_TRY(const Job job, co_await find_item(context, exchange));
-  HF_CO_TRY(const auto results, co_await context->store().results(job.id));
-  const auto published = published_transcript(results, job);
+  HF_CO_TRY(const ItemRecord record, co_await read_record(context, job.id));
+  const auto published = published_transcript(record.results, record.job);
   if (!published) co_return fail(ErrorClass::conflict, "HF-ITM-03", "the transcript is not ready");
-  HF_CO_TRY(const auto segments, co_await context->store().segments(job.id));
   const std::string& format = exchange->path_values["format"];
-  auto rendered = render(format, segments, *published);
+  auto rendered = render(format, record.segments, *published);
   if (!rendered) co_return fail(ErrorClass::not_found, "HF-REQ-06", "the formats are srt, vtt, txt and json");
   Response response = make_response(200, std::string{rendered->media_type}, std::move(rendered->text));
   response.with("Content-Disposition", attachment(file_name_for(job, format)));

@@ -19,14 +19,12 @@ Task<Result<Response>> upload_video(Context* context, Exchange* exchange) {
 
 /// A new item is shown as it was recorded; one that was there already, with all that has become of it.
 Task<Result<json::object>> show(Context* context, Enqueued enqueued) {
-  std::vector<Segment> segments;
-  std::vector<StoredResult> results;
+  ItemRecord record{.job = std::move(enqueued.job)};
   if (!enqueued.created) {
-    HF_CO_TRY(segments, co_await context->store().segments(enqueued.job.id));
-    HF_CO_TRY(results, co_await context->store().results(enqueued.job.id));
+    HF_CO_TRY(record, co_await read_record(context, record.job.id));
   }
-  const double progress = context->deps.engine.progress_of(enqueued.job.id);
-  co_return views::item_object(enqueued.job, segments, results, progress);
+  const double progress = context->deps.engine.progress_of(record.job.id);
+  co_return views::item_object(record.job, record.segments, record.results, progress);
 }
 
 Task<Result<Response>> create_item(Context* context, Exchange* exchange) {
