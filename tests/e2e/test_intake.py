@@ -215,7 +215,7 @@ def test_disk_below_the_reserve_refuses_and_keeps_what_is_there(make_server):
 
     assert_problem(answer, 507, "HF-STO-02")
     assert server.parts() == [] and len(server.blobs()) == 1
-    assert server.client.item(kept)["status"] == "pending"
+    until(lambda: server.client.item(kept)["status"] == "pending", why="held")
     assert server.verify() == []
 
 

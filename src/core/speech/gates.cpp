@@ -13,6 +13,8 @@ constexpr double kGuess = -0.8;
 constexpr std::size_t kPhraseMax = 12;
 constexpr std::size_t kPhraseTimes = 4;
 constexpr std::size_t kWordTimes = 8;
+constexpr double kSureOfAHum = 0.6;
+constexpr std::string_view kHums[] = {"hm", "hmm", "mm", "mmm", "mhm", "uh", "um"};
 
 struct Brackets {
   std::string_view open;
@@ -147,9 +149,16 @@ std::optional<Loop> find_loop(const std::vector<Word>& words) {
   return std::nullopt;
 }
 
+bool is_doubtful_hum(const Segment& segment) {
+  return segment.confidence < kSureOfAHum && !segment.words.empty() &&
+         std::ranges::all_of(segment.words, [](const Word& word) {
+           return std::ranges::find(kHums, spoken(word)) != std::end(kHums);
+         });
+}
+
 void drop_invented(std::vector<Segment>& segments, const std::vector<Region>& speech) {
   std::erase_if(segments, [&](const Segment& segment) {
-    return is_note(segment.text) || is_outside_speech(segment, speech);
+    return is_note(segment.text) || is_doubtful_hum(segment) || is_outside_speech(segment, speech);
   });
 }
 

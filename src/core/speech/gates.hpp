@@ -28,7 +28,10 @@ struct Loop {
 /// Four times the same phrase of two to twelve words, or eight times the same word, is no longer speech.
 std::optional<Loop> find_loop(const std::vector<Word>& words);
 
-/// Drops notes and what lies outside speech.
+/// Nothing but "Hmm." or "Uh", and the decoder is not sure: it hears them in music and noise.
+bool is_doubtful_hum(const Segment& segment);
+
+/// Drops notes, doubtful hums and what lies outside speech.
 void drop_invented(std::vector<Segment>& segments, const std::vector<Region>& speech);
 
 /// Is there a loop in what the segments say together?

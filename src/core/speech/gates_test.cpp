@@ -35,6 +35,17 @@ TEST(Gates, S5_KnowNotesFromWords) {
     EXPECT_FALSE(is_note(words)) << words;
 }
 
+TEST(Gates, S5_TakeALoneHumForAWordOnlyWhenTheDecoderIsSure) {
+  Segment hum = segment("Hmm.");
+  hum.confidence = 0.5;
+  EXPECT_TRUE(is_doubtful_hum(hum));
+  hum.confidence = 0.8;
+  EXPECT_FALSE(is_doubtful_hum(hum));
+  Segment answer = segment("Hmm, yes.");
+  answer.confidence = 0.5;
+  EXPECT_FALSE(is_doubtful_hum(answer));
+}
+
 TEST(Gates, S5_DropWhatLiesOutsideSpeech) {
   std::vector<Segment> segments{segment("thank you", 0), segment("hello there", 10'000),
                                 segment("[Music]", 12'000)};
