@@ -14,7 +14,7 @@
 #include <filesystem>
 #include <string>
 
-#include "adapters/sqlite/job_store.hpp"
+#include "adapters/sqlite/stores.hpp"
 #include "core/base/make_id.hpp"
 #include "core/job/decide.hpp"
 

@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "confine": {"confine"},
 }
 # Single headers beyond that. The simulator runs the store that a server has, and sees no more of it than app/ does.
-MAY_ALSO_INCLUDE = {"sim": {"adapters/sqlite/job_store.hpp"}}
+MAY_ALSO_INCLUDE = {"sim": {"adapters/sqlite/stores.hpp"}}
 # (layers, pattern, what to use instead)
 BANNED = [
     ({"core", "flow", "guard", "sim"}, r"\b(system|steady|high_resolution)_clock::now\(", "the Clock port"),

@@ -1,7 +1,6 @@
 #include "app/server.hpp"
 
 #include "app/recipes/recipe_book.hpp"
-#include "adapters/sqlite/job_store.hpp"
 #include "app/report.hpp"
 #include "core/base/make_id.hpp"
 
@@ -39,7 +38,7 @@ Result<void> Server::open() {
   HF_TRY(folder_, open_data_folder(settings_.storage.data));
   const LocalBlobConfig blob_config{.root = folder_.root, .reserve_bytes = settings_.storage.reserve};
   HF_TRY(blobs_, LocalBlobStore::open(blob_config, files_, entropy_));
-  HF_TRY(store_, open_sqlite_job_store(folder_.store().string()));
+  HF_TRY(stores_, open_sqlite_stores(folder_.store().string()));
   const Workers::Deps deps{io_.get_executor(),        files_, clock_, entropy_, *blobs_,
                            recipes::roles_of(recipes_), &log_};
   HF_TRY(workers_, Workers::open(settings_, installation_, deps));
@@ -55,19 +54,21 @@ std::vector<std::string> Server::notices() const {
 
 void Server::wire() {
   hub_ = std::make_unique<views::EventHub>(clock_);
+  JobStore& jobs = *stores_.jobs;
+  WorkerPool& workers = workers_->pool();
   monitor_ = std::make_unique<guard::Monitor>(
-      guard::Monitor::Deps{*store_, *blobs_, workers_->pool(), clock_, entropy_, settings_.storage.reserve, &log_});
+      guard::Monitor::Deps{jobs, *blobs_, workers, clock_, entropy_, settings_.storage.reserve, &log_});
   engine_ = std::make_unique<Engine>(
-      io_.get_executor(), Engine::Deps{*store_, *blobs_, workers_->pool(), clock_, entropy_, *hub_, recipes_, &log_},
+      io_.get_executor(), Engine::Deps{jobs, *blobs_, workers, clock_, entropy_, *hub_, recipes_, &log_},
       engine_config(settings_, &entropy_));
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
   web::Deps deps{
       .intake =
-          {*blobs_, *store_, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size}},
+          {*blobs_, *stores_.jobs, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size}},
       .engine = web::EngineControl::of(*engine_),
       .hub = *hub_,
       .health = [this] { return report::health(*monitor_, notices()); },
-      .status = [this] { return report::status(*store_, *monitor_, workers_->pool(), notices()); },
+      .status = [this] { return report::status(*stores_.jobs, *monitor_, workers_->pool(), notices()); },
       .open_blob = [this](BlobId id) -> Result<int> {
         HF_TRY(UniqueFd file, blobs_->open_read(id));
         return file.release();

@@ -7,6 +7,7 @@
 #include "adapters/asio/clock.hpp"
 #include "adapters/asio/entropy.hpp"
 #include "adapters/localfs/blob_store.hpp"
+#include "adapters/sqlite/stores.hpp"
 #include "app/config/settings.hpp"
 #include "app/data_folder.hpp"
 #include "app/programs.hpp"
@@ -47,7 +48,7 @@ class Server {
   SystemClock clock_{io_.get_executor()};
   SystemEntropy entropy_;
   std::unique_ptr<LocalBlobStore> blobs_;
-  std::unique_ptr<JobStore> store_;
+  SqliteStores stores_;
   std::unique_ptr<Workers> workers_;
   std::unique_ptr<views::EventHub> hub_;
   std::unique_ptr<guard::Monitor> monitor_;

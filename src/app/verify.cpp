@@ -7,7 +7,7 @@
 
 #include "adapters/asio/entropy.hpp"
 #include "adapters/localfs/blob_store.hpp"
-#include "adapters/sqlite/job_store.hpp"
+#include "adapters/sqlite/stores.hpp"
 #include "flow/queue/artifact.hpp"
 
 namespace holdfast {

@@ -71,13 +71,6 @@ struct ItemRecord {
   std::vector<StoredResult> results;
 };
 
-struct User {
-  std::string name;
-  bool superuser = false;
-  std::string password_hash;  ///< empty: cannot log in with a password
-  WallTime created_at{};
-};
-
 /// Port: the one source of truth. It has its own calendar (the database server's, where there is one), by
 /// which leases run out and jobs become due. Every method that writes is one transaction and, unless it says
 /// otherwise, durable when it returns: a power cut a moment later does not take it back. Every change of a job
@@ -146,10 +139,6 @@ class JobStore {
   /// Takes delivered events out of the outbox. They stay in the event log. Need not be durable: taken back,
   /// they are delivered once more.
   virtual Task<Result<void>> delivered(std::vector<std::uint64_t> seqs) = 0;
-
-  /// Does nothing if the user is there. Errors: as above.
-  virtual Task<Result<void>> add_user(User user) = 0;
-  virtual Task<Result<std::optional<User>>> find_user(std::string name) = 0;
 
   /// Asks the engine below for damage; one sentence each, none: sound.
   virtual Task<Result<std::vector<std::string>>> check() = 0;

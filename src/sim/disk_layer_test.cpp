@@ -5,7 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "adapters/sqlite/job_store.hpp"
+#include "adapters/sqlite/stores.hpp"
 #include "tests/contract/job_store_samples.hpp"
 
 namespace holdfast::sim {

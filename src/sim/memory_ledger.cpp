@@ -163,11 +163,6 @@ void MemoryLedger::delivered(const std::vector<std::uint64_t>& seqs) {
   for (const std::uint64_t seq : seqs) outbox_.erase(seq);
 }
 
-void MemoryLedger::add_user(User user) {
-  const std::string name = user.name;
-  users_.try_emplace(name, std::move(user));
-}
-
 std::optional<Job> MemoryLedger::find(const ItemId& id) const {
   const auto job = jobs_.find(id);
   return job == jobs_.end() ? std::nullopt : std::optional{job->second};
@@ -269,11 +264,6 @@ std::vector<StoredEvent> MemoryLedger::outbox(unsigned limit) const {
     found.push_back(log_[seq - 1]);
   }
   return found;
-}
-
-std::optional<User> MemoryLedger::find_user(const std::string& name) const {
-  const auto user = users_.find(name);
-  return user == users_.end() ? std::nullopt : std::optional{user->second};
 }
 
 }  // namespace holdfast::sim

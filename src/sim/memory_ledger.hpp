@@ -36,7 +36,6 @@ class MemoryLedger final : public Books {
   Result<void> extend(const ItemId& id, Fence fence, milliseconds lease_for);
   Result<void> checkpoint(const ItemId& id, Fence fence, Checkpoint made);
   void delivered(const std::vector<std::uint64_t>& seqs);
-  void add_user(User user);
 
   std::optional<Job> find(const ItemId& id) const;
   std::optional<Job> find_key(const std::string& owner, const std::string& job_key) const;
@@ -53,7 +52,6 @@ class MemoryLedger final : public Books {
   std::vector<StoredEvent> audit(const ItemId& id) const override;
   std::vector<StoredEvent> events_after(std::uint64_t seq, unsigned limit) const;
   std::vector<StoredEvent> outbox(unsigned limit) const;
-  std::optional<User> find_user(const std::string& name) const;
 
   const std::map<ItemId, Job>& jobs() const override { return jobs_; }
 
@@ -74,7 +72,6 @@ class MemoryLedger final : public Books {
   std::vector<StoredEvent> log_;
   std::map<ItemId, std::vector<std::size_t>> log_of_;
   std::set<std::uint64_t> outbox_;
-  std::map<std::string, User> users_;
 };
 
 }  // namespace holdfast::sim

@@ -74,15 +74,6 @@ Task<Result<void>> MemoryStore::delivered(std::vector<std::uint64_t> seqs) {
     return {};
   });
 }
-Task<Result<void>> MemoryStore::add_user(User user) {
-  return calls_.call<void>([=, this]() -> Result<void> {
-    ledger_.add_user(user);
-    return {};
-  });
-}
-Task<Result<std::optional<User>>> MemoryStore::find_user(std::string name) {
-  return calls_.call<std::optional<User>>([=, this] { return ledger_.find_user(name); });
-}
 Task<Result<std::vector<std::string>>> MemoryStore::check() {
   return calls_.call<std::vector<std::string>>([] { return std::vector<std::string>{}; });
 }

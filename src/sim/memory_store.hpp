@@ -33,8 +33,6 @@ class MemoryStore final : public JobStore {
   Task<Result<std::vector<StoredEvent>>> events_after(std::uint64_t seq, unsigned limit) override;
   Task<Result<std::vector<StoredEvent>>> outbox(unsigned limit) override;
   Task<Result<void>> delivered(std::vector<std::uint64_t> seqs) override;
-  Task<Result<void>> add_user(User user) override;
-  Task<Result<std::optional<User>>> find_user(std::string name) override;
   Task<Result<std::vector<std::string>>> check() override;
 
  private:

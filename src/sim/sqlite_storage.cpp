@@ -4,7 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <iterator>
 
-#include "adapters/sqlite/job_store.hpp"
+#include "adapters/sqlite/stores.hpp"
 #include "sim/watched_store.hpp"
 
 namespace holdfast::sim {

@@ -116,12 +116,6 @@ Task<Result<std::vector<StoredEvent>>> WatchedStore::outbox(unsigned limit) {
 Task<Result<void>> WatchedStore::delivered(std::vector<std::uint64_t> seqs) {
   return calls_.call<void>([=, this] { return store_->delivered(seqs); });
 }
-Task<Result<void>> WatchedStore::add_user(User user) {
-  return calls_.call<void>([=, this] { return store_->add_user(user); });
-}
-Task<Result<std::optional<User>>> WatchedStore::find_user(std::string name) {
-  return calls_.call<std::optional<User>>([=, this] { return store_->find_user(name); });
-}
 Task<Result<std::vector<std::string>>> WatchedStore::check() {
   return calls_.call<std::vector<std::string>>([this] { return store_->check(); });
 }

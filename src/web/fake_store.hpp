@@ -77,8 +77,6 @@ class FakeStore final : public JobStore {
     return unasked<std::vector<StoredEvent>>();
   }
   Task<Result<void>> delivered(std::vector<std::uint64_t>) override { return unasked<void>(); }
-  Task<Result<void>> add_user(User) override { return unasked<void>(); }
-  Task<Result<std::optional<User>>> find_user(std::string) override { return unasked<std::optional<User>>(); }
   Task<Result<std::vector<std::string>>> check() override { return unasked<std::vector<std::string>>(); }
 
   std::map<ItemId, Job> jobs;

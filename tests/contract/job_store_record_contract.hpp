@@ -326,25 +326,6 @@ TYPED_TEST_P(JobStoreRecordContract, ARetryThatGoesOnKeepsSegmentsAndGaps) {
   EXPECT_EQ(this->find(working.id)->stages[1].position_ms, 2000);
 }
 
-TYPED_TEST_P(JobStoreRecordContract, AUserIsAddedOnce) {
-  auto& store = this->store();
-  ASSERT_TRUE(this->run(
-      store.add_user({.name = "ada", .superuser = true, .password_hash = "h", .created_at = kStart})));
-  ASSERT_TRUE(this->run(store.add_user({.name = "ada", .password_hash = "other"})));
-  ASSERT_TRUE(this->run(store.add_user({.name = hostile_text(), .password_hash = hostile_text()})));
-
-  this->reopen();
-
-  const auto ada = this->value(this->store().find_user("ada"));
-  ASSERT_TRUE(ada.has_value());
-  EXPECT_TRUE(ada->superuser);
-  EXPECT_EQ(ada->name, "ada");
-  EXPECT_EQ(ada->password_hash, "h");
-  EXPECT_EQ(ada->created_at, kStart);
-  EXPECT_EQ(this->value(this->store().find_user(hostile_text()))->password_hash, hostile_text());
-  EXPECT_FALSE(this->value(this->store().find_user("eve")).has_value());
-}
-
 TYPED_TEST_P(JobStoreRecordContract, FR_1_WhatWasAcknowledgedIsThereAfterARestart) {
   this->settle(this->add_leased(1), succeeding("{}"));
   const Job working = this->add_leased(2);
@@ -381,7 +362,7 @@ REGISTER_TYPED_TEST_SUITE_P(JobStoreRecordContract, FR_1_EveryAttemptLeavesItsTr
                             PendingJobsFromTheFutureAreFoundWhenTheCalendarWasSetBack,
                             TH_2_AResultIsPublishedWithItsTransitionAndOnlyOnce,
                             AResultOfTheSameNameReplacesTheEarlierOne, ARetryThrowsAwayWhatItsStagesHadMade,
-                            ARetryThatGoesOnKeepsSegmentsAndGaps, AUserIsAddedOnce,
+                            ARetryThatGoesOnKeepsSegmentsAndGaps,
                             FR_1_WhatWasAcknowledgedIsThereAfterARestart, ASoundStoreHasNoComplaints);
 
 }  // namespace holdfast::contract

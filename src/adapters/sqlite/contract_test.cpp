@@ -1,5 +1,6 @@
 #include "adapters/sqlite/test_backend.hpp"
 #include "tests/contract/job_store_contract.hpp"
+#include "tests/contract/state_store_contract.hpp"
 
 namespace holdfast::contract {
 namespace {
@@ -14,5 +15,6 @@ class OneThreadBackend : public sqlite::TestBackend {
 
 HF_JOB_STORE_CONTRACT(Sqlite, sqlite::TestBackend);
 HF_JOB_STORE_CONTRACT(SqliteOneThread, OneThreadBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StateStoreContract, sqlite::TestBackend);
 
 }  // namespace holdfast::contract

@@ -160,17 +160,17 @@ std::string refusal_to_read(const TestFolder& folder) {
 
 TEST(ReadOnly, AStoreIsReadAndNotWritten) {
   TestBackend backend;
-  ASSERT_TRUE(backend.run(backend.store().add_user({.name = "ada"})));
+  ASSERT_TRUE(backend.run(backend.states().keep("a", "1")));
   backend.close();
-  auto store = open_sqlite_job_store(backend.folder().store(), {.read_only = true});
-  ASSERT_TRUE(store.has_value()) << store.error().what();
+  auto stores = open_sqlite_stores(backend.folder().store(), {.read_only = true});
+  ASSERT_TRUE(stores.has_value()) << stores.error().what();
 
-  EXPECT_TRUE(backend.run((*store)->find_user("ada")).value().has_value());
-  EXPECT_TRUE(backend.run((*store)->check()).value().empty());
-  const auto written = backend.run((*store)->add_user({.name = "eve"}));
+  EXPECT_TRUE(backend.run(stores->states->kept("a")).value().has_value());
+  EXPECT_TRUE(backend.run(stores->jobs->check()).value().empty());
+  const auto written = backend.run(stores->states->keep("b", "2"));
   ASSERT_FALSE(written.has_value());
   EXPECT_EQ(written.error().error_class(), ErrorClass::dependency);
-  EXPECT_FALSE(backend.run((*store)->find_user("eve")).value().has_value());
+  EXPECT_FALSE(backend.run(stores->states->kept("b")).value().has_value());
 }
 
 TEST(ReadOnly, NothingIsMadeAndNothingIsMigrated) {

@@ -1,25 +1,18 @@
-#include "adapters/sqlite/job_store.hpp"
-
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "adapters/sqlite/changes.hpp"
 #include "adapters/sqlite/check.hpp"
 #include "adapters/sqlite/job_rows.hpp"
-#include "adapters/sqlite/lane.hpp"
+#include "adapters/sqlite/lanes.hpp"
 #include "adapters/sqlite/output_rows.hpp"
-#include "adapters/sqlite/schema.hpp"
 #include "adapters/sqlite/trail_rows.hpp"
-#include "adapters/sqlite/wal_file.hpp"
-#include "adapters/sqlite/writer.hpp"
 
 namespace holdfast {
 namespace {
 
 using sqlite::Database;
 using sqlite::Haste;
-using sqlite::on_lane;
 
 /// Rows of an item, or none when there is no such item.
 template <class T>
@@ -46,12 +39,7 @@ Result<std::optional<ItemRecord>> record_of(Database& database, const ItemId& id
 
 class SqliteJobStore final : public JobStore {
  public:
-  SqliteJobStore(sqlite::OpenOptions file, Database writing, Database reading, SqliteOptions options)
-      : file_{std::move(file)},
-        now_{std::move(options.now)},
-        writer_{std::move(writing), options.own_threads, std::move(options.on_damage)},
-        reader_{std::move(reading), options.own_threads},
-        inspector_{[this](sqlite::Batch batch) { inspect(std::move(batch)); }, options.own_threads} {}
+  explicit SqliteJobStore(std::shared_ptr<sqlite::Lanes> lanes) : lanes_{std::move(lanes)} {}
 
   Task<Result<Enqueued>> enqueue(Transition created) override {
     auto work = [created = std::move(created)](Database& database) {
@@ -63,41 +51,37 @@ class SqliteJobStore final : public JobStore {
     // A power cut that takes such a lease back ends its holder too: nobody is left to use its fence.
     const Haste haste = request.local_holder ? Haste::deferred : Haste::durable;
     auto work = [this, request = std::move(request)](Database& database) {
-      return sqlite::claim(database, request, now_());
+      return sqlite::claim(database, request, lanes_->now());
     };
     return write<std::vector<Job>>(std::move(work), haste);
   }
   Task<Result<Job>> update_leased(ItemId id, Fence fence, Decide decide) override {
     auto work = [this, id = std::move(id), fence, decide = std::move(decide)](Database& database) {
-      return sqlite::update(database, id, fence, decide, now_());
+      return sqlite::update(database, id, fence, decide, lanes_->now());
     };
     return write<Job>(std::move(work));
   }
   Task<Result<Job>> update(ItemId id, Decide decide) override {
     auto work = [this, id = std::move(id), decide = std::move(decide)](Database& database) {
-      return sqlite::update(database, id, std::nullopt, decide, now_());
+      return sqlite::update(database, id, std::nullopt, decide, lanes_->now());
     };
     return write<Job>(std::move(work));
   }
   Task<Result<void>> extend(ItemId id, Fence fence, milliseconds lease_for) override {
     auto work = [this, id = std::move(id), fence, lease_for](Database& database) {
-      return sqlite::extend(database, id, fence, now_() + lease_for);
+      return sqlite::extend(database, id, fence, lanes_->now() + lease_for);
     };
     return write<void>(std::move(work), Haste::deferred);
   }
   Task<Result<void>> checkpoint(ItemId id, Fence fence, Checkpoint made) override {
     auto work = [this, id = std::move(id), fence, made = std::move(made)](Database& database) {
-      return sqlite::checkpoint(database, id, fence, made, now_());
+      return sqlite::checkpoint(database, id, fence, made, lanes_->now());
     };
     return write<void>(std::move(work));
   }
   Task<Result<void>> delivered(std::vector<std::uint64_t> seqs) override {
     auto work = [seqs = std::move(seqs)](Database& database) { return sqlite::take_out(database, seqs); };
     return write<void>(std::move(work), Haste::deferred);
-  }
-  Task<Result<void>> add_user(User user) override {
-    auto work = [user = std::move(user)](Database& database) { return sqlite::put_user(database, user); };
-    return write<void>(std::move(work));
   }
 
   Task<Result<std::optional<Job>>> find(ItemId id) override {
@@ -131,12 +115,12 @@ class SqliteJobStore final : public JobStore {
                  bulkhead = std::move(bulkhead)](Database& database) -> Result<std::optional<milliseconds>> {
       HF_TRY(const auto first, sqlite::first_due(database, bulkhead));
       if (!first) return std::nullopt;
-      return std::max(*first - now_(), milliseconds{0});
+      return std::max(*first - lanes_->now(), milliseconds{0});
     };
     return read<std::optional<milliseconds>>(std::move(work));
   }
   Task<Result<std::vector<ItemId>>> from_the_future() override {
-    auto work = [this](Database& database) { return sqlite::pending_after(database, now_()); };
+    auto work = [this](Database& database) { return sqlite::pending_after(database, lanes_->now()); };
     return read<std::vector<ItemId>>(std::move(work));
   }
   Task<Result<std::optional<ItemRecord>>> record(ItemId id) override {
@@ -173,27 +157,23 @@ class SqliteJobStore final : public JobStore {
   }
   Task<Result<std::vector<StoredEvent>>> outbox(unsigned limit) override {
     HF_CO_TRY(auto events, co_await durable_outbox(limit));
-    if (!events.empty() || writer_.durable_seq() == sqlite::Writer::kAllDurable) co_return events;
+    if (!events.empty() || lanes_->durable_seq() == sqlite::Writer::kAllDurable) co_return events;
     auto nothing = [](Database&) { return Result<void>{}; };
     HF_CO_TRY_VOID(co_await write<void>(std::move(nothing), Haste::flush));
     co_return co_await durable_outbox(limit);
   }
-  Task<Result<std::optional<User>>> find_user(std::string name) override {
-    auto work = [name = std::move(name)](Database& database) { return sqlite::user_named(database, name); };
-    return read<std::optional<User>>(std::move(work));
-  }
   Task<Result<std::vector<std::string>>> check() override {
-    return on_lane<std::vector<std::string>>(inspector_, Haste::durable, &sqlite::complaints);
+    return lanes_->inspect<std::vector<std::string>>(&sqlite::complaints);
   }
 
  private:
   template <class T, class Fn>
   Task<Result<T>> write(Fn work, Haste haste = Haste::durable) {
-    return on_lane<T>(writer_.lane(), haste, std::move(work));
+    return lanes_->write<T>(std::move(work), haste);
   }
   template <class T, class Fn>
   Task<Result<T>> read(Fn work) {
-    return on_lane<T>(reader_.lane(), Haste::durable, std::move(work));
+    return lanes_->read<T>(std::move(work));
   }
 
   Task<Result<std::vector<StoredEvent>>> durable_outbox(unsigned limit) {
@@ -206,45 +186,18 @@ class SqliteJobStore final : public JobStore {
   /// An event that a power cut may take back is told to nobody: its number would be given to another one. The
   /// limit is asked for after the rows were read, so that it is never of a later moment than they are.
   Result<std::vector<StoredEvent>> only_durable(Result<std::vector<StoredEvent>> events) {
-    const std::uint64_t last = writer_.durable_seq();
+    const std::uint64_t last = lanes_->durable_seq();
     if (events) std::erase_if(*events, [last](const StoredEvent& event) { return event.seq > last; });
     return events;
   }
 
-  /// A check reads everything and takes its time: it gets a connection of its own, so that nobody waits
-  /// behind it.
-  void inspect(sqlite::Batch batch) {
-    auto database = Database::open(file_);
-    for (const auto& work : batch) {
-      database ? static_cast<void>(work->run(*database)) : work->refuse(database.error());
-      work->finish();
-    }
-  }
-
-  sqlite::OpenOptions file_;  ///< to be read
-  std::function<WallTime()> now_;
-  sqlite::Writer writer_;
-  sqlite::Reader reader_;
-  sqlite::Lane inspector_;
+  std::shared_ptr<sqlite::Lanes> lanes_;
 };
 
 }  // namespace
 
-WallTime machine_now() {
-  return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
-}
-
-Result<std::unique_ptr<JobStore>> open_sqlite_job_store(std::string path, SqliteOptions options) {
-  sqlite::OpenOptions file{
-      .path = std::move(path), .read_only = options.read_only, .vfs = std::move(options.vfs)};
-  HF_TRY(auto writing, Database::open(file));
-  if (!options.read_only) HF_TRY_VOID(sqlite::prepare_wal(writing));
-  HF_TRY_VOID(options.read_only ? sqlite::require_newest(writing, sqlite::migrations())
-                                : sqlite::migrate(writing, sqlite::migrations()));
-  file.read_only = true;
-  HF_TRY(auto reading, Database::open(file));
-  return std::make_unique<SqliteJobStore>(std::move(file), std::move(writing), std::move(reading),
-                                          std::move(options));
+std::unique_ptr<JobStore> sqlite::make_job_store(std::shared_ptr<Lanes> lanes) {
+  return std::make_unique<SqliteJobStore>(std::move(lanes));
 }
 
 }  // namespace holdfast

@@ -113,21 +113,4 @@ Result<std::vector<StoredResult>> results_of(Database& database, std::int64_t it
   }
 }
 
-Result<void> put_user(Database& database, const User& user) {
-  return database.run("INSERT INTO users VALUES(?1, ?2, ?3, ?4) ON CONFLICT(name) DO NOTHING", user.name,
-                      user.superuser, user.password_hash, to_ms(user.created_at));
-}
-
-Result<std::optional<User>> user_named(Database& database, const std::string& name) {
-  HF_TRY(
-      auto found,
-      database.query("SELECT name, superuser, password_hash, created_at FROM users WHERE name = ?1", name));
-  HF_TRY(const bool row, found.step());
-  if (!row) return std::optional<User>{};
-  return std::optional{User{.name = found.text(0),
-                            .superuser = found.integer(1) != 0,
-                            .password_hash = found.text(2),
-                            .created_at = from_ms(found.integer(3))}};
-}
-
 }  // namespace holdfast::sqlite

@@ -5,7 +5,7 @@
 #include "adapters/sqlite/database.hpp"
 #include "ports/job_store.hpp"
 
-/// Tables transcript_segments, transcript_gaps, results and users. Everything here runs inside a transaction of the
+/// Tables transcript_segments, transcript_gaps and results. Everything here runs inside a transaction of the
 /// caller.
 namespace holdfast::sqlite {
 
@@ -21,8 +21,5 @@ Result<std::vector<Gap>> gaps_of(Database& database, std::int64_t item);
 /// Throws away and publishes what a change says.
 Result<void> put_results(Database& database, std::int64_t item, const Transition& change);
 Result<std::vector<StoredResult>> results_of(Database& database, std::int64_t item);
-
-Result<void> put_user(Database& database, const User& user);
-Result<std::optional<User>> user_named(Database& database, const std::string& name);
 
 }  // namespace holdfast::sqlite

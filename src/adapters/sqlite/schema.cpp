@@ -114,7 +114,12 @@ CREATE TABLE transcript_gaps(
   PRIMARY KEY(item, number)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 2> kSteps{kFirst, kGaps};
+/// What the server has learned or was told while it ran (ports/state_store.hpp).
+constexpr const char* kStates = R"sql(
+CREATE TABLE states(name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps{kFirst, kGaps, kStates};
 
 std::unexpected<Error> not_ours(const std::string& why) {
   return fail(ErrorClass::invalid, "HF-CFG-01", why);

@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "adapters/sqlite/job_store.hpp"
+#include "adapters/sqlite/stores.hpp"
 
 namespace holdfast::sqlite {
 
@@ -35,7 +35,7 @@ class TestFolder {
   std::filesystem::path path_;
 };
 
-/// The backend of the contract suite (tests/contract/job_store_test_base.hpp).
+/// The backend of the contract suites (tests/contract).
 class TestBackend {
  public:
   explicit TestBackend(SqliteOptions options = {}) : options_{std::move(options)} {
@@ -50,9 +50,11 @@ class TestBackend {
     open();
   }
 
-  JobStore& store() { return *store_; }
+  JobStore& store() { return *stores_.jobs; }
+  AccountStore& accounts() { return *stores_.accounts; }
+  StateStore& states() { return *stores_.states; }
   void set_now(WallTime now) { now_ = now; }
-  void close() { store_.reset(); }
+  void close() { stores_ = {}; }
   void reopen() {
     close();
     open();
@@ -73,19 +75,19 @@ class TestBackend {
 
  private:
   void open() {
-    auto opened = open_sqlite_job_store(folder_.store(), options_);
+    auto opened = open_sqlite_stores(folder_.store(), options_);
     if (!opened) {
       ADD_FAILURE() << opened.error().what();
       std::terminate();
     }
-    store_ = *std::move(opened);
+    stores_ = *std::move(opened);
   }
 
   TestFolder folder_;
   std::atomic<WallTime> now_{};
   SqliteOptions options_;
   asio::io_context io_;
-  std::unique_ptr<JobStore> store_;
+  SqliteStores stores_;
 };
 
 }  // namespace holdfast::sqlite

@@ -385,14 +385,14 @@ TEST(Writer, ALogThatHasGrownLongIsCutWhenNobodyWaits) {
 TEST(Writer, AnotherProcessMayWriteBetweenTwoCommits) {
   TestBackend backend;
   ASSERT_TRUE(backend.run(backend.store().enqueue(created(1))));
-  auto other = open_sqlite_job_store(backend.folder().store(), {.own_threads = false});
+  auto other = open_sqlite_stores(backend.folder().store(), {.own_threads = false});
   ASSERT_TRUE(other.has_value());
 
-  ASSERT_TRUE(backend.run((*other)->add_user({.name = "ada"})));
+  ASSERT_TRUE(backend.run(other->states->keep("a", "1")));
   ASSERT_TRUE(backend.run(backend.store().enqueue(created(2))));
 
-  EXPECT_TRUE(backend.run(backend.store().find_user("ada")).value().has_value());
-  EXPECT_EQ(backend.run((*other)->list({})).value().size(), 2U);
+  EXPECT_TRUE(backend.run(backend.states().kept("a")).value().has_value());
+  EXPECT_EQ(backend.run(other->jobs->list({})).value().size(), 2U);
 }
 
 TEST(Writer, DestructionFinishesWhatWasHandedOver) {

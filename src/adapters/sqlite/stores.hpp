@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "ports/account_store.hpp"
 #include "ports/job_store.hpp"
+#include "ports/state_store.hpp"
 
 namespace holdfast {
 
@@ -27,10 +29,20 @@ struct SqliteOptions {
   std::function<void(int code, std::string_view what)> on_damage;
 };
 
-/// Opens the job store in the file at `path`, or makes it. Callers' io_context must outlive the store; its
-/// destruction finishes what was handed over. Errors: dependency HF-STO-01 (cannot be opened or not made
-/// durable here), resource HF-STO-02, corrupt HF-STO-03, invalid HF-CFG-01 (the library is too old, the file
-/// is newer than this program or is no job store).
+/// The ports that one SQLite file answers. They share its connections; the last of them to go closes the file.
+struct SqliteStores {
+  std::unique_ptr<JobStore> jobs;
+  std::unique_ptr<AccountStore> accounts;
+  std::unique_ptr<StateStore> states;
+};
+
+/// Opens the stores in the file at `path`, or makes it. Callers' io_context must outlive them; their destruction
+/// finishes what was handed over. Errors: dependency HF-STO-01 (cannot be opened or not made durable here), resource
+/// HF-STO-02, corrupt HF-STO-03, invalid HF-CFG-01 (the library is too old, the file is newer than this program or
+/// is none of ours).
+Result<SqliteStores> open_sqlite_stores(std::string path, SqliteOptions options = {});
+
+/// The job store alone. Errors: as above.
 Result<std::unique_ptr<JobStore>> open_sqlite_job_store(std::string path, SqliteOptions options = {});
 
 }  // namespace holdfast
