@@ -37,6 +37,9 @@ struct Reply {
   std::string_view schema;      ///< empty: bytes or text
 };
 
+/// Who may ask. `superuser` is for management: every such request that changes something is written to the audit.
+enum class Access : std::uint8_t { anybody, user, superuser };
+
 /// One operation of the API. Dispatch, the Allow header, /openapi.json and docs/reference/routes.md are all
 /// made of these.
 struct Route {
@@ -49,6 +52,7 @@ struct Route {
   std::vector<BodyKind> bodies;
   std::vector<Reply> replies;
   Handler handler = nullptr;
+  Access access = Access::user;
 };
 
 /// What a router found.
