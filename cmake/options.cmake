@@ -26,7 +26,7 @@ target_compile_options(hf_options INTERFACE -Wall -Wextra -Wshadow -Wconversion 
 target_compile_definitions(hf_options INTERFACE _GLIBCXX_ASSERTIONS BOOST_ASIO_NO_DEPRECATED
   HF_VERSION="${PROJECT_VERSION}")
 if(HF_SANITIZE)
-  target_compile_options(hf_options INTERFACE -fsanitize=${HF_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(hf_options INTERFACE -fsanitize=${HF_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(hf_options INTERFACE -fsanitize=${HF_SANITIZE})
 else()
   target_compile_options(hf_options INTERFACE $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=3>)
@@ -36,6 +36,7 @@ find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(OpenSSL REQUIRED)
 find_package(PkgConfig REQUIRED)
+find_package(prometheus-cpp REQUIRED)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 

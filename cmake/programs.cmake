@@ -8,7 +8,7 @@ hf_part(recipes app/recipes hf_flow PkgConfig::TOMLPLUSPLUS)
 
 file(GLOB app_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/app/*.cpp")
 add_executable(holdfast ${app_sources})
-target_link_libraries(holdfast PRIVATE hf_cli hf_log hf_web hf_guard hf_recipes hf_asio hf_sqlite hf_localfs hf_process hf_ffmpeg
+target_link_libraries(holdfast PRIVATE hf_cli hf_log hf_web hf_guard hf_recipes hf_asio hf_sqlite hf_system hf_systemd hf_prometheus hf_localfs hf_process hf_ffmpeg
   hf_openai)
 # Started by it and looked for beside it.
 add_dependencies(holdfast holdfast-confine holdfast-stt holdfast-llm)
@@ -20,3 +20,7 @@ add_executable(store_bench EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/bench/store_ben
 target_link_libraries(store_bench PRIVATE hf_sqlite)
 add_executable(http_bench EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/bench/http_bench.cpp")
 target_link_libraries(http_bench PRIVATE hf_options hf_boost)
+
+# Installed: the programs beside each other, what they read under share/ (src/app/programs.cpp looks for it there).
+install(TARGETS holdfast holdfast-confine holdfast-stt holdfast-llm holdfast-sim RUNTIME DESTINATION bin)
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/recipes" DESTINATION share/holdfast)

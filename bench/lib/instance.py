@@ -19,7 +19,7 @@ class Instance:
     def __init__(self, recipes: pathlib.Path | None = None, folder: str | None = None, **settings: str):
         self.scratch = None if folder else tempfile.TemporaryDirectory(prefix="holdfast-bench-")
         self.folder = folder or self.scratch.name
-        self.environment = dict(os.environ, HOLDFAST_CAPACITY_ENGINE="32") | settings
+        self.environment = dict(os.environ, HOLDFAST_CAPACITY_ENGINE="32", HOLDFAST_ADMISSION_WAITING_MAX="0") | settings
         if recipes:
             self.environment["HOLDFAST_RECIPES_DIR"] = str(recipes)
         self.process = None

@@ -32,19 +32,40 @@ json::object service_object(const std::string& name, const ServiceState& state) 
   return out;
 }
 
-/// A number of kB in /proc/self/status or /proc/meminfo, as bytes; 0 if the line is not there.
-std::uint64_t proc_bytes(const char* file, std::string_view label) {
-  std::ifstream lines{file};
+std::uint64_t resident_bytes() {
+  std::ifstream lines{"/proc/self/status"};
+  constexpr std::string_view kLabel = "VmRSS:";
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(label)) return 1024 * std::strtoull(line.c_str() + label.size(), nullptr, 10);
+    if (line.starts_with(kLabel)) return 1024 * std::strtoull(line.c_str() + kLabel.size(), nullptr, 10);
   }
   return 0;
 }
 
-json::object memory_object() {
-  return {{"resident_bytes", proc_bytes("/proc/self/status", "VmRSS:")},
-          {"total_bytes", proc_bytes("/proc/meminfo", "MemTotal:")},
-          {"available_bytes", proc_bytes("/proc/meminfo", "MemAvailable:")}};
+std::string_view to_word(admission::Pace pace) {
+  switch (pace) {
+    case admission::Pace::full:
+      return "full";
+    case admission::Pace::one_at_a_time:
+      return "one at a time";
+    case admission::Pace::none:
+      return "paused";
+  }
+  std::unreachable();
+}
+
+json::object memory_object(const guard::AdmissionControl& admission) {
+  json::object out{{"resident_bytes", resident_bytes()},
+                   {"source", nullptr},
+                   {"total_bytes", nullptr},
+                   {"available_bytes", nullptr},
+                   {"work", to_word(admission.pace())},
+                   {"uploads", admission.refusing() ? "refused" : "accepted"}};
+  if (const auto& reading = admission.memory()) {
+    out["source"] = reading->source;
+    out["total_bytes"] = reading->total_bytes;
+    out["available_bytes"] = reading->available_bytes;
+  }
+  return out;
 }
 
 json::array queues_array(const std::vector<QueueCount>& counts) {
@@ -84,7 +105,8 @@ json::array messages_array(const guard::Monitor& monitor, const std::vector<std:
 
 }  // namespace
 
-json::object health(const guard::Monitor& monitor, const std::vector<std::string>& notices) {
+json::object health(const guard::Monitor& monitor, const guard::AdmissionControl& admission,
+                    const std::vector<std::string>& notices) {
   json::object checks;
   std::string_view worst = notices.empty() ? "pass" : "warn";
   for (const auto& [name, state] : monitor.services()) {
@@ -94,12 +116,17 @@ json::object health(const guard::Monitor& monitor, const std::vector<std::string
     check["status"] = word;
     checks[name] = json::array{std::move(check)};
   }
+  json::object memory = memory_object(admission);
+  const bool roomy = admission.pace() == admission::Pace::full && !admission.refusing();
+  memory["status"] = roomy ? "pass" : "warn";
+  checks["memory"] = json::array{std::move(memory)};
   json::object out{{"status", worst}, {"version", HF_VERSION}, {"checks", std::move(checks)}};
   if (!notices.empty()) out["notes"] = json::array(notices.begin(), notices.end());
   return out;
 }
 
 Task<Result<json::object>> status(JobStore& store, const guard::Monitor& monitor, WorkerPool& workers,
+                                  const guard::AdmissionControl& admission,
                                   std::vector<std::string> notices) {
   HF_CO_TRY(const auto counts, co_await store.counts());
   json::array services;
@@ -108,7 +135,7 @@ Task<Result<json::object>> status(JobStore& store, const guard::Monitor& monitor
   out["queues"] = queues_array(counts);
   out["services"] = std::move(services);
   HF_CO_TRY(out["workers"], co_await workers_array(&store, workers.status()));
-  out["memory"] = memory_object();
+  out["memory"] = memory_object(admission);
   out["free_bytes"] = monitor.free_bytes();
   out["messages"] = messages_array(monitor, notices);
   co_return out;

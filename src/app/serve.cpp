@@ -9,6 +9,7 @@
 #include <iostream>
 #include <optional>
 
+#include "adapters/systemd/notifier.hpp"
 #include "app/cli/exit_code.hpp"
 #include "app/config/listen.hpp"
 #include "app/log/line_log.hpp"
@@ -47,6 +48,7 @@ struct Life {
   Log& log;
   Listen address;
   const ServeOptions& options;
+  ServiceManager& manager;
   std::optional<Error> error{};
 
   Task<void> begin() {
@@ -59,10 +61,12 @@ struct Life {
     const std::string url = url_of(address, *started);
     log.write(LogLevel::info, "listening", {{"url", url}});
     std::cout << "listening on " << url << std::endl;  // flushed: scripts wait for this line
+    manager.ready();
     if (options.on_ready) options.on_ready(url);
   }
 
   Task<void> end() {
+    manager.stopping();
     co_await server.stop();
     log.write(LogLevel::info, "drained", {});
     server.io().stop();
@@ -97,15 +101,16 @@ int run_serve(const Settings& settings, const ServeOptions& options) {
                                            ": listen on 127.0.0.1");
   }
   std::signal(SIGPIPE, SIG_IGN);
+  SystemdNotifier manager = SystemdNotifier::from_environment();
   LineLog log{settings.log, STDERR_FILENO};
   log.write(LogLevel::info, "starting", {{"version", HF_VERSION}, {"pid", std::to_string(::getpid())}});
   if (settings.security.allow_unconfined_files)
     log.write(LogLevel::warn, "files_may_be_unconfined", {{"key", "security.allow_unconfined_files"}});
-  Server server{settings, log};
+  Server server{settings, log, manager};
   const auto opened = server.open();
   if (!opened) return complain(opened.error());
 
-  Life life{server, log, *address, options};
+  Life life{server, log, *address, options, manager};
   asio::signal_set signals{server.io(), SIGTERM, SIGINT};
   drain_on_signal(&signals, &life);
   asio::co_spawn(server.io(), life.begin(), [](std::exception_ptr) {});

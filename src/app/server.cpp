@@ -42,52 +42,73 @@ Result<void> Server::open() {
   const Workers::Deps deps{io_.get_executor(),        files_, clock_, entropy_, *blobs_,
                            recipes::roles_of(recipes_), &log_};
   HF_TRY(workers_, Workers::open(settings_, installation_, deps));
-  wire();
-  return {};
+  return wire();
 }
 
 std::vector<std::string> Server::notices() const {
-  if (!settings_.security.allow_unconfined_files) return {};
-  return {"Files are worked on even if the kernel cannot confine what reads them "
-          "(security.allow_unconfined_files)."};
+  std::vector<std::string> notices = admission_.control->messages();
+  if (settings_.security.allow_unconfined_files)
+    notices.emplace_back("Files are worked on even if the kernel cannot confine what reads them "
+                         "(security.allow_unconfined_files).");
+  return notices;
 }
 
-void Server::wire() {
+Result<void> Server::wire() {
   hub_ = std::make_unique<views::EventHub>(clock_);
   JobStore& jobs = *stores_.jobs;
   WorkerPool& workers = workers_->pool();
   monitor_ = std::make_unique<guard::Monitor>(
       guard::Monitor::Deps{jobs, *blobs_, workers, clock_, entropy_, settings_.storage.reserve, &log_});
   engine_ = std::make_unique<Engine>(
-      io_.get_executor(), Engine::Deps{jobs, *blobs_, workers, clock_, entropy_, *hub_, recipes_, &log_},
+      io_.get_executor(), Engine::Deps{jobs, *blobs_, workers, clock_, entropy_, *hub_, recipes_, &log_, &meter_},
       engine_config(settings_, &entropy_));
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
+  HF_TRY(admission_, wire_admission(settings_, {jobs, *stores_.states, clock_, *engine_, files_, &log_}));
+  const auto last_look = [this] { return engine_->last_look(); };
+  watchdog_ = std::make_unique<guard::Watchdog>(guard::Watchdog::Deps{jobs, clock_, manager_, last_look, &log_});
   web::Deps deps{
       .intake =
-          {*blobs_, *stores_.jobs, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size}},
+          {*blobs_, *stores_.jobs, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size},
+           admission_.control.get()},
       .engine = web::EngineControl::of(*engine_),
+      .limits = limit_control(admission_.control.get()),
       .hub = *hub_,
-      .health = [this] { return report::health(*monitor_, notices()); },
-      .status = [this] { return report::status(*stores_.jobs, *monitor_, workers_->pool(), notices()); },
+      .health = [this] { return report::health(*monitor_, *admission_.control, notices()); },
+      .status =
+          [this] {
+            return report::status(*stores_.jobs, *monitor_, workers_->pool(), *admission_.control, notices());
+          },
+      .metrics =
+          [this] {
+            return metrics::page({*stores_.jobs, *monitor_, *admission_.control, workers_->pool(), meter_});
+          },
+      .meter = &meter_,
       .open_blob = [this](BlobId id) -> Result<int> {
         HF_TRY(UniqueFd file, blobs_->open_read(id));
         return file.release();
       }};
   web_ = std::make_unique<web::WebServer>(io_.get_executor(), std::move(deps),
                                           web::WebConfig{.public_url = settings_.server.public_url});
+  return {};
 }
 
 Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t port) {
   // No other process can hold the folder's lock: every lease in the store is a dead one.
+  HF_CO_TRY_VOID(co_await admission_.control->load());
+  co_await admission_.control->look();  // before anything is begun: memory may be short already
   HF_CO_TRY_VOID(co_await engine_->start(true));
   HF_CO_TRY(const std::uint16_t bound, web_->listen(address, port));
   guards_->spawn(monitor_->run());
+  guards_->spawn(admission_.control->run());
+  guards_->spawn(watchdog_->run());
   co_return bound;
 }
 
 Task<void> Server::stop() {
   workers_->stop_reading();
   monitor_->stop();
+  admission_.control->stop();
+  watchdog_->stop();
   co_await web_->stop(kAnswerGrace);
   co_await engine_->stop(kDrainGrace);
   co_await guards_->stop(kAnswerGrace);

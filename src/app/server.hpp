@@ -10,10 +10,13 @@
 #include "adapters/sqlite/stores.hpp"
 #include "app/config/settings.hpp"
 #include "app/data_folder.hpp"
+#include "app/metrics.hpp"
 #include "app/programs.hpp"
+#include "app/wire_admission.hpp"
 #include "app/wire_workers.hpp"
 #include "flow/engine.hpp"
 #include "guard/monitor.hpp"
+#include "guard/watchdog.hpp"
 #include "web/web_server.hpp"
 
 namespace holdfast {
@@ -22,7 +25,8 @@ namespace holdfast {
 /// they go in the opposite one.
 class Server {
  public:
-  Server(Settings settings, Log& log) : settings_{std::move(settings)}, log_{log} {}
+  Server(Settings settings, Log& log, ServiceManager& manager)
+      : settings_{std::move(settings)}, log_{log}, manager_{manager} {}
 
   /// Opens folder, store and files, and reads the recipes. Errors: what is missing, in words.
   Result<void> open();
@@ -34,12 +38,13 @@ class Server {
   asio::io_context& io() { return io_; }
 
  private:
-  void wire();
+  Result<void> wire();
   /// What everybody should know of how this server is set up.
   [[nodiscard]] std::vector<std::string> notices() const;
 
   Settings settings_;
   Log& log_;
+  ServiceManager& manager_;
   DataFolder folder_;
   RecipeBook recipes_;
   Installation installation_;
@@ -53,6 +58,9 @@ class Server {
   std::unique_ptr<views::EventHub> hub_;
   std::unique_ptr<guard::Monitor> monitor_;
   std::unique_ptr<Engine> engine_;
+  AdmissionParts admission_;
+  PrometheusMeter meter_;
+  std::unique_ptr<guard::Watchdog> watchdog_;
   std::unique_ptr<TaskGroup> guards_;
   std::unique_ptr<web::WebServer> web_;
 };

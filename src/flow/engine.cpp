@@ -1,5 +1,7 @@
 #include "flow/engine.hpp"
 
+#include <algorithm>
+
 #include "core/job/decide.hpp"
 #include "flow/engine_state.hpp"
 #include "flow/intake/sweep.hpp"
@@ -55,6 +57,11 @@ Task<void> Engine::stop(milliseconds grace) {
   co_await state.relays.stop(kRelayGrace);
 }
 
+void Engine::set_pace(admission::Pace pace) {
+  impl_->state.pace = pace;
+  impl_->state.ring_all();
+}
+
 void Engine::wake() { impl_->state.ring_all(); }
 
 Task<Result<Job>> Engine::cancel(ItemId id) {
@@ -77,6 +84,12 @@ Task<Result<Job>> Engine::retry(ItemId id, std::string from_stage) {
   HF_CO_TRY(Job job, co_await state.deps.store.update(id, decision));
   state.ring_all();
   co_return job;
+}
+
+MonoTime Engine::last_look() const {
+  const auto& looks = impl_->state.looked_at;
+  if (looks.empty()) return impl_->state.deps.clock.mono_now();
+  return std::ranges::min_element(looks, {}, [](const auto& look) { return look.second; })->second;
 }
 
 double Engine::progress_of(const ItemId& id) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "async/task_group.hpp"
+#include "core/admission/limits.hpp"
 #include "core/recipe/recipe.hpp"
 #include "flow/views/event_hub.hpp"
 #include "ports/blob_store.hpp"
@@ -15,6 +16,7 @@
 #include "ports/entropy.hpp"
 #include "ports/job_store.hpp"
 #include "ports/log.hpp"
+#include "ports/meter.hpp"
 #include "ports/worker_pool.hpp"
 
 namespace holdfast {
@@ -41,6 +43,7 @@ class Engine {
     views::EventHub& hub;
     const RecipeBook& recipes;
     Log* log = nullptr;
+    Meter* meter = nullptr;
   };
 
   Engine(asio::any_io_executor executor, Deps deps, EngineConfig config);
@@ -55,6 +58,8 @@ class Engine {
   /// for the store to take that; what it does not take is recovered at the next start.
   Task<void> stop(milliseconds grace);
 
+  /// How fast new work is begun from now on. Work under way goes on in any case.
+  void set_pace(admission::Pace pace);
   /// There may be new work: looks at once instead of at the next tick.
   void wake();
 
@@ -62,6 +67,8 @@ class Engine {
   Task<Result<Job>> cancel(ItemId id);
   /// Errors: not_found, conflict HF-ITM-03, invalid HF-ITM-04.
   Task<Result<Job>> retry(ItemId id, std::string from_stage);
+  /// When the slowest of the loops last looked for work.
+  [[nodiscard]] MonoTime last_look() const;
   /// Progress of the current stage of items that are being worked on here, 0..1.
   [[nodiscard]] double progress_of(const ItemId& id) const;
 

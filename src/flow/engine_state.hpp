@@ -39,7 +39,10 @@ struct EngineState {
   /// By item and fence: an attempt that lost its lease may still be ending when the next one begins here.
   std::map<std::pair<ItemId, Fence>, runner::Attempt> running;
   std::map<std::string, unsigned> busy;  ///< bulkhead -> attempts under way
+  std::map<std::string, MonoTime> looked_at;  ///< bulkhead -> when its loop last looked for work
   bool draining = false;  ///< claim nothing more
+  admission::Pace pace = admission::Pace::full;
+  bool claiming = false;  ///< a claim is under way; looked at only when one item is begun at a time
   bool told_all = false;  ///< nothing will be settled any more: the relay can end
 };
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -112,6 +113,8 @@ class JobStore {
   /// Newest first.
   virtual Task<Result<std::vector<Job>>> list(Query query) = 0;
   virtual Task<Result<std::vector<QueueCount>>> counts() = 0;
+  /// Who has a job that is not over.
+  virtual Task<Result<std::set<std::string>>> active_owners() = 0;
   /// Ids of jobs in `processing`: work for recovery at start-up.
   virtual Task<Result<std::vector<ItemId>>> leased() = 0;
   /// Ids of pending jobs held for this dependency.

@@ -190,6 +190,14 @@ std::vector<QueueCount> MemoryLedger::counts() const {
   return out;
 }
 
+std::set<std::string> MemoryLedger::active_owners() const {
+  std::set<std::string> owners;
+  for (const auto& [id, job] : jobs_) {
+    if (!is_terminal(job.status)) owners.insert(job.owner);
+  }
+  return owners;
+}
+
 std::vector<ItemId> MemoryLedger::leased() const {
   if (bugs.hides_leases) return {};
   return {processing_.begin(), processing_.end()};

@@ -41,6 +41,7 @@ class MemoryLedger final : public Books {
   std::optional<Job> find_key(const std::string& owner, const std::string& job_key) const;
   std::vector<Job> list(const Query& query) const;
   std::vector<QueueCount> counts() const;
+  std::set<std::string> active_owners() const;
   std::vector<ItemId> leased() const;
   std::vector<ItemId> held(const std::string& dependency) const;
   std::optional<milliseconds> next_due(const std::string& bulkhead) const;

@@ -32,6 +32,9 @@ Task<Result<std::optional<Job>>> MemoryStore::find_key(std::string owner, std::s
 Task<Result<std::vector<Job>>> MemoryStore::list(Query query) {
   return calls_.call<std::vector<Job>>([=, this] { return ledger_.list(query); });
 }
+Task<Result<std::set<std::string>>> MemoryStore::active_owners() {
+  return calls_.call<std::set<std::string>>([this] { return ledger_.active_owners(); });
+}
 Task<Result<std::vector<QueueCount>>> MemoryStore::counts() {
   return calls_.call<std::vector<QueueCount>>([this] { return ledger_.counts(); });
 }

@@ -64,7 +64,7 @@ namespace {
 
 Task<void> send(intake::Deps deps, intake::Form form, std::string content, Engine* engine,
                 std::function<void(Result<Enqueued>)> answered) {
-  auto upload = co_await intake::begin(deps, content.size());
+  auto upload = co_await intake::begin(deps, form, content.size());
   if (!upload) {
     answered(std::unexpected(upload.error()));
     co_return;

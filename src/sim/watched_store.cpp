@@ -77,6 +77,9 @@ Task<Result<std::optional<Job>>> WatchedStore::find_key(std::string owner, std::
 Task<Result<std::vector<Job>>> WatchedStore::list(Query query) {
   return calls_.call<std::vector<Job>>([=, this] { return store_->list(query); });
 }
+Task<Result<std::set<std::string>>> WatchedStore::active_owners() {
+  return calls_.call<std::set<std::string>>([this] { return store_->active_owners(); });
+}
 Task<Result<std::vector<QueueCount>>> WatchedStore::counts() {
   return calls_.call<std::vector<QueueCount>>([this] { return store_->counts(); });
 }

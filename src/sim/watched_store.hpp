@@ -22,6 +22,7 @@ class WatchedStore final : public JobStore {
   Task<Result<std::optional<Job>>> find_key(std::string owner, std::string job_key) override;
   Task<Result<std::vector<Job>>> list(Query query) override;
   Task<Result<std::vector<QueueCount>>> counts() override;
+  Task<Result<std::set<std::string>>> active_owners() override;
   Task<Result<std::vector<ItemId>>> leased() override;
   Task<Result<std::vector<ItemId>>> held(std::string dependency) override;
   Task<Result<std::optional<milliseconds>>> next_due(std::string bulkhead) override;

@@ -102,8 +102,13 @@ Task<bool> Connection::answer(RequestHead head) {
   exchange.head = std::move(head);
   exchange.body = body->get();
 
+  const MonoTime began = context_.clock().mono_now();
   auto response = co_await dispatch(&exchange);
   if (!response) response = to_problem(response.error(), exchange.request_id);
+  if (context_.deps.meter != nullptr && !exchange.route.empty()) {
+    const milliseconds took = context_.clock().mono_now() - began;
+    context_.deps.meter->request_answered(exchange.route, exchange.head.method, response->status, took);
+  }
   response->with("X-Request-Id", exchange.request_id);
   co_return co_await send(*std::move(response), &exchange.head, body->get());
 }
@@ -122,6 +127,7 @@ Task<Result<Response>> Connection::dispatch(Exchange* exchange) {
     co_return to_problem(wrong_method, exchange->request_id).with("Allow", std::move(allowed));
   }
   exchange->path_values = std::move(found.path_values);
+  exchange->route = found.route->path;
   try {
     co_return co_await found.route->handler(&context_, exchange);
   } catch (const std::exception& problem) {

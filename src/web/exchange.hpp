@@ -36,6 +36,7 @@ struct Exchange {
   RequestHead head;
   Target target;
   std::map<std::string, std::string> path_values;  ///< what stands for {name} in the route's path
+  std::string_view route;  ///< the pattern that the path fits; empty: none
   std::string request_id;
   Principal principal;
   RequestBody* body = nullptr;

@@ -8,7 +8,7 @@
 namespace holdfast::web::testing {
 
 /// For tests: as much of a job store as the web reads and writes. Whatever else is asked fails loudly.
-class FakeStore final : public JobStore {
+class FakeStore : public JobStore {
  public:
   Task<Result<Enqueued>> enqueue(Transition created) override {
     if (enqueue_error) co_return std::unexpected(*enqueue_error);
@@ -36,6 +36,7 @@ class FakeStore final : public JobStore {
     }
     co_return out;
   }
+  Task<Result<std::set<std::string>>> active_owners() override { return unasked<std::set<std::string>>(); }
   Task<Result<std::vector<QueueCount>>> counts() override { co_return std::vector<QueueCount>{}; }
   Task<Result<std::optional<ItemRecord>>> record(ItemId id) override {
     const auto found = jobs.find(id);

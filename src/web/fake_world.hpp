@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -21,6 +22,9 @@
 /// For tests: a real server on a free port of 127.0.0.1, over a store and files in memory.
 namespace holdfast::web::testing {
 
+/// Nanoseconds, in which a timer counts, reach no further than 292 years.
+inline constexpr MonoTime kFarAway{std::chrono::hours{24 * 365 * 200}};
+
 class TestWakeup final : public Wakeup {
  public:
   explicit TestWakeup(asio::io_context& io) : timer_{io} {}
@@ -30,7 +34,7 @@ class TestWakeup final : public Wakeup {
   }
   Task<Result<bool>> wait_until(MonoTime deadline) override {
     while (!rung_) {
-      timer_.expires_at(asio::steady_timer::time_point{deadline.time_since_epoch()});
+      timer_.expires_at(asio::steady_timer::time_point{std::min(deadline, kFarAway).time_since_epoch()});
       const auto [ec] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
       if (!ec) break;
       const auto state = co_await asio::this_coro::cancellation_state;
@@ -62,7 +66,7 @@ class TestClock final : public Clock {
   }
   std::unique_ptr<Wakeup> make_wakeup() override { return std::make_unique<TestWakeup>(io_); }
 
-  int sleeps = 0;
+  std::atomic<int> sleeps = 0;  ///< may be read on any thread
 
  private:
   asio::io_context& io_;
@@ -162,9 +166,13 @@ class World {
     recipes.emplace("notes", test_recipe("notes")).first->second.accepts = {"text"};
     Deps deps{.intake = {blobs, store, clock, entropy, recipes, {.upload_bytes_max = upload_bytes_max}},
               .engine = control(),
+              .limits = {.show = [this] { return limits; },
+                         .change = [this](std::string json) { return change_limits(std::move(json)); },
+                         .refusing = [this] { return refusing; }},
               .hub = hub,
               .health = [this] { return health; },
               .status = [] { return status(); },
+              .metrics = [] { return metrics(); },
               .open_blob = [this](BlobId id) { return blobs.open(id); },
               .principal = principal};
     server = std::make_unique<WebServer>(io.get_executor(), std::move(deps), std::move(config));
@@ -180,11 +188,18 @@ class World {
     server.reset();
   }
 
+  static Task<Result<std::string>> metrics() { co_return std::string{"holdfast_build_info 1\n"}; }
+  Task<Result<void>> change_limits(std::string json) {
+    if (json == "{}") co_return fail(ErrorClass::invalid, "HF-REQ-01", "nothing is named");
+    limits = std::move(json);
+    co_return Result<void>{};
+  }
   template <class Fn>
   auto on_thread(Fn fn) {
-    std::packaged_task<decltype(fn())()> task{std::move(fn)};
-    auto result = task.get_future();
-    asio::post(io, [&task] { task(); });
+    // Shared: it is still ending on its thread when its result is here already.
+    const auto task = std::make_shared<std::packaged_task<decltype(fn())()>>(std::move(fn));
+    auto result = task->get_future();
+    asio::post(io, [task] { (*task)(); });
     return result.get();
   }
 
@@ -222,6 +237,8 @@ class World {
   RecipeBook recipes;
   views::EventHub hub{clock};
   boost::json::object health{{"status", "pass"}};
+  std::string limits = "{}";
+  bool refusing = false;
   Principal principal{.owner = "local", .superuser = false};
   std::vector<std::string> retried;
   int woken = 0;

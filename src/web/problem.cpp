@@ -15,7 +15,7 @@ constexpr std::size_t kReasonMax = 200;
 
 /// Codes whose own words do not say what exactly was wrong with the request.
 bool leaves_out_what_was_wrong(std::string_view code) {
-  return code.starts_with("HF-REQ") || code == "HF-UPL-10";
+  return code.starts_with("HF-REQ") || code == "HF-UPL-10" || code == "HF-ADM-04";
 }
 
 /// Only sentences of our own about what the sender sent. They are cut: some name what they are about.
@@ -38,6 +38,7 @@ Response to_problem(const Error& error, std::string_view request_id) {
                     {"retryable", entry.retryable},
                     {"what_to_do", entry.what_to_do},
                     {"instance", request_id}};
+  for (const auto& [name, value] : error.facts()) body[name] = value;
   Response response = make_response(entry.status, "application/problem+json", {});
   if (entry.retry_after_s > 0) {
     body["retry_after"] = entry.retry_after_s;

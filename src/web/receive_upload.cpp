@@ -139,9 +139,7 @@ Task<Result<Enqueued>> receive_text(Context* context, Exchange* exchange, intake
   co_return enqueued;
 }
 
-}  // namespace
-
-Task<Result<Enqueued>> receive_upload(Context* context, Exchange* exchange, std::string recipe_default) {
+Task<Result<Enqueued>> take(Context* context, Exchange* exchange, std::string recipe_default) {
   UploadForm form;
   HF_CO_TRY_VOID(take_declared(exchange, form));
   HF_CO_TRY_VOID(check_recipe(context->deps.intake.recipes, form.form.recipe));
@@ -154,7 +152,10 @@ Task<Result<Enqueued>> receive_upload(Context* context, Exchange* exchange, std:
   // Before the first byte is asked for: a sender that waits for "100 Continue" is told now, and sends nothing
   // in vain.
   const std::uint64_t expected = expected_bytes(exchange, multipart);
-  HF_CO_TRY(auto upload, co_await intake::begin(context->deps.intake, expected));
+  intake::Form declared = form.form;
+  declared.owner = exchange->principal.owner;
+  if (declared.recipe.empty()) declared.recipe = recipe_default;
+  HF_CO_TRY(auto upload, co_await intake::begin(context->deps.intake, std::move(declared), expected));
   HF_CO_TRY_VOID(
       co_await pump(exchange->body, intake.get(), upload.get(), &context->deps.intake.recipes, &form.form));
 
@@ -164,6 +165,18 @@ Task<Result<Enqueued>> receive_upload(Context* context, Exchange* exchange, std:
   HF_CO_TRY(auto enqueued, co_await upload->finish(std::move(ready)));
   if (enqueued.created) context->deps.engine.wake();
   co_return enqueued;
+}
+
+}  // namespace
+
+Task<Result<Enqueued>> receive_upload(Context* context, Exchange* exchange, std::string recipe_default) {
+  auto taking = take(context, exchange, std::move(recipe_default));
+  auto taken = co_await std::move(taking);
+  if (Meter* meter = context->deps.meter; meter != nullptr) {
+    if (!taken) meter->upload_refused(taken.error().code());
+    if (taken && taken->created) meter->upload_taken(taken->job.recipe, taken->job.input.bytes);
+  }
+  co_return taken;
 }
 
 }  // namespace holdfast::web

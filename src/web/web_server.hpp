@@ -8,6 +8,7 @@
 #include "flow/engine.hpp"
 #include "flow/intake/intake.hpp"
 #include "flow/views/event_hub.hpp"
+#include "ports/meter.hpp"
 #include "web/exchange.hpp"
 #include "web/web_config.hpp"
 
@@ -29,13 +30,23 @@ struct EngineControl {
   }
 };
 
+/// What the web asks of the limits. Both texts are JSON (guard/limits_json.hpp).
+struct LimitControl {
+  std::function<std::string()> show;
+  std::function<Task<Result<void>>(std::string json)> change;
+  std::function<bool()> refusing;  ///< no upload is taken now, whoever sends it
+};
+
 /// What the server stands on. References outlive it.
 struct Deps {
   intake::Deps intake;  ///< also the store, blobs, clock, chance and recipes of every other route
   EngineControl engine;
+  LimitControl limits;
   views::EventHub& hub;
   std::function<boost::json::object()> health;  ///< must have `status`: pass, warn or fail (health+json)
   std::function<Task<Result<boost::json::object>>()> status;  ///< queues, services, workers, memory, messages
+  std::function<Task<Result<std::string>>()> metrics;  ///< the page that Prometheus scrapes
+  Meter* meter = nullptr;
   std::function<Result<int>(BlobId)> open_blob;  ///< a descriptor for reading, which the caller closes
   Principal principal{.owner = "local", .superuser = true};  ///< who everybody is until there are accounts
 };

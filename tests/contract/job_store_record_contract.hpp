@@ -196,6 +196,19 @@ TYPED_TEST_P(JobStoreRecordContract, JobsAreCountedByBulkheadAndStatus) {
             (std::set<std::string>{"llm pending 1", " failed 1", "engine processing 1", "engine pending 2"}));
 }
 
+TYPED_TEST_P(JobStoreRecordContract, LAB_11_WhoHasUnfinishedJobsIsKnown) {
+  EXPECT_TRUE(this->value(this->store().active_owners()).empty());
+  for (unsigned n = 1; n <= 4; ++n) {
+    Job job = sample_job(n);
+    job.owner = n == 1 ? "done" : n == 2 ? "at work" : n == 3 ? "waiting" : "waiting";
+    this->add(job);
+    if (n == 1) this->settle(this->claim(claim_request()).front(), failing(ErrorClass::permanent, "HF-MED-01"));
+    if (n == 2) this->claim(claim_request());
+  }
+
+  EXPECT_EQ(this->value(this->store().active_owners()), (std::set<std::string>{"at work", "waiting"}));
+}
+
 TYPED_TEST_P(JobStoreRecordContract, LAB_10_LeasedJobsAreFoundForRecovery) {
   this->settle(this->add_leased(1), succeeding());
   this->add_leased(2);
@@ -357,7 +370,8 @@ REGISTER_TYPED_TEST_SUITE_P(JobStoreRecordContract, FR_1_EveryAttemptLeavesItsTr
                             EventsAreReadPageByPage, TH_5_EveryAuditRowGoesIntoTheOutboxInCommitOrder,
                             TH_5_WhatIsDeliveredLeavesTheOutboxButNotTheLog, ANumberOfAnEventIsNeverUsedAgain,
                             JobsAreListedNewestFirstPageByPage, LAB_3_AListIsFilteredByOwnerStatusAndRecipe,
-                            JobsAreCountedByBulkheadAndStatus, LAB_10_LeasedJobsAreFoundForRecovery,
+                            JobsAreCountedByBulkheadAndStatus, LAB_11_WhoHasUnfinishedJobsIsKnown,
+    LAB_10_LeasedJobsAreFoundForRecovery,
                             HeldJobsAreFoundByWhatTheyWaitFor, FR_2_TheNextDueTimeIsKnown,
                             PendingJobsFromTheFutureAreFoundWhenTheCalendarWasSetBack,
                             TH_2_AResultIsPublishedWithItsTransitionAndOnlyOnce,

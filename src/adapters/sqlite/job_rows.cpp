@@ -319,6 +319,16 @@ Result<std::vector<QueueCount>> count_jobs(Database& database) {
   }
 }
 
+Result<std::set<std::string>> active_owners(Database& database) {
+  HF_TRY(auto found, database.query("SELECT DISTINCT owner FROM queue_items WHERE status IN (0, 1)"));
+  std::set<std::string> owners;
+  while (true) {
+    HF_TRY(const bool row, found.step());
+    if (!row) return owners;
+    owners.insert(found.text(0));
+  }
+}
+
 Result<std::vector<ItemId>> processing_ids(Database& database) {
   HF_TRY(auto found, database.query("SELECT id FROM queue_items WHERE status = 1 ORDER BY item"));
   return read_ids(std::move(found));

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "adapters/sqlite/codec.hpp"
@@ -51,6 +53,7 @@ Result<std::vector<Job>> list_jobs(Database& database, const Query& query);
 Result<std::vector<std::int64_t>> due_items(Database& database, const std::string& bulkhead, WallTime now,
                                             unsigned count_max);
 Result<std::optional<WallTime>> first_due(Database& database, const std::string& bulkhead);
+Result<std::set<std::string>> active_owners(Database& database);
 Result<std::vector<QueueCount>> count_jobs(Database& database);
 Result<std::vector<ItemId>> processing_ids(Database& database);
 /// Pending ones last changed after `now`.

@@ -101,6 +101,9 @@ class SqliteJobStore final : public JobStore {
   Task<Result<std::vector<QueueCount>>> counts() override {
     return read<std::vector<QueueCount>>(&sqlite::count_jobs);
   }
+  Task<Result<std::set<std::string>>> active_owners() override {
+    return read<std::set<std::string>>(&sqlite::active_owners);
+  }
   Task<Result<std::vector<ItemId>>> leased() override {
     return read<std::vector<ItemId>>(&sqlite::processing_ids);
   }

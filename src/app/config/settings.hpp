@@ -21,6 +21,16 @@ struct Settings {
   struct Uploads {
     std::uint64_t max_size = 0;  ///< bytes
   };
+  struct Admission {
+    std::string memory;           ///< auto, system or off
+    std::string meminfo;          ///< file in the form of /proc/meminfo
+    unsigned stop_below = 0;      ///< percent of the memory
+    unsigned resume_above = 0;    ///< percent
+    unsigned refuse_below = 0;    ///< percent
+    unsigned accept_above = 0;    ///< percent
+    unsigned active_users_max = 0;  ///< 0: no limit
+    unsigned waiting_max = 0;       ///< 0: no limit
+  };
   struct Capacity {
     unsigned media = 0;
     unsigned engine = 0;
@@ -72,6 +82,7 @@ struct Settings {
   Server server{};
   Storage storage{};
   Uploads uploads{};
+  Admission admission{};
   Capacity capacity{};
   Speech speech{};
   Models models{};

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace holdfast {
 
@@ -37,10 +38,16 @@ class Error {
   [[nodiscard]] const std::string& code() const noexcept { return code_; }
   [[nodiscard]] const std::string& what() const noexcept { return what_; }
 
+  /// A figure that belongs to the failure and is shown with it: how long the queue is that was full.
+  using Fact = std::pair<std::string, std::int64_t>;
+  void state(std::string name, std::int64_t value) { facts_.emplace_back(std::move(name), value); }
+  [[nodiscard]] const std::vector<Fact>& facts() const noexcept { return facts_; }
+
  private:
   ErrorClass class_;
   std::string code_;
   std::string what_;
+  std::vector<Fact> facts_;
 };
 
 /// std::expected of libstdc++ 12 is not [[nodiscard]]; this is.

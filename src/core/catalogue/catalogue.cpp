@@ -28,6 +28,18 @@ constexpr std::array kEntries{
           "themselves.",
           true},
 
+    Entry{"HF-ADM-01", overloaded, 503, "At capacity", "System at capacity, please wait 2 minutes",
+          "Send the file again in two minutes. Everything already sent is safe and is being worked on.", true, 120},
+    Entry{"HF-ADM-02", overloaded, 503, "Queue full",
+          "So many items are waiting that no new one is taken now. Everything already sent is safe.",
+          "Send it again in half a minute, or ask for the fast mode where the recipe has one.", true, 30},
+    Entry{"HF-ADM-03", overloaded, 503, "Too many people at once",
+          "As many people as this server takes at once have unfinished items. Nothing was saved.",
+          "Send the file again in a few minutes; a place is free when somebody's items are done.", true, 120},
+    Entry{"HF-ADM-04", invalid, 422, "Limits do not fit",
+          "These limits cannot hold together. Nothing was changed.",
+          "Correct what is named and send the change again."},
+
     Entry{"HF-STO-01", transient, 503, "Storage Offline",
           "Storage Offline. The server cannot save new files right now. Everything already saved is safe.",
           "Nothing to do: sending goes on when the storage is back.", true, 30},
@@ -137,6 +149,10 @@ constexpr std::array kEntries{
           "Try again in a few seconds.", true, 5},
     Entry{"HF-SRV-05", conflict, 409, "Data folder in use", "Another process serves this data folder.",
           "Use the running server, or stop it first; or give this one another folder with --data."},
+
+    Entry{"HF-SRV-06", dependency, 500, "Memory cannot be measured",
+          "This system does not tell how much memory is free, so nothing is held back when it is short.",
+          "The operator sets admission.memory to off, or looks at why /proc/meminfo cannot be read."},
 
     Entry{"HF-REQ-01", invalid, 400, "Malformed request",
           "The request is not well formed. Nothing was changed.",

@@ -39,6 +39,9 @@ void say_once(Job& job, std::string_view message) {
   if (job.messages.empty() || job.messages.back() != message) job.messages.emplace_back(message);
 }
 
+/// What was said holds no longer.
+void take_back(Job& job, std::string_view message) { std::erase(job.messages, message); }
+
 void drop_lease(Job& job) { job.lease.reset(); }
 
 void wait_until(Job& job, WallTime ready_at) {
@@ -53,6 +56,8 @@ void end_as(Transition& change, JobStatus status, WallTime now) {
   drop_lease(job);
   job.status = status;
   job.held_for.clear();
+  take_back(job, kMaintenanceMessage);
+  take_back(job, kTechnicalMessage);
   if (job.stage < job.stages.size() && stage_of(job).state == StageState::processing) {
     stage_of(job).state = StageState::failed;
     stage_of(job).finished_at = now;
@@ -128,6 +133,7 @@ Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now) {
   for (NamedResult& result : change.publish) result.stage = stage.name;
   if (outcome.duration_ms >= 0) after.duration_ms = outcome.duration_ms;
   after.error.reset();
+  take_back(after, kTechnicalMessage);
   note(change, "stage.completed");
 
   after.stage += 1;

@@ -132,6 +132,23 @@ TEST_F(Decide, LAB_9_AWorkerDeathIsRetriedAndTheOwnerIsTold) {
   EXPECT_EQ(job.messages[0], "Technical issue detected, your video will be processed shortly");
 }
 
+TEST_F(Decide, LAB_9_WhatTheOwnerWasToldIsTakenBackWhenTheStageIsDone) {
+  const Job again = claimed(failed(claimed(fresh()), ErrorClass::transient, true));
+
+  EXPECT_TRUE(apply(again, decide::succeed(again, {}, kNow)).messages.empty());
+}
+
+TEST_F(Decide, LAB_10_WhatTheOwnerWasToldIsTakenBackWhenTheItemIsOver) {
+  const Job job = claimed(fresh());
+  const Job waiting = apply(job, decide::interrupt(job, policy, kNow));
+
+  const Job cancelled = apply(waiting, decide::request_cancel(waiting, kNow));
+  const Job dead = failed(claimed(waiting), ErrorClass::permanent);
+
+  EXPECT_TRUE(cancelled.messages.empty());
+  EXPECT_TRUE(dead.messages.empty());
+}
+
 TEST_F(Decide, AFileThatKillsItsWorkerTwiceAtOnePlaceIsSetAside) {
   const Job once = failed(claimed(fresh()), ErrorClass::transient, true);
   const Job twice = failed(claimed(once), ErrorClass::transient, true);

@@ -1,6 +1,9 @@
 #include "flow/intake/intake.hpp"
 
+#include <set>
+
 #include "flow/intake/new_job.hpp"
+#include "flow/stages/stage_kind.hpp"
 
 namespace holdfast::intake {
 namespace {
@@ -19,6 +22,23 @@ Result<const Recipe*> find_recipe(const RecipeBook& book, const std::string& nam
   return &found->second;
 }
 
+/// The queues that an item of this recipe will wait in; none are known of a recipe that is not known yet.
+std::vector<std::string> bulkheads_of(const RecipeBook& book, const std::string& name) {
+  const auto recipe = book.find(name);
+  std::set<std::string> bulkheads;
+  if (recipe == book.end()) return {};
+  for (const StageConfig& stage : recipe->second.stages) {
+    if (const auto* kind = stages::find_kind(stage.kind)) bulkheads.emplace(kind->bulkhead());
+  }
+  return {bulkheads.begin(), bulkheads.end()};
+}
+
+Task<Result<std::unique_ptr<AdmissionTicket>>> let_in(Deps deps, std::string owner, std::string recipe) {
+  if (deps.admission == nullptr) co_return std::unique_ptr<AdmissionTicket>{};
+  auto bulkheads = bulkheads_of(deps.recipes, recipe);
+  co_return co_await deps.admission->admit(std::move(owner), std::move(bulkheads));
+}
+
 /// Records the job. Whatever bytes came with it are removed again when they turn out not to be needed.
 Task<Result<Enqueued>> record(Deps deps, Transition created) {
   const BlobId blob = created.after.input.blob;
@@ -32,12 +52,13 @@ Task<Result<Enqueued>> record(Deps deps, Transition created) {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Upload>>> begin(Deps deps, std::uint64_t expected_bytes) {
+Task<Result<std::unique_ptr<Upload>>> begin(Deps deps, Form declared, std::uint64_t expected_bytes) {
   if (expected_bytes > deps.limits.upload_bytes_max) {
     co_return fail(ErrorClass::invalid, "HF-UPL-01", "the file is larger than this server takes");
   }
+  HF_CO_TRY(auto ticket, co_await let_in(deps, declared.owner, declared.recipe));
   HF_CO_TRY(auto staging, co_await deps.blobs.open_staging(expected_bytes));
-  co_return std::make_unique<Upload>(deps, std::move(staging));
+  co_return std::make_unique<Upload>(deps, std::move(staging), std::move(ticket), std::move(declared.recipe));
 }
 
 Result<void> Upload::sniff_head() {
@@ -68,6 +89,10 @@ Task<Result<Enqueued>> Upload::finish(Form form) {
     co_return fail(ErrorClass::invalid, "HF-UPL-02",
                    "the recipe '" + form.recipe + "' does not take this kind of file");
   }
+  if (form.recipe != let_in_for_) {
+    ticket_.reset();  // of the same upload: it must not stand in its own way
+    HF_CO_TRY(ticket_, co_await let_in(deps_, form.owner, form.recipe));
+  }
   HF_CO_TRY(const BlobInfo sealed, co_await staging_->seal());
 
   Input input{.name = form.file_name,
@@ -84,6 +109,7 @@ Task<Result<Enqueued>> accept_text(Deps deps, Form form, std::string text) {
   if (!recipe_accepts(*recipe, media::Family::text)) {
     co_return fail(ErrorClass::invalid, "HF-UPL-02", "the recipe '" + form.recipe + "' does not take text");
   }
+  HF_CO_TRY(const auto ticket, co_await let_in(deps, form.owner, form.recipe));
   Input input{
       .name = form.file_name, .bytes = text.size(), .media_type = "text/plain", .payload = std::move(text)};
   auto created = new_job(form, *recipe, std::move(input), deps.clock.wall_now(), deps.entropy.roll());

@@ -5,6 +5,7 @@
 
 #include "core/media/sniff.hpp"
 #include "core/recipe/recipe.hpp"
+#include "ports/admission.hpp"
 #include "ports/blob_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
@@ -24,6 +25,7 @@ struct Deps {
   Entropy& entropy;
   const RecipeBook& recipes;
   Limits limits{};
+  Admission* admission = nullptr;  ///< none: everybody is let in
 };
 
 /// What the sender says about a file. Everything in it is data that nobody trusts.
@@ -39,7 +41,8 @@ struct Form {
 /// One file on its way in. Destroyed before `finish`, it leaves nothing that looks whole.
 class Upload {
  public:
-  Upload(Deps deps, std::unique_ptr<Staging> staging) : deps_{deps}, staging_{std::move(staging)} {}
+  Upload(Deps deps, std::unique_ptr<Staging> staging, std::unique_ptr<AdmissionTicket> ticket, std::string recipe)
+      : deps_{deps}, staging_{std::move(staging)}, ticket_{std::move(ticket)}, let_in_for_{std::move(recipe)} {}
 
   /// Takes the next bytes of the body, at most Staging::kChunkMax. The first kSniffBytes decide whether this
   /// can be media. Errors: invalid HF-UPL-01 (over the limit), HF-UPL-02 (not audio or video); resource
@@ -48,7 +51,8 @@ class Upload {
 
   /// Makes the bytes durable, then records the job, then returns: after this the file cannot be lost.
   /// Errors: invalid HF-UPL-08 (empty), HF-UPL-02, HF-UPL-09 (no such recipe), HF-IDM-01 (key used for
-  /// something else), and those of BlobStore and JobStore; unknown: it may have been recorded, and asking
+  /// something else), overloaded (its queues are full, when the recipe had not been declared), and those of
+  /// BlobStore and JobStore; unknown: it may have been recorded, and asking
   /// again with the same key tells. Crash: before the rename a staging file is left and swept; after it a
   /// blob without a job is left and swept; after the commit the job is there and the sender's retry with the
   /// same key gets it.
@@ -59,17 +63,20 @@ class Upload {
 
   Deps deps_;
   std::unique_ptr<Staging> staging_;
+  std::unique_ptr<AdmissionTicket> ticket_;
+  std::string let_in_for_;  ///< recipe that the ticket was asked for
   std::string head_;
   std::uint64_t bytes_ = 0;
   media::Sniffed sniffed_{};
   bool sniffed_done_ = false;
 };
 
-/// Opens an upload. `expected_bytes`: the declared length, 0 if none was declared.
-/// Errors: invalid HF-UPL-01 (declared over the limit), resource HF-STO-02, transient HF-STO-01.
-Task<Result<std::unique_ptr<Upload>>> begin(Deps deps, std::uint64_t expected_bytes);
+/// Opens an upload. `declared`: what is said before the bytes come; the owner is final, the recipe may be empty.
+/// `expected_bytes`: the declared length, 0 if none was declared. Errors: invalid HF-UPL-01 (declared over the
+/// limit), overloaded HF-ADM (not let in now), resource HF-STO-02, transient HF-STO-01.
+Task<Result<std::unique_ptr<Upload>>> begin(Deps deps, Form declared, std::uint64_t expected_bytes);
 
-/// Records a job without a file: its text is the input. Errors: as Upload::finish.
+/// Records a job without a file: its text is the input. Errors: as `begin` and Upload::finish.
 Task<Result<Enqueued>> accept_text(Deps deps, Form form, std::string text);
 
 }  // namespace holdfast::intake

@@ -1,7 +1,10 @@
 #include "flow/queue/dispatch.hpp"
 
+#include <algorithm>
+
 #include "core/retry/backoff.hpp"
 #include "flow/queue/artifact.hpp"
+#include "flow/queue/measure.hpp"
 #include "flow/queue/tell_settled.hpp"
 
 namespace holdfast::queue {
@@ -39,25 +42,40 @@ Task<void> run_one(EngineState* engine, Job job, std::string bulkhead) {
   if (engine->draining) attempt.stop = runner::Stop::drain;
   auto recipe = recipe_of(engine, job);
   auto deps = runner_deps(engine);
+  const MonoTime began = engine->deps.clock.mono_now();
   auto running = runner::run_attempt(job, std::move(recipe), &attempt, std::move(deps));
   const auto settled = co_await std::move(running);
   engine->running.erase({job.id, job.fence});
   engine->busy[bulkhead] -= 1;
   engine->ring_all();
   if (settled) tell_settled(engine->deps.log, job, *settled);
+  if (settled) measure(engine->deps.meter, job, *settled, engine->deps.clock.mono_now() - began);
   if (settled) co_await drop_artifacts(engine, *settled);
 }
 
-Task<Result<std::size_t>> claim_and_spawn(EngineState* engine, std::string bulkhead) {
+/// How many jobs of a bulkhead may be begun now.
+unsigned free_slots(EngineState* engine, const std::string& bulkhead) {
   const unsigned slots = engine->config.slots.at(bulkhead);
   const unsigned busy = engine->busy[bulkhead];
-  if (busy >= slots) co_return std::size_t{0};
+  const unsigned free = slots - std::min(slots, busy);
+  if (engine->pace == admission::Pace::full) return free;
+  if (engine->pace == admission::Pace::none || engine->claiming) return 0;
+  const bool at_work = std::ranges::any_of(engine->busy, [](const auto& pool) { return pool.second > 0; });
+  return at_work ? 0 : std::min(free, 1U);
+}
+
+Task<Result<std::size_t>> claim_and_spawn(EngineState* engine, std::string bulkhead) {
+  const unsigned free = free_slots(engine, bulkhead);
+  if (free == 0) co_return std::size_t{0};
   ClaimRequest request{.bulkhead = bulkhead,
-                       .count_max = slots - busy,
+                       .count_max = free,
                        .node = engine->config.node,
                        .lease_for = engine->config.lease_for,
                        .local_holder = true};
-  HF_CO_TRY(auto jobs, co_await engine->deps.store.claim(std::move(request)));
+  engine->claiming = true;
+  auto claimed = co_await engine->deps.store.claim(std::move(request));
+  engine->claiming = false;
+  HF_CO_TRY(auto jobs, std::move(claimed));
   engine->busy[bulkhead] += static_cast<unsigned>(jobs.size());
   for (Job& job : jobs) engine->attempts.spawn(run_one(engine, std::move(job), bulkhead));
   if (!jobs.empty()) engine->relay_bell->ring();
@@ -68,8 +86,7 @@ Task<Result<std::size_t>> claim_and_spawn(EngineState* engine, std::string bulkh
 /// calendar costs.
 Task<milliseconds> idle_time(EngineState* engine, std::string bulkhead) {
   const milliseconds longest = engine->config.look_every;
-  if (engine->busy[bulkhead] >= engine->config.slots.at(bulkhead))
-    co_return longest;  // a finished attempt rings
+  if (free_slots(engine, bulkhead) == 0) co_return longest;  // a finished attempt rings, and so does another pace
   const auto due = co_await engine->deps.store.next_due(bulkhead);
   if (!due || !*due) co_return longest;
   co_return std::clamp(**due, milliseconds{1}, longest);
@@ -81,6 +98,7 @@ Task<void> dispatch(EngineState* engine, std::string bulkhead) {
   Clock& clock = engine->deps.clock;
   Wakeup& bell = *engine->bells.at(bulkhead);
   for (unsigned failures = 0; !engine->draining;) {
+    engine->looked_at[bulkhead] = clock.mono_now();
     const auto claimed = co_await claim_and_spawn(engine, bulkhead);
     if (claimed && *claimed > 0) continue;
     failures = claimed ? 0 : failures + 1;

@@ -10,6 +10,8 @@ std::vector<Route> all_routes() {
   add_media_routes(table);
   add_event_routes(table);
   add_health_routes(table);
+  add_limit_routes(table);
+  add_metrics_routes(table);
   add_problem_routes(table);
   add_description_routes(table);
   add_page_routes(table);

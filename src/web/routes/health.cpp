@@ -28,6 +28,7 @@ Task<Result<Response>> get_livez(Context* /*context*/, Exchange* /*exchange*/) {
 Task<Result<Response>> get_readyz(Context* context, Exchange* /*exchange*/) {
   if (context->stop.stopping())
     co_return fail(ErrorClass::overloaded, "HF-SRV-02", "the server is going down");
+  if (context->deps.limits.refusing()) co_return fail(ErrorClass::overloaded, "HF-ADM-01", "memory is short");
   HF_CO_TRY_VOID(co_await context->deps.intake.blobs.free_bytes());
   HF_CO_TRY_VOID(co_await context->store().counts());
   if (is_failing(context->deps.health()))

@@ -16,6 +16,8 @@ void add_transcript_routes(std::vector<Route>& table);
 void add_media_routes(std::vector<Route>& table);
 void add_event_routes(std::vector<Route>& table);
 void add_health_routes(std::vector<Route>& table);
+void add_limit_routes(std::vector<Route>& table);
+void add_metrics_routes(std::vector<Route>& table);
 void add_problem_routes(std::vector<Route>& table);
 void add_description_routes(std::vector<Route>& table);
 void add_page_routes(std::vector<Route>& table);

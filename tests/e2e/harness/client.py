@@ -138,6 +138,16 @@ class Client:
             time.sleep(0.1)
         return item
 
+    def wait_and_listen(self, item_id: str, seconds: float = 300) -> tuple[dict, list[str]]:
+        """The completed item, and every sentence that its owner was told meanwhile."""
+        deadline, heard = time.monotonic() + seconds, []
+        while (item := self.item(item_id))["status"] not in OVER:
+            heard += [message for message in item["messages"] if message not in heard]
+            assert time.monotonic() < deadline, f"not over within {seconds} s: {json.dumps(item)[:3000]}"
+            time.sleep(0.02)
+        assert item["status"] == "completed", f"{item['status']}: {item['error']}"
+        return item, heard
+
     def wait_completed(self, item_id: str, seconds: float = 300) -> dict:
         item = self.wait(item_id, seconds)
         assert item["status"] == "completed", f"{item['status']}: {item['error']}"

@@ -7,6 +7,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("HOLDFAST_BUILD") or CHECKOUT / "build" / "release").resolve()
+CACHE = Path(os.environ.get("HOLDFAST_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "holdfast")
 SHARED = Path(os.environ.get("HOLDFAST_SHARED") or CHECKOUT.parent / "shared")
 
 
@@ -14,6 +15,13 @@ def program(name: str) -> Path:
     """A built program; fails loudly, because a missing program must not look like a passed test."""
     path = BUILD / name
     assert path.exists(), f"{name} is not built: run ./quickstart --setup-only, or set HOLDFAST_BUILD"
+    return path
+
+
+def peer(package: str, name: str) -> Path:
+    """A program of others that set-up unpacked for the tests."""
+    path = CACHE / "peers" / package / "usr" / "bin" / name
+    assert path.exists(), f"{name} is not there: run scripts/setup/peers.sh"
     return path
 
 

@@ -7,6 +7,7 @@ vanish from sight: whatever outlives a server becomes a child of ours and is fou
 import ctypes
 import os
 import signal
+import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,3 +151,10 @@ def memory_peak_kib(pid: int) -> int:
 
 def reset_memory_peak(pid: int) -> None:
     Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody has at this moment, for programs that cannot pick one themselves."""
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return line.getsockname()[1]

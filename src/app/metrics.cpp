@@ -1,0 +1,122 @@
+#include "app/metrics.hpp"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+namespace holdfast::metrics {
+namespace {
+
+using guard::ServiceState;
+
+std::string text_of(const char* file) {
+  std::ifstream in{file};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
+}
+
+double real(std::uint64_t count) { return static_cast<double>(count); }
+
+/// Items by state over all queues, and the queues one by one. A queue's name is that of its pool.
+void add_items(std::vector<Figure>& figures, const std::vector<QueueCount>& counts) {
+  std::map<JobStatus, std::uint64_t> by_state;
+  for (const JobStatus status : {JobStatus::pending, JobStatus::processing, JobStatus::completed, JobStatus::failed,
+                                 JobStatus::cancelled})
+    by_state[status] = 0;
+  for (const QueueCount& count : counts) by_state[count.status] += count.jobs;
+  for (const auto& [status, jobs] : by_state)
+    figures.push_back({"holdfast_items", "Items by state.", {{"state", std::string{to_word(status)}}}, real(jobs)});
+  for (const QueueCount& count : counts) {
+    if (count.bulkhead.empty()) continue;
+    figures.push_back({"holdfast_queue_depth",
+                      "Items that wait for a pool or are at work in it.",
+                      {{"queue", count.bulkhead}, {"state", std::string{to_word(count.status)}}},
+                      real(count.jobs)});
+  }
+}
+
+void add_services(std::vector<Figure>& figures, const guard::Monitor& monitor) {
+  for (const auto& [name, state] : monitor.services()) {
+    if (state.health == ServiceState::Health::unknown) continue;
+    figures.push_back({"holdfast_service_up",
+                      "1: what the server stands on answers; 0: it is away.",
+                      {{"service", name}},
+                      state.health == ServiceState::Health::up ? 1.0 : 0.0});
+  }
+  const double free = real(monitor.free_bytes());
+  figures.push_back({"holdfast_storage_free_bytes", "Free space where files are stored.", {}, free});
+}
+
+void add_admission(std::vector<Figure>& figures, const guard::AdmissionControl& admission) {
+  if (const auto& memory = admission.memory())
+    figures.push_back({"holdfast_memory_available_ratio",
+                      "Part of the memory that is available.",
+                      {{"source", memory->source}},
+                      memory->available()});
+  const bool paused = admission.pace() != admission::Pace::full;
+  figures.push_back({"holdfast_work_paused", "1: memory is short, so new work is held back.", {}, paused ? 1.0 : 0.0});
+  figures.push_back({"holdfast_uploads_refused",
+                    "1: memory is short, so no new file is taken.",
+                    {},
+                    admission.refusing() ? 1.0 : 0.0});
+}
+
+void add_workers(std::vector<Figure>& figures, WorkerPool& workers) {
+  std::map<WorkerKind, double> busy;
+  for (const WorkerStatus& worker : workers.status()) busy[worker.kind] += worker.state == "busy" ? 1 : 0;
+  for (const auto& [kind, count] : busy)
+    figures.push_back({"holdfast_worker_busy", "Workers at work.", {{"pool", std::string{to_word(kind)}}}, count});
+}
+
+/// The fields of /proc/PID/stat behind the name of the program, which may hold anything: field 3 first.
+std::vector<std::string> fields_of(const std::string& stat) {
+  const auto end_of_name = stat.rfind(')');
+  std::vector<std::string> fields;
+  if (end_of_name == std::string::npos) return fields;
+  std::istringstream rest{stat.substr(end_of_name + 1)};
+  for (std::string field; rest >> field;) fields.push_back(std::move(field));
+  return fields;
+}
+
+double number(const std::string& text) {
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+
+std::vector<Figure> process_figures(const std::string& self_stat, const std::string& system_stat) {
+  const auto fields = fields_of(self_stat);
+  const auto boot = system_stat.find("\nbtime ");
+  if (fields.size() < 22 || boot == std::string::npos) return {};
+  const auto field = [&fields](std::size_t number_in_manual) { return number(fields[number_in_manual - 3]); };
+  const double ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  const double started = number(system_stat.substr(boot + 7)) + field(22) / ticks;
+  const double worked = (field(14) + field(15)) / ticks;
+  const auto counter = Figure::Kind::counter;
+  return {{"process_cpu_seconds_total", "User and system processor time spent.", {}, worked, counter},
+          {"process_resident_memory_bytes",
+           "Resident memory.",
+           {},
+           field(24) * static_cast<double>(::sysconf(_SC_PAGESIZE))},
+          {"process_start_time_seconds", "When the process began, since 1970.", {}, started}};
+}
+
+Task<Result<std::string>> page(Sources sources) {
+  HF_CO_TRY(const auto counts, co_await sources.jobs.counts());
+  std::vector<Figure> figures{
+      {"holdfast_build_info", "Always 1; the version is a label.", {{"version", HF_VERSION}}, 1.0}};
+  add_items(figures, counts);
+  add_services(figures, sources.monitor);
+  add_admission(figures, sources.admission);
+  add_workers(figures, sources.workers);
+  for (Figure& figure : process_figures(text_of("/proc/self/stat"), text_of("/proc/stat")))
+    figures.push_back(std::move(figure));
+  co_return sources.meter.text(figures);
+}
+
+}  // namespace holdfast::metrics
