@@ -202,8 +202,8 @@ def speech(_seconds: float) -> list[dict]:
                                 f"http://127.0.0.1:{server.port}"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 return time.monotonic() - began
 
-        alone = statistics.median(bare() for _ in range(3))
-        whole = statistics.median(ours() for _ in range(3))
+        pairs = [(bare(), ours()) for _ in range(3)]  # by turns: a busy minute of the machine meets both
+        alone, whole = (statistics.median(times) for times in zip(*pairs, strict=True))
     return [row("length of the recording", seconds, "s"),
             row("bare whisper-cli, same model and threads", alone, "s"),
             row("through the whole pipeline", whole, "s"), row("against the bare command", whole / alone, "x", "S1: 1.03")]

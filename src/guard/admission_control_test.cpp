@@ -240,7 +240,7 @@ TEST(LimitsJson, LAB_11_IsReadAsItIsWritten) {
 }
 
 TEST(LimitsJson, WhatIsNotNamedStays) {
-  const auto read = limits_from_json(R"({"work": {"resume_above": 0.6}})", {.active_users_max = 5});
+  const auto read = limits_from_json(R"({"work": {"resume_above_percent": 60}})", {.active_users_max = 5});
 
   EXPECT_EQ(read->active_users_max, 5U);
   EXPECT_DOUBLE_EQ(read->work.close_below, 0.2);
@@ -251,7 +251,9 @@ TEST(LimitsJson, AnythingElseIsRefused) {
   for (const char* text :
        {"7", "{", R"({"active_user_max": 5})", R"({"active_users_max": "5"})", R"({"active_users_max": 5.5})",
         R"({"active_users_max": -5})", R"({"waiting_max": 99999999999})", R"({"work": 0.5})",
-        R"({"work": {"close_below": 0.5}})", R"({"waiting_max_of": [1]})", R"({"uploads": {"refuse_below": "x"}})"})
+        R"({"work": {"stop_below_percent": 20.5}})", R"({"work": {"stop_below_percent": 101}})",
+        R"({"work": {"stop_below": 20}})", R"({"waiting_max_of": [1]})",
+        R"({"uploads": {"refuse_below_percent": "x"}})"})
     EXPECT_FALSE(limits_from_json(text, {}).has_value()) << text;
 }
 

@@ -1,6 +1,7 @@
 #include "guard/limits_json.hpp"
 
 #include <boost/json.hpp>
+#include <cmath>
 #include <limits>
 
 namespace holdfast::guard {
@@ -24,9 +25,9 @@ Result<void> take(std::string_view key, const json::value& value, unsigned& into
 
 Result<void> take(std::string_view key, const json::value& value, double& into) {
   boost::system::error_code bad;
-  const auto number = value.to_number<double>(bad);
-  if (bad) return wrong(key, "is a fraction of the memory");
-  into = number;
+  const auto percent = value.to_number<std::uint32_t>(bad);
+  if (value.is_double() || bad || percent > 100) return wrong(key, "is a percentage of the memory");
+  into = percent / 100.0;
   return {};
 }
 
@@ -51,22 +52,26 @@ Result<void> take_entry(std::string_view key, const json::value& value, Limits& 
   if (key == "active_users_max") return take(key, value, into.active_users_max);
   if (key == "waiting_max") return take(key, value, into.waiting_max);
   if (key == "waiting_max_of") return take_queues(key, value, into);
-  if (key == "work") return take_marks(key, value, "stop_below", "resume_above", into.work);
-  if (key == "uploads") return take_marks(key, value, "refuse_below", "accept_above", into.uploads);
+  if (key == "work") return take_marks(key, value, "stop_below_percent", "resume_above_percent", into.work);
+  if (key == "uploads") return take_marks(key, value, "refuse_below_percent", "accept_above_percent", into.uploads);
   return wrong(key, "is not known; active_users_max, waiting_max, waiting_max_of, work and uploads are");
 }
 
 }  // namespace
 
 std::string to_json_text(const Limits& limits) {
+  const auto percent = [](double part) { return std::lround(part * 100); };
   json::object queues;
   for (const auto& [queue, most] : limits.waiting_max_of) queues[queue] = most;
-  const json::object out{
-      {"active_users_max", limits.active_users_max},
-      {"waiting_max", limits.waiting_max},
-      {"waiting_max_of", std::move(queues)},
-      {"work", {{"stop_below", limits.work.close_below}, {"resume_above", limits.work.open_above}}},
-      {"uploads", {{"refuse_below", limits.uploads.close_below}, {"accept_above", limits.uploads.open_above}}}};
+  const json::object work{{"stop_below_percent", percent(limits.work.close_below)},
+                          {"resume_above_percent", percent(limits.work.open_above)}};
+  const json::object uploads{{"refuse_below_percent", percent(limits.uploads.close_below)},
+                             {"accept_above_percent", percent(limits.uploads.open_above)}};
+  const json::object out{{"active_users_max", limits.active_users_max},
+                         {"waiting_max", limits.waiting_max},
+                         {"waiting_max_of", std::move(queues)},
+                         {"work", work},
+                         {"uploads", uploads}};
   return json::serialize(out);
 }
 

@@ -6,8 +6,9 @@
 
 namespace holdfast::guard {
 
-/// {"active_users_max": 15, "waiting_max": 500, "waiting_max_of": {"engine": 100}, "work": {"stop_below": 0.2,
-/// "resume_above": 0.5}, "uploads": {"refuse_below": 0.1, "accept_above": 0.15}}; marks are fractions of the memory.
+/// {"active_users_max": 15, "waiting_max": 500, "waiting_max_of": {"engine": 100},
+/// "work": {"stop_below_percent": 20, "resume_above_percent": 50},
+/// "uploads": {"refuse_below_percent": 10, "accept_above_percent": 15}}; percentages are whole, of the memory.
 [[nodiscard]] std::string to_json_text(const admission::Limits& limits);
 
 /// Takes what `json` names over `base`; an object `waiting_max_of` replaces the whole one. Errors: invalid HF-REQ-01

@@ -119,7 +119,7 @@ def test_LAB_11_limits_are_changed_while_running_and_hold_after_a_kill(make_serv
     "change",
     [
         {"active_users_max": 30, "waiting_max": -1},
-        {"active_users_max": 30, "work": {"stop_below": 0.9}},
+        {"active_users_max": 30, "work": {"stop_below_percent": 90}},
         {"active_users_max": 30, "waiting_max_of": {"nowhere": 1}},
         {"active_users_max": 30, "surprise": True},
     ],

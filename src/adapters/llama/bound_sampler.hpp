@@ -28,6 +28,9 @@ class BoundSampler {
   /// answer so far ends within a string.
   llama_token next_to_end(llama_context* context, bool in_string);
 
+  /// Takes a token that somebody else has chosen. It must be within the grammar.
+  void take(llama_token token) { accept(token); }
+
   /// The text of a token; special tokens have none.
   [[nodiscard]] std::string piece(llama_token token) const;
   [[nodiscard]] bool ends(llama_token token) const { return llama_vocab_is_eog(vocab_, token); }

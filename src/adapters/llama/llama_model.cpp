@@ -10,7 +10,9 @@
 #include "adapters/llama/bound_sampler.hpp"
 #include "adapters/llama/grammar.hpp"
 #include "adapters/llama/json_scanner.hpp"
+#include "adapters/llama/likelihoods.hpp"
 #include "adapters/llama/prompt_builder.hpp"
+#include "adapters/llama/scales.hpp"
 #include "adapters/llama/skeleton.hpp"
 #include "adapters/localfs/file_io.hpp"
 #include "core/grounding/utf8.hpp"
@@ -65,6 +67,8 @@ class LlamaModel final : public TextModel {
 
  private:
   Result<TextAnswer> answer(const TextTask& task, const BuiltPrompt& prompt, BoundSampler& sampler);
+  Result<std::optional<std::string>> mark(const Scale& scale);
+  Result<void> write_mark(const std::string& mark, BoundSampler& sampler, TextAnswer& answer);
   Result<void> read(const Tokens& prompt, std::size_t answer_tokens);
   Result<void> decode(llama_token* tokens, std::size_t count);
   std::size_t forget_from_first_difference(const Tokens& prompt);
@@ -104,8 +108,13 @@ Result<TextAnswer> LlamaModel::answer(const TextTask& task, const BuiltPrompt& p
   const std::size_t reserve = tokens_to_end(task);
   TextAnswer answer{.lines_used = prompt.lines_used, .tokens_in = prompt.tokens.size()};
   JsonScanner scanner;
+  const auto scales = scales_of(task.schema);
   while (answer.tokens_out < task.tokens_max) {
     const bool to_end = task.tokens_max - answer.tokens_out <= reserve;
+    if (const auto scale = scale_next(scales, answer.text); scale && !scanner.in_string()) {
+      HF_TRY(const auto expected, mark(*scale));
+      if (expected) HF_TRY_VOID(write_mark(*expected, sampler, answer));
+    }
     auto token =
         to_end ? sampler.next_to_end(context_.get(), scanner.in_string()) : sampler.next(context_.get());
     answer.tokens_out += 1;
@@ -119,6 +128,40 @@ Result<TextAnswer> LlamaModel::answer(const TextTask& task, const BuiltPrompt& p
   }
   return fail(ErrorClass::transient, "HF-LLM-03",
               "the model found no end within " + std::to_string(task.tokens_max) + " tokens");
+}
+
+/// The mark that the model means to write next. The context is as before when it returns.
+Result<std::optional<std::string>> LlamaModel::mark(const Scale& scale) {
+  const auto* vocab = llama_model_get_vocab(model_.get());
+  std::vector<double> chances(Scale::kMost + 1, 0.0);
+  {
+    const Likelihoods next{context_.get(), vocab};
+    for (int number = 0; number <= Scale::kMost; ++number)
+      chances[static_cast<std::size_t>(number)] = next.of(std::to_string(number));
+  }
+  llama_token one = 0;
+  const bool ten_is_two = chances[10] <= 0 && llama_tokenize(vocab, "1", 1, &one, 1, false, false) == 1;
+  if (scale.most < 10 || !ten_is_two) return expected_mark(scale, chances);
+  // A 10 begins as a 1 does. What of its chance is a 10's, the model says only after the 1.
+  auto* memory = llama_get_memory(context_.get());
+  const llama_pos before = llama_memory_seq_pos_max(memory, 0) + 1;
+  HF_TRY_VOID(decode(&one, 1));
+  const double zero = Likelihoods{context_.get(), vocab}.of("0");
+  if (!llama_memory_seq_rm(memory, 0, before, -1))
+    return fail(ErrorClass::transient, "HF-LLM-03", "this model cannot take a token back");
+  chances[10] = chances[1] * zero;
+  chances[1] -= chances[10];
+  return expected_mark(scale, chances);
+}
+
+Result<void> LlamaModel::write_mark(const std::string& mark, BoundSampler& sampler, TextAnswer& answer) {
+  for (llama_token token : prompts_.plain(mark)) {
+    sampler.take(token);
+    HF_TRY_VOID(decode(&token, 1));
+    answer.tokens_out += 1;
+  }
+  answer.text += mark;
+  return {};
 }
 
 Result<void> LlamaModel::decode(llama_token* tokens, std::size_t count) {

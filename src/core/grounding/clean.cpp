@@ -44,4 +44,14 @@ std::string clean_text(std::string_view text, std::size_t characters_max) {
   return out;
 }
 
+std::string whole_sentences(std::string text) {
+  constexpr std::string_view kEnds = ".!?";
+  for (std::size_t at = text.find_last_of(kEnds); at != std::string::npos && at > 0;
+       at = text.find_last_of(kEnds, at - 1)) {
+    const bool ends = at + 1 == text.size() || text[at + 1] == ' ';  // not in the middle of "3.5"
+    if (ends) return text.substr(0, at + 1);
+  }
+  return text;
+}
+
 }  // namespace holdfast::grounding

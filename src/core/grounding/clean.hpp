@@ -10,4 +10,7 @@ namespace holdfast::grounding {
 /// `characters_max` characters.
 std::string clean_text(std::string_view text, std::size_t characters_max);
 
+/// What was cut off in the middle of a sentence, without that beginning. Text without a whole sentence stays.
+std::string whole_sentences(std::string text);
+
 }  // namespace holdfast::grounding

@@ -30,5 +30,14 @@ TEST(CleanText, CountsCharactersAndNotBytes) {
   EXPECT_EQ(clean_text("anything", 0), "");
 }
 
+TEST(WholeSentences, ABeginningThatWasCutOffIsLeftOut) {
+  EXPECT_EQ(whole_sentences("Clear and easy to follow. The"), "Clear and easy to follow.");
+  EXPECT_EQ(whole_sentences("Good. Better! Best?"), "Good. Better! Best?");
+  EXPECT_EQ(whole_sentences("It took 3.5 hours"), "It took 3.5 hours");
+  EXPECT_EQ(whole_sentences("no sentence at all"), "no sentence at all");
+  EXPECT_EQ(whole_sentences("... so"), "...");
+  EXPECT_EQ(whole_sentences(""), "");
+}
+
 }  // namespace
 }  // namespace holdfast::grounding

@@ -99,13 +99,13 @@ def violations(value, schema: dict, place: str = "$") -> list[str]:
     """What breaks the schema: the part of JSON Schema that recipes use, independently of the server."""
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     kind = NAMES[type(value)]
-    if kind not in kinds:
+    if kind not in kinds and not (kind == "integer" and "number" in kinds):
         return [f"{place} is {kind}"]
     found = []
     if isinstance(value, str):
         if not schema.get("minLength", 0) <= len(value) <= schema["maxLength"]:
             found.append(f"{place} has {len(value)} characters")
-    if isinstance(value, int) and not schema["minimum"] <= value <= schema["maximum"]:
+    if isinstance(value, (int, float)) and not schema["minimum"] <= value <= schema["maximum"]:
         found.append(f"{place} is {value}")
     if isinstance(value, list):
         if len(value) > schema["maxItems"]:

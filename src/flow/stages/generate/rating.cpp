@@ -27,7 +27,8 @@ Result<json::object> criterion_of(std::string_view name, const json::object& ans
   const auto& rated = answered->get_object();
   const double score = body::number_or(rated, "score", -1);
   if (!(score >= 0 && score <= kScoreMax)) return unusable(name, "is not between 0 and 10");
-  const auto reason = grounding::clean_text(body::text_or_empty(rated, "reason"), kReasonCharactersMax);
+  const auto reason =
+      grounding::whole_sentences(grounding::clean_text(body::text_or_empty(rated, "reason"), kReasonCharactersMax));
   if (reason.empty()) return unusable(name, "has no reason");
   return json::object{{"name", name}, {"score", one_decimal(score)}, {"reason", reason}};
 }
