@@ -60,7 +60,9 @@ struct Life {
     }
     const std::string url = url_of(address, *started);
     log.write(LogLevel::info, "listening", {{"url", url}});
-    std::cout << "listening on " << url << std::endl;  // flushed: scripts wait for this line
+    // Flushed: scripts wait for this line. A URL of ours has nothing in it that JSON would escape.
+    const std::string line = options.json ? R"({"event":"listening","url":")" + url + R"("})" : "listening on " + url;
+    std::cout << line << std::endl;
     manager.ready();
     if (options.on_ready) options.on_ready(url);
   }

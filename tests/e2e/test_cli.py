@@ -436,3 +436,20 @@ def test_a_code_is_explained(shared_server):
     told = shared_server.cli("help", "HF-STO-02")
     assert told.returncode == 0 and b"room" in told.stdout
     assert shared_server.cli("help", "HF-NO-99").returncode == 2
+
+
+def test_serve_says_where_it_listens_as_json(make_server):
+    server = make_server()
+    process = subprocess.Popen(
+        [str(program("holdfast")), "serve", "--single-user", "--json"],
+        env=server.environment | {"HOLDFAST_DATA": str(server.data), "HOLDFAST_SERVER_LISTEN": "127.0.0.1:0"},
+        cwd=server.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        said = json.loads(process.stdout.readline())
+        assert said["event"] == "listening" and said["url"].startswith("http://127.0.0.1:")
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0

@@ -56,8 +56,13 @@ int handle_help(Session& session, const Arguments& arguments) {
                    usage_problem("there is neither a command nor an error code \"" + words + "\""));
 }
 
-int handle_completion(Session& session, const Arguments&) {
-  session.out << bash_completion();
+int handle_completion(Session& session, const Arguments& arguments) {
+  const std::string script = bash_completion();
+  if (arguments.has("--json")) {
+    session.out << json::serialize(json::object{{"shell", arguments.text("SHELL")}, {"script", script}}) << "\n";
+  } else {
+    session.out << script;
+  }
   return to_int(Exit::done);
 }
 

@@ -49,13 +49,15 @@ Command serve_command() {
       .words = "serve",
       .sentence = "Run the server.",
       .more =
-          "Prints `listening on URL` when it can take an upload. SIGTERM and Ctrl-C drain: nothing is lost.",
+          "Prints `listening on URL` when it can take an upload, with --json {\"event\":\"listening\",\"url\":URL} "
+          "instead. SIGTERM and Ctrl-C drain: nothing is lost.",
       .flags = {kData,
                 kListen,
                 {.name = "--single-user",
                  .sentence = "No login, one built-in superuser; only on a loopback address."},
                 {.name = "--open", .sentence = "Open the page in a browser when the server is ready."},
-                kConfig},
+                kConfig,
+                kJson},
       .examples = {{"holdfast serve --single-user", "serve this machine's user at http://127.0.0.1:8642"},
                    {"holdfast serve --single-user --data /srv/holdfast --listen 127.0.0.1:0",
                     "any free port"}},
@@ -306,3 +308,5 @@ std::vector<std::string> split_choices(std::string_view choices) {
 }
 
 }  // namespace holdfast::cli
+           .flags = {kJson},
+       .flags = {kJson},

@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
+#include "app/cli/command.hpp"
 #include "app/cli/json_read.hpp"
 
 namespace holdfast::cli {
@@ -135,6 +137,20 @@ TEST_F(Program, VS_7_VerifySetsADamagedModelAside) {
   EXPECT_TRUE(fs::exists(text_at(models.at(0).as_object(), "set_aside")));
   EXPECT_FALSE(fs::exists(home_ + "/ggml-base.bin"));
   EXPECT_EQ(run_words({"models", "verify"}), 0) << "what is missing is not damaged";
+}
+
+TEST_F(Program, EveryCommandThatPeopleSeeTakesJson) {
+  for (const Command& command : commands()) {
+    const bool takes = std::ranges::find(command.flags, "--json", &Flag::name) != command.flags.end();
+    EXPECT_EQ(takes, !command.hidden) << command.words;
+  }
+  EXPECT_EQ(run_words({"completion", "bash", "--json"}), 0);
+  EXPECT_THAT(text_at(parse_object(out_.str()), "script"), HasSubstr("complete -"));
+  EXPECT_EQ(run_words({"config", "schema", "--json"}), 0);
+  EXPECT_FALSE(object_at(parse_object(out_.str()), "properties").empty());
+  bool json = false;
+  hooks_.serve = [&](const Settings&, const ServeOptions& options) { return (json = options.json) ? 0 : 1; };
+  EXPECT_EQ(run_words({"serve", "--single-user", "--listen", "127.0.0.1:0", "--json"}), 0);
 }
 
 TEST_F(Program, CompletionKnowsCommandsAndFlags) {

@@ -57,7 +57,7 @@ int report(Session& session, const Arguments& arguments, const std::vector<Viola
 int handle_serve(Session& session, const Arguments& arguments) {
   const auto loaded = load_configuration(session, arguments);
   if (!loaded) return fail_with(session, arguments, loaded.error());
-  ServeOptions options{.single_user = arguments.has("--single-user")};
+  ServeOptions options{.single_user = arguments.has("--single-user"), .json = arguments.has("--json")};
   const std::string& listen = loaded->settings.server.listen;
   const auto address = config::parse_listen(listen);
   if (options.single_user && !(address && config::is_loopback(*address))) {
