@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/job/dead_letter.hpp"
 #include "core/job/transition.hpp"
 #include "core/transcript/segment.hpp"
 #include "ports/task.hpp"
@@ -45,6 +46,26 @@ struct QueueCount {
   std::string bulkhead;  ///< of the current stage; empty for jobs that are over
   JobStatus status = JobStatus::pending;
   std::uint64_t jobs = 0;
+};
+
+struct DeadLetterQuery {
+  DeadLetterFilter filter;
+  ItemId before;  ///< continue after this one; empty: from the newest
+  unsigned limit = 50;
+};
+
+/// How the jobs stand whose current stage is of one kind.
+struct QueueStats {
+  std::string kind;
+  std::uint64_t pending = 0;    ///< due now
+  std::uint64_t scheduled = 0;  ///< waiting for their time
+  std::uint64_t held = 0;       ///< waiting for something that is away
+  std::uint64_t processing = 0;
+  std::uint64_t failed = 0;               ///< dead letters that were not discarded
+  std::optional<milliseconds> oldest{};   ///< how long ago the longest waiting one of the first three was changed last
+  std::uint64_t completed_last_hour = 0;  ///< stages, as far as the newest kRecentEvents events tell
+
+  static constexpr unsigned kRecentEvents = 20'000;
 };
 
 /// What a worker has finished since the checkpoint before: everything up to `position_ms` is stored with it.
@@ -125,6 +146,16 @@ class JobStore {
   /// Ids of pending jobs last changed in the store's future: the calendar was set back since, and they would
   /// wait too long.
   virtual Task<Result<std::vector<ItemId>>> from_the_future() = 0;
+
+  /// Dead letters of all owners, newest item first.
+  virtual Task<Result<std::vector<Job>>> dead_letters(DeadLetterQuery query) = 0;
+  /// The same counted by cause, the largest group first. Looks at each of them.
+  virtual Task<Result<std::vector<DeadLetterGroup>>> dead_letter_groups(DeadLetterFilter filter) = 0;
+  /// By kind, for each that has a job which is not over, a dead letter or a stage completed in the last hour. Looks at
+  /// each of those jobs.
+  virtual Task<Result<std::vector<QueueStats>>> queue_stats() = 0;
+  /// The jobs of all owners that were handed in under this key, by owner.
+  virtual Task<Result<std::vector<Job>>> find_key_of_all(std::string job_key) = 0;
 
   /// What is shown of an item or worked on: separate calls could each see another moment.
   virtual Task<Result<std::optional<ItemRecord>>> record(ItemId id) = 0;

@@ -16,6 +16,19 @@ std::string bulkhead_of(const Job& job) {
   return current_stage(job) != nullptr ? current_stage(job)->bulkhead : std::string{};
 }
 
+void count_into(QueueStats& stats, const Job& job, WallTime now) {
+  const bool waits = job.status == JobStatus::pending;
+  if (job.status == JobStatus::processing) stats.processing += 1;
+  if (job.status == JobStatus::failed && job.discarded.empty()) stats.failed += 1;
+  if (!waits) return;
+  (job.held_for.empty() ? job.ready_at > now ? stats.scheduled : stats.pending : stats.held) += 1;
+  stats.oldest = std::max(stats.oldest.value_or(milliseconds{0}), now - job.updated_at);
+}
+
+bool is_worth_telling(const QueueStats& stats) {
+  return stats.pending + stats.scheduled + stats.held + stats.processing + stats.failed + stats.completed_last_hour > 0;
+}
+
 bool matches(const Job& job, const Query& query) {
   return (!query.owner || job.owner == *query.owner) && (!query.status || job.status == *query.status) &&
          (!query.recipe || job.recipe == *query.recipe) && (query.before.empty() || job.id < query.before);
@@ -65,7 +78,7 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
                   [&](const auto& old) { return old.stage == result.stage && old.name == result.name; });
     results.push_back({std::move(result.stage), std::move(result.name), std::move(result.json)});
   }
-  if (change.drop_segments) segments_.erase(id);
+  if (change.drop_segments) segments_[id] = std::move(change.segments);
   if (change.drop_segments) gaps_.erase(id);
   return stored;
 }
@@ -228,6 +241,53 @@ std::optional<milliseconds> MemoryLedger::next_due(const std::string& bulkhead) 
   }
   if (!earliest) return std::nullopt;
   return std::max(*earliest - now(), milliseconds{0});
+}
+
+std::vector<Job> MemoryLedger::dead_letters(const DeadLetterQuery& query) const {
+  std::vector<Job> found;
+  for (auto job = jobs_.rbegin(); job != jobs_.rend() && found.size() < query.limit; ++job) {
+    const bool after_cursor = query.before.empty() || job->first < query.before;
+    if (after_cursor && holdfast::matches(query.filter, job->second)) found.push_back(job->second);
+  }
+  return found;
+}
+
+std::vector<DeadLetterGroup> MemoryLedger::dead_letter_groups(const DeadLetterFilter& filter) const {
+  DeadLetterGroups groups;
+  for (const auto& [id, job] : jobs_) {
+    if (holdfast::matches(filter, job)) groups.add(*dead_letter_facts(job));
+  }
+  return groups.sorted();
+}
+
+std::vector<QueueStats> MemoryLedger::queue_stats() const {
+  std::map<std::string, QueueStats> stats;
+  for (const auto& [id, job] : jobs_) {
+    const StageRecord* stage = current_stage(job);
+    if (stage != nullptr) count_into(stats[stage->kind], job, now());
+  }
+  const std::size_t first = log_.size() - std::min<std::size_t>(log_.size(), QueueStats::kRecentEvents);
+  for (std::size_t at = first; at < log_.size(); ++at) {
+    const StoredEvent& event = log_[at];
+    if (event.entry.type != "stage.completed" || event.at <= now() - std::chrono::hours{1}) continue;
+    const auto& stages = jobs_.at(event.item).stages;
+    const auto stage = std::ranges::find(stages, event.entry.stage, &StageRecord::name);
+    if (stage != stages.end()) stats[stage->kind].completed_last_hour += 1;
+  }
+  std::vector<QueueStats> out;
+  for (auto& [kind, counted] : stats) {
+    counted.kind = kind;
+    if (is_worth_telling(counted)) out.push_back(counted);
+  }
+  return out;
+}
+
+std::vector<Job> MemoryLedger::find_key_of_all(const std::string& job_key) const {
+  std::vector<Job> found;
+  for (const auto& [key, id] : keys_) {
+    if (key.second == job_key) found.push_back(jobs_.at(id));
+  }
+  return found;
 }
 
 std::optional<ItemRecord> MemoryLedger::record(const ItemId& id) const {

@@ -46,6 +46,10 @@ class MemoryLedger final : public Books {
   std::vector<ItemId> held(const std::string& dependency) const;
   std::optional<milliseconds> next_due(const std::string& bulkhead) const;
   std::vector<ItemId> from_the_future() const;
+  std::vector<Job> dead_letters(const DeadLetterQuery& query) const;
+  std::vector<DeadLetterGroup> dead_letter_groups(const DeadLetterFilter& filter) const;
+  std::vector<QueueStats> queue_stats() const;
+  std::vector<Job> find_key_of_all(const std::string& job_key) const;
   std::optional<ItemRecord> record(const ItemId& id) const;
   std::vector<Segment> segments(const ItemId& id) const override;
   std::vector<Gap> gaps(const ItemId& id) const override;

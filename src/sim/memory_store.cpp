@@ -50,6 +50,18 @@ Task<Result<std::vector<ItemId>>> MemoryStore::from_the_future() {
 Task<Result<std::optional<milliseconds>>> MemoryStore::next_due(std::string bulkhead) {
   return calls_.call<std::optional<milliseconds>>([=, this] { return ledger_.next_due(bulkhead); });
 }
+Task<Result<std::vector<Job>>> MemoryStore::dead_letters(DeadLetterQuery query) {
+  return calls_.call<std::vector<Job>>([=, this] { return ledger_.dead_letters(query); });
+}
+Task<Result<std::vector<DeadLetterGroup>>> MemoryStore::dead_letter_groups(DeadLetterFilter filter) {
+  return calls_.call<std::vector<DeadLetterGroup>>([=, this] { return ledger_.dead_letter_groups(filter); });
+}
+Task<Result<std::vector<QueueStats>>> MemoryStore::queue_stats() {
+  return calls_.call<std::vector<QueueStats>>([this] { return ledger_.queue_stats(); });
+}
+Task<Result<std::vector<Job>>> MemoryStore::find_key_of_all(std::string job_key) {
+  return calls_.call<std::vector<Job>>([=, this] { return ledger_.find_key_of_all(job_key); });
+}
 Task<Result<std::optional<ItemRecord>>> MemoryStore::record(ItemId id) {
   return calls_.call<std::optional<ItemRecord>>([=, this] { return ledger_.record(id); });
 }

@@ -27,6 +27,10 @@ class MemoryStore final : public JobStore {
   Task<Result<std::optional<milliseconds>>> next_due(std::string bulkhead) override;
   Task<Result<std::vector<ItemId>>> from_the_future() override;
   Task<Result<std::optional<ItemRecord>>> record(ItemId id) override;
+  Task<Result<std::vector<Job>>> dead_letters(DeadLetterQuery query) override;
+  Task<Result<std::vector<DeadLetterGroup>>> dead_letter_groups(DeadLetterFilter filter) override;
+  Task<Result<std::vector<QueueStats>>> queue_stats() override;
+  Task<Result<std::vector<Job>>> find_key_of_all(std::string job_key) override;
   Task<Result<std::vector<Segment>>> segments(ItemId id) override;
   Task<Result<std::vector<Gap>>> gaps(ItemId id) override;
   Task<Result<std::vector<StoredResult>>> results(ItemId id) override;

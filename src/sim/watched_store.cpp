@@ -95,6 +95,18 @@ Task<Result<std::optional<milliseconds>>> WatchedStore::next_due(std::string bul
 Task<Result<std::vector<ItemId>>> WatchedStore::from_the_future() {
   return calls_.call<std::vector<ItemId>>([this] { return store_->from_the_future(); });
 }
+Task<Result<std::vector<Job>>> WatchedStore::dead_letters(DeadLetterQuery query) {
+  return calls_.call<std::vector<Job>>([=, this] { return store_->dead_letters(query); });
+}
+Task<Result<std::vector<DeadLetterGroup>>> WatchedStore::dead_letter_groups(DeadLetterFilter filter) {
+  return calls_.call<std::vector<DeadLetterGroup>>([=, this] { return store_->dead_letter_groups(filter); });
+}
+Task<Result<std::vector<QueueStats>>> WatchedStore::queue_stats() {
+  return calls_.call<std::vector<QueueStats>>([this] { return store_->queue_stats(); });
+}
+Task<Result<std::vector<Job>>> WatchedStore::find_key_of_all(std::string job_key) {
+  return calls_.call<std::vector<Job>>([=, this] { return store_->find_key_of_all(job_key); });
+}
 Task<Result<std::optional<ItemRecord>>> WatchedStore::record(ItemId id) {
   return calls_.call<std::optional<ItemRecord>>([=, this] { return store_->record(id); });
 }

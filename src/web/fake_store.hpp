@@ -37,6 +37,29 @@ class FakeStore : public JobStore {
     co_return out;
   }
   Task<Result<std::set<std::string>>> active_owners() override { return unasked<std::set<std::string>>(); }
+  Task<Result<std::vector<Job>>> dead_letters(DeadLetterQuery query) override {
+    std::vector<Job> out;
+    for (auto entry = jobs.rbegin(); entry != jobs.rend() && out.size() < query.limit; ++entry) {
+      const bool after_cursor = query.before.empty() || entry->first < query.before;
+      if (after_cursor && matches(query.filter, entry->second)) out.push_back(entry->second);
+    }
+    co_return out;
+  }
+  Task<Result<std::vector<DeadLetterGroup>>> dead_letter_groups(DeadLetterFilter filter) override {
+    DeadLetterGroups groups;
+    for (const auto& [id, job] : jobs) {
+      if (matches(filter, job)) groups.add(*dead_letter_facts(job));
+    }
+    co_return groups.sorted();
+  }
+  Task<Result<std::vector<QueueStats>>> queue_stats() override { co_return stats; }
+  Task<Result<std::vector<Job>>> find_key_of_all(std::string job_key) override {
+    std::vector<Job> out;
+    for (const auto& [id, job] : jobs) {
+      if (job.job_key == job_key) out.push_back(job);
+    }
+    co_return out;
+  }
   Task<Result<std::vector<QueueCount>>> counts() override { co_return std::vector<QueueCount>{}; }
   Task<Result<std::optional<ItemRecord>>> record(ItemId id) override {
     const auto found = jobs.find(id);
@@ -90,6 +113,7 @@ class FakeStore : public JobStore {
   template <class T>
   static Task<Result<T>> unasked() {
     co_return fail(ErrorClass::permanent, "HF-SRV-01", "the web has no business with this call");
+  std::vector<QueueStats> stats;
   }
 };
 

@@ -364,6 +364,149 @@ TYPED_TEST_P(JobStoreRecordContract, ASoundStoreHasNoComplaints) {
   EXPECT_THAT(this->value(this->store().check()), testing::IsEmpty());
 }
 
+TYPED_TEST_P(JobStoreRecordContract, FR_6_DeadLettersAreListedNewestFirstByWhatTheyFailedOf) {
+  for (unsigned n = 1; n <= 4; ++n) {
+    Job job = sample_job(n);
+    job.owner = n == 4 ? "eve" : "ada";
+    job.recipe = n == 3 ? "voicesync" : "introductions";
+    this->add(job);
+    this->set_now(kNow + milliseconds{n * 1000});
+    const auto leased = this->claim(claim_request());
+    this->settle(leased.front(), failing(ErrorClass::permanent, n == 2 ? "HF-MED-03" : "HF-MED-01"));
+  }
+  this->add(5);
+  const auto found = [this](DeadLetterFilter filter, ItemId before = {}, unsigned limit = 50) {
+    return ids_of(this->value(this->store().dead_letters({std::move(filter), std::move(before), limit})));
+  };
+
+  EXPECT_EQ(found({}), (std::vector{item_id(4), item_id(3), item_id(2), item_id(1)}));
+  EXPECT_EQ(found({}, item_id(3), 1), std::vector{item_id(2)});
+  EXPECT_EQ(found({.owner = "eve"}), std::vector{item_id(4)});
+  EXPECT_EQ(found({.recipe = "voicesync"}), std::vector{item_id(3)});
+  EXPECT_EQ(found({.code = "HF-MED-03"}), std::vector{item_id(2)});
+  EXPECT_EQ(found({.stage = "stt", .kind = "transcribe"}).size(), 4U);
+  EXPECT_TRUE(found({.stage = "rating"}).empty());
+  EXPECT_TRUE(found({.kind = "generate"}).empty());
+  EXPECT_EQ(found({.failed_from = kNow + milliseconds{2000}, .failed_until = kNow + milliseconds{3000}}),
+            (std::vector{item_id(3), item_id(2)}));
+  EXPECT_TRUE(found({.discarded = true}).empty());
+}
+
+TYPED_TEST_P(JobStoreRecordContract, FR_6_DeadLettersAreCountedByCause) {
+  for (unsigned n = 1; n <= 5; ++n) {
+    this->set_now(kNow + milliseconds{n * 1000});
+    this->settle(this->add_leased(n), failing(ErrorClass::permanent, n == 2 ? "HF-MED-03" : "HF-MED-01"));
+  }
+  this->update(item_id(5), [](const Job& job, WallTime now) { return decide::discard(job, "root", "old", now); });
+
+  const auto groups = this->value(this->store().dead_letter_groups({}));
+
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[0].recipe + ' ' + groups[0].stage + ' ' + groups[0].kind + ' ' + groups[0].code,
+            "introductions stt transcribe HF-MED-01");
+  EXPECT_EQ(groups[0].count, 3U);
+  EXPECT_EQ(groups[0].first_at, kNow + milliseconds{1000});
+  EXPECT_EQ(groups[0].last_at, kNow + milliseconds{4000});
+  EXPECT_EQ(groups[0].samples, (std::vector{item_id(4), item_id(3), item_id(1)}));
+  EXPECT_EQ(groups[1].count, 1U);
+  EXPECT_EQ(this->value(this->store().dead_letter_groups({.code = "HF-MED-03"})).size(), 1U);
+  EXPECT_EQ(this->value(this->store().dead_letter_groups({.discarded = true})).at(0).count, 1U);
+}
+
+TYPED_TEST_P(JobStoreRecordContract, FR_6_QueuesAreCountedByKindOfStage) {
+  this->settle(this->add_leased(1), succeeding("{}"));
+  this->settle(this->add_leased(2), failing(ErrorClass::permanent, "HF-MED-01"));
+  this->settle(this->add_leased(3), failing(ErrorClass::permanent, "HF-MED-01"));
+  this->update(item_id(3), [](const Job& job, WallTime now) { return decide::discard(job, "root", "old", now); });
+  this->settle(this->add_leased(4), failing(ErrorClass::dependency, "HF-ENG-02"));
+  this->add_leased(5);
+  Job later = sample_job(6);
+  later.ready_at = kNow + milliseconds{60'000};
+  this->add(later);
+  Job due = sample_job(7);
+  due.updated_at = kNow - milliseconds{90'000};
+  this->add(due);
+
+  const auto stats = this->value(this->store().queue_stats());
+
+  ASSERT_EQ(stats.size(), 2U) << "generate has one that waits, transcribe all others";
+  EXPECT_EQ(stats[0].kind, "generate");
+  EXPECT_EQ(stats[0].pending, 1U);
+  const QueueStats& speech = stats[1];
+  EXPECT_EQ(speech.kind, "transcribe");
+  EXPECT_EQ(speech.pending, 1U);
+  EXPECT_EQ(speech.scheduled, 1U);
+  EXPECT_EQ(speech.held, 1U);
+  EXPECT_EQ(speech.processing, 1U);
+  EXPECT_EQ(speech.failed, 1U) << "a discarded one needs nobody";
+  EXPECT_EQ(speech.oldest.value(), milliseconds{90'000});
+  EXPECT_EQ(speech.completed_last_hour, 1U);
+}
+
+TYPED_TEST_P(JobStoreRecordContract, WhatWasCompletedLongAgoIsNotCountedAsOfTheLastHour) {
+  this->settle(this->add_leased(1), succeeding("{}"));
+  this->set_now(kNow + std::chrono::hours{2});
+  const auto stats = this->value(this->store().queue_stats());
+  ASSERT_EQ(stats.size(), 1U);
+  EXPECT_EQ(stats[0].kind + std::to_string(stats[0].completed_last_hour), "generate0");
+}
+
+TYPED_TEST_P(JobStoreRecordContract, AKeyIsLookedUpForAllOwners) {
+  for (unsigned n = 1; n <= 3; ++n) {
+    Job job = sample_job(n);
+    job.owner = n == 1 ? "eve" : n == 2 ? "ada" : "bob";
+    job.job_key = n == 3 ? "other" : "same";
+    this->add(job);
+  }
+  Job keyless = sample_job(4);
+  keyless.job_key.clear();
+  this->add(keyless);
+
+  EXPECT_EQ(ids_of(this->value(this->store().find_key_of_all("same"))), (std::vector{item_id(2), item_id(1)}));
+  EXPECT_EQ(ids_of(this->value(this->store().find_key_of_all("other"))), std::vector{item_id(3)});
+  EXPECT_TRUE(this->value(this->store().find_key_of_all("none")).empty());
+  EXPECT_TRUE(this->value(this->store().find_key_of_all("")).empty());
+}
+
+TYPED_TEST_P(JobStoreRecordContract, FR_6_ADiscardedItemStaysWithoutWhatWasMadeOfIt) {
+  const Job working = this->add_leased(1);
+  auto& store = this->store();
+  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, sample_checkpoint(0, 2))));
+  this->settle(working, failing(ErrorClass::permanent, "HF-MED-01"));
+
+  const Job discarded = this->update(
+      working.id, [](const Job& job, WallTime now) { return decide::discard(job, "root", "sent twice", now); });
+  this->reopen();
+
+  EXPECT_EQ(text_of(this->find(working.id)), text_of(discarded));
+  EXPECT_EQ(discarded.discarded, "sent twice");
+  EXPECT_TRUE(this->value(this->store().segments(working.id)).empty());
+  EXPECT_TRUE(this->value(this->store().gaps(working.id)).empty());
+  EXPECT_EQ(types_of(this->audit(working.id)).back(), "job.discarded");
+  EXPECT_EQ(this->refusal(this->store().update(
+                working.id, [](const Job& job, WallTime now) { return decide::retry(job, "", now); })),
+            this->error_text(ErrorClass::conflict, "HF-ITM-07"));
+}
+
+TYPED_TEST_P(JobStoreRecordContract, LAB_13_AResultByHandReplacesWhatWasTranscribed) {
+  const Job working = this->add_leased(1);
+  ASSERT_TRUE(this->run(this->store().checkpoint(working.id, working.fence, sample_checkpoint(0, 3))));
+  this->settle(working, failing(ErrorClass::permanent, "HF-ENG-05"));
+  const decide::ByHand made{.who = "root",
+                            .results = {{.stage = "stt", .name = "transcript", .json = "{\"by_hand\":1}"}},
+                            .segments = sample_segments(7, 9)};
+
+  this->update(working.id,
+               [made](const Job& job, WallTime now) { return decide::complete_by_hand(job, made, now); });
+  this->reopen();
+
+  EXPECT_EQ(this->find(working.id)->status, JobStatus::completed);
+  EXPECT_EQ(text_of(this->value(this->store().segments(working.id))), text_of(sample_segments(7, 9)));
+  EXPECT_TRUE(this->value(this->store().gaps(working.id)).empty());
+  EXPECT_EQ(text_of(this->value(this->store().results(working.id))), "stt/transcript={\"by_hand\":1}\n");
+  EXPECT_EQ(types_of(this->audit(working.id)).back(), "job.completed");
+}
+
 REGISTER_TYPED_TEST_SUITE_P(JobStoreRecordContract, FR_1_EveryAttemptLeavesItsTrail,
                             ARecordIsEverythingThatThereIsOfAnItem,
                             FR_1_TheLogIsInCommitOrderOverAllJobs, AuditEntriesOfAnyWordAreKept,
@@ -377,6 +520,11 @@ REGISTER_TYPED_TEST_SUITE_P(JobStoreRecordContract, FR_1_EveryAttemptLeavesItsTr
                             TH_2_AResultIsPublishedWithItsTransitionAndOnlyOnce,
                             AResultOfTheSameNameReplacesTheEarlierOne, ARetryThrowsAwayWhatItsStagesHadMade,
                             ARetryThatGoesOnKeepsSegmentsAndGaps,
-                            FR_1_WhatWasAcknowledgedIsThereAfterARestart, ASoundStoreHasNoComplaints);
+                            FR_1_WhatWasAcknowledgedIsThereAfterARestart, ASoundStoreHasNoComplaints,
+                            FR_6_DeadLettersAreListedNewestFirstByWhatTheyFailedOf,
+                            FR_6_DeadLettersAreCountedByCause, FR_6_QueuesAreCountedByKindOfStage,
+                            WhatWasCompletedLongAgoIsNotCountedAsOfTheLastHour, AKeyIsLookedUpForAllOwners,
+                            FR_6_ADiscardedItemStaysWithoutWhatWasMadeOfIt,
+                            LAB_13_AResultByHandReplacesWhatWasTranscribed);
 
 }  // namespace holdfast::contract

@@ -167,6 +167,7 @@ inline std::string text_of(const Job& job) {
   put_progress(out, job);
   for (const StageRecord& stage : job.stages) put(out, stage);
   for (const std::string& message : job.messages) out << "\n message " << message;
+  if (!job.discarded.empty()) out << "\n discarded " << job.discarded;
   return out.str();
 }
 

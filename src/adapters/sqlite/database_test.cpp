@@ -107,19 +107,28 @@ TEST(Migrate, EachStepIsDoneOnce) {
   EXPECT_EQ(pragma(database, "SELECT group_concat(x || '-' || y) FROM a"), "1-2");
 }
 
-TEST(Migrate, AStoreOfTheFirstVersionKeepsItsJobsAndLearnsOfGaps) {
+/// Takes every step after the first one back.
+constexpr const char* kBackToTheFirst = R"sql(
+ALTER TABLE queue_items DROP COLUMN discarded;
+DROP TABLE states;
+DROP TABLE transcript_gaps;
+PRAGMA user_version = 1;)sql";
+
+TEST(Migrate, AStoreOfTheFirstVersionKeepsItsJobsAndLearnsOfGapsAndDiscards) {
   const TestFolder folder;
   Database database = open_at(folder.store());
-  ASSERT_TRUE(migrate(database, migrations().first(1)));
+  ASSERT_TRUE(migrate(database, migrations()));
   ASSERT_TRUE(enqueue(database, contract::created(1)));
   const auto claimed = claim(database, contract::claim_request(), contract::kNow).value();
   ASSERT_EQ(claimed.size(), 1U);
+  ASSERT_TRUE(database.script(kBackToTheFirst));
 
   ASSERT_TRUE(migrate(database, migrations()));
   ASSERT_TRUE(
       checkpoint(database, claimed[0].id, claimed[0].fence, contract::sample_checkpoint(0, 2), contract::kNow));
 
   EXPECT_EQ(contract::text_of(gaps_of(database, 1).value()), contract::text_of(contract::sample_gaps(0, 2)));
+  EXPECT_EQ(load_item(database, 1).value()->job.discarded, "");
 }
 
 TEST(Migrate, AStepThatFailsLeavesNothingBehind) {

@@ -16,7 +16,7 @@ SELECT q.item, q.plan, q.id, q.job_key, q.owner, q.recipe, q.status, q.priority,
   q.fence, q.version, q.lease_node, q.lease_until, q.cancel_requested, q.retry_count, q.stage,
   q.duration_ms, q.mode, q.created_at, q.updated_at, q.error_class, q.error_code, q.error_message,
   q.messages, q.progress, p.stages,
-  i.fingerprint, i.requested_mode, i.name, i.bytes, i.sha256, i.media_type, i.blob, i.payload
+  i.fingerprint, i.requested_mode, i.name, i.bytes, i.sha256, i.media_type, i.blob, i.payload, q.discarded
 FROM queue_items q CROSS JOIN plans p ON p.plan = q.plan CROSS JOIN inputs i ON i.item = q.item WHERE )sql";
 
 Compact hex(const std::string& text, std::size_t digits) {
@@ -64,6 +64,7 @@ void read_state(const Statement& row, Job& job) {
   job.duration_ms = row.integer(17);
   job.mode = row.text(18);
   job.updated_at = from_ms(row.integer(20));
+  job.discarded = row.text(35);
   if (!row.is_null(21)) job.error = Failure{row.as<ErrorClass>(21), row.text(22), row.text(23)};
 }
 
@@ -261,6 +262,9 @@ Result<void> replace(Database& database, const JobRow& before, const Job& after)
     HF_TRY(plan, plan_of(database, after.stages));
   }
   HF_TRY_VOID(update_progress(database, before.item, plan, after));
+  if (before.job.discarded != after.discarded) {
+    HF_TRY_VOID(database.run("UPDATE queue_items SET discarded = ?2 WHERE item = ?1", before.item, after.discarded));
+  }
   if (!same_place(before.job, after)) HF_TRY_VOID(update_place(database, before.item, before.job, after));
   if (!same_input(before.job, after)) HF_TRY_VOID(insert_input(database, before.item, after));
   return {};

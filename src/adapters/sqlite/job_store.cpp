@@ -3,6 +3,7 @@
 
 #include "adapters/sqlite/changes.hpp"
 #include "adapters/sqlite/check.hpp"
+#include "adapters/sqlite/dead_rows.hpp"
 #include "adapters/sqlite/job_rows.hpp"
 #include "adapters/sqlite/lanes.hpp"
 #include "adapters/sqlite/output_rows.hpp"
@@ -125,6 +126,26 @@ class SqliteJobStore final : public JobStore {
   Task<Result<std::vector<ItemId>>> from_the_future() override {
     auto work = [this](Database& database) { return sqlite::pending_after(database, lanes_->now()); };
     return read<std::vector<ItemId>>(std::move(work));
+  }
+  Task<Result<std::vector<Job>>> dead_letters(DeadLetterQuery query) override {
+    auto work = [query = std::move(query)](Database& database) { return sqlite::dead_letters(database, query); };
+    return read<std::vector<Job>>(std::move(work));
+  }
+  Task<Result<std::vector<DeadLetterGroup>>> dead_letter_groups(DeadLetterFilter filter) override {
+    auto work = [filter = std::move(filter)](Database& database) {
+      return sqlite::dead_letter_groups(database, filter);
+    };
+    return lanes_->inspect<std::vector<DeadLetterGroup>>(std::move(work));
+  }
+  Task<Result<std::vector<QueueStats>>> queue_stats() override {
+    auto work = [this](Database& database) { return sqlite::queue_stats(database, lanes_->now()); };
+    return lanes_->inspect<std::vector<QueueStats>>(std::move(work));
+  }
+  Task<Result<std::vector<Job>>> find_key_of_all(std::string job_key) override {
+    auto work = [job_key = std::move(job_key)](Database& database) {
+      return sqlite::jobs_of_key(database, job_key);
+    };
+    return read<std::vector<Job>>(std::move(work));
   }
   Task<Result<std::optional<ItemRecord>>> record(ItemId id) override {
     auto work = [id = std::move(id)](Database& database) { return record_of(database, id); };

@@ -91,6 +91,7 @@ Result<void> put_results(Database& database, std::int64_t item, const Transition
   if (change.drop_segments) {
     HF_TRY_VOID(cut_off(database, kSegments, item, 0));
     HF_TRY_VOID(cut_off(database, kGaps, item, 0));
+    HF_TRY_VOID(put_segments(database, item, 0, change.segments));
   }
   for (const std::string& stage : change.drop_results_of) {
     HF_TRY_VOID(database.run("DELETE FROM results WHERE item = ?1 AND stage = ?2", item, stage));

@@ -119,7 +119,12 @@ constexpr const char* kStates = R"sql(
 CREATE TABLE states(name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kSteps{kFirst, kGaps, kStates};
+/// Why an operator gave a dead letter up. Filled in for those only: no other change of a job writes it.
+constexpr const char* kDiscarded = R"sql(
+ALTER TABLE queue_items ADD COLUMN discarded TEXT;
+)sql";
+
+constexpr std::array kSteps{kFirst, kGaps, kStates, kDiscarded};
 
 std::unexpected<Error> not_ours(const std::string& why) {
   return fail(ErrorClass::invalid, "HF-CFG-01", why);

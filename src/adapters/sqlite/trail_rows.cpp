@@ -10,10 +10,10 @@ namespace holdfast::sqlite {
 namespace {
 
 /// Words of the trail that are stored as their place in this table, others as text. Only ever append to it.
-constexpr std::array<std::string_view, 13> kTypes{
+constexpr std::array<std::string_view, 15> kTypes{
     "job.created",   "stage.started",       "stage.completed", "stage.failed", "stage.interrupted",
     "job.held",      "job.released",        "job.completed",   "job.dead",     "job.cancel_requested",
-    "job.cancelled", "job.retry_requested", "job.rescheduled"};
+    "job.cancelled", "job.retry_requested", "job.rescheduled", "job.discarded", "job.entered_by_hand"};
 
 void bind_type(Statement& insert, int index, const std::string& type) {
   const auto known = std::ranges::find(kTypes, type);

@@ -127,6 +127,12 @@ constexpr std::array kEntries{
           "A worker drops this piece of work and asks for the next one."},
     Entry{"HF-ITM-06", not_found, 404, "Not found", "There is no such item, or it is not yours.",
           "Check the id. Your own items are listed at /api/v1/items."},
+    Entry{"HF-ITM-07", conflict, 409, "Given up",
+          "The operator has given this item up, so nothing is done with it any more. Nothing was changed.",
+          "Its page says why. If the file is needed after all, send it again under a new job_id."},
+    Entry{"HF-ITM-08", invalid, 422, "Result does not fit",
+          "A result that is entered by hand must belong to a stage that is left to do. Nothing was changed.",
+          "Give the transcript if it is missing, and results by the names that the recipe gives them."},
     Entry{"HF-AUT-02", invalid, 403, "Not allowed", "You may not do this. Nothing was changed.",
           "Use the address that the server printed at its start, or ask the operator."},
 

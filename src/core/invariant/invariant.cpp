@@ -105,8 +105,9 @@ void check_results(const Evidence& e, Broken* out) {
 }
 
 /// The last word of the trail of a job that is over.
-std::string_view last_word(JobStatus status) {
-  switch (status) {
+std::string_view last_word(const Job& job) {
+  if (!job.discarded.empty()) return "job.discarded";
+  switch (job.status) {
     case JobStatus::completed: return "job.completed";
     case JobStatus::failed: return "job.dead";
     case JobStatus::cancelled: return "job.cancelled";
@@ -118,7 +119,7 @@ std::string_view last_word(JobStatus status) {
 
 /// What is over, and each stage that is completed, must have been said so in the trail.
 void check_words(const Evidence& e, Broken* out) {
-  const std::string_view last = last_word(e.job.status);
+  const std::string_view last = last_word(e.job);
   if (!last.empty() && (e.trail.empty() || e.trail.back().entry.type != last)) {
     out->push_back("the job is over, and its audit trail does not end in " + std::string{last});
   }
@@ -130,6 +131,13 @@ void check_words(const Evidence& e, Broken* out) {
     });
     if (!said) out->push_back("stage " + stage.name + " is completed, and no audit row says so");
   }
+}
+
+/// What was given up keeps nothing that its stages made.
+void check_discarded(const Evidence& e, Broken* out) {
+  if (e.job.discarded.empty()) return;
+  const bool kept = !e.segments.empty() || !e.gaps.empty() || !e.results.empty() || !e.job.input.payload.empty();
+  if (kept) out->push_back("the job was discarded, and something that was made of it is still there");
 }
 
 void check_failure(const Evidence& e, Broken* out) {
@@ -150,6 +158,7 @@ std::vector<std::string> broken(const Evidence& evidence) {
   check_gaps(evidence, &out);
   check_results(evidence, &out);
   check_failure(evidence, &out);
+  check_discarded(evidence, &out);
   check_words(evidence, &out);
   return out;
 }

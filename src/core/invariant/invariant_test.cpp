@@ -34,5 +34,21 @@ TEST(Invariant, GapsThatCannotBeAreSaid) {
               ElementsAre("a gap of the transcript reaches beyond its checkpoint"));
 }
 
+TEST(Invariant, WhatWasDiscardedKeepsNothingAndItsTrailSaysSo) {
+  Job job{.id = ItemId{"itm_1"}, .status = JobStatus::failed, .discarded = "sent twice"};
+  job.stages = {{.name = "upload", .kind = "upload", .state = StageState::completed},
+                {.name = "stt", .kind = "transcribe", .state = StageState::failed}};
+  job.stage = 1;
+  job.error = Failure{};
+  std::vector<StoredEvent> trail{{.seq = 1, .item = job.id, .entry = {.type = "job.created"}},
+                                 {.seq = 2, .item = job.id, .entry = {.type = "job.discarded"}, .status = job.status}};
+  EXPECT_THAT(broken({job, trail, {}, {}, {}}), IsEmpty());
+  EXPECT_THAT(broken({job, trail, {Segment{.end_ms = 1, .text = "a"}}, {}, {}}),
+              ElementsAre("the job was discarded, and something that was made of it is still there"));
+  trail[1].entry.type = "job.dead";
+  EXPECT_THAT(broken({job, trail, {}, {}, {}}),
+              ElementsAre("the job is over, and its audit trail does not end in job.discarded"));
+}
+
 }  // namespace
 }  // namespace holdfast::invariant

@@ -16,6 +16,10 @@ std::unexpected<Error> illegal(const Job& job, std::string_view event) {
       std::string{event} + " is not possible while the item is " + std::string{to_word(job.status)});
 }
 
+std::unexpected<Error> is_discarded() {
+  return holdfast::fail(ErrorClass::conflict, "HF-ITM-07", "the item was discarded");
+}
+
 StageRecord& stage_of(Job& job) { return job.stages[job.stage]; }
 
 /// Copies the job for a change: next version, touched now.
@@ -305,6 +309,7 @@ void start_anew(StageRecord& stage, bool keep_checkpoint) {
 
 Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime now) {
   if (job.status == JobStatus::processing) return illegal(job, "retrying");
+  if (!job.discarded.empty()) return is_discarded();
   const std::size_t start = retry_start(job, from_stage);
   if (start == 0 || start >= job.stages.size()) {
     return holdfast::fail(ErrorClass::invalid, "HF-ITM-04", "there is no stage of that name to retry from");
@@ -329,6 +334,76 @@ Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime
   after.cancel_requested = false;
   after.error.reset();
   note(change, "job.retry_requested");
+  return change;
+}
+
+Result<Transition> discard(const Job& job, const std::string& who, const std::string& reason, WallTime now) {
+  if (!job.discarded.empty()) return is_discarded();
+  if (job.status != JobStatus::failed || reason.empty()) return illegal(job, "discarding");
+  Transition change = begin(job, now);
+  Job& after = change.after;
+  after.discarded = reason;
+  after.input.payload.clear();
+  after.messages.push_back("Given up by the operator: " + reason);
+  for (StageRecord& stage : after.stages) {
+    stage.output.clear();
+    stage.position_ms = 0;
+    stage.crash_position_ms = -1;
+    change.drop_results_of.push_back(stage.name);
+  }
+  change.drop_segments = true;
+  note(change, "job.discarded", who + ": " + reason);
+  return change;
+}
+
+namespace {
+
+std::unexpected<Error> not_by_hand(std::string why) {
+  return holdfast::fail(ErrorClass::invalid, "HF-ITM-08", std::move(why));
+}
+
+bool has_result(const ByHand& made, const std::string& stage) {
+  return std::ranges::find(made.results, stage, &NamedResult::stage) != made.results.end();
+}
+
+Result<void> check_by_hand(const Job& job, const ByHand& made) {
+  if (made.results.empty()) return not_by_hand("there is no result");
+  for (const NamedResult& result : made.results) {
+    const auto stage = std::ranges::find(job.stages, result.stage, &StageRecord::name);
+    if (stage == job.stages.end() || stage->state == StageState::completed)
+      return not_by_hand("'" + result.name + "' is no result of a stage that is left to do");
+  }
+  for (const StageRecord& stage : job.stages) {
+    const bool left = stage.state != StageState::completed && stage.kind == "transcribe";
+    if (left && !has_result(made, stage.name)) return not_by_hand("the transcript is missing");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Transition> complete_by_hand(const Job& job, const ByHand& made, WallTime now) {
+  if (!job.discarded.empty()) return is_discarded();
+  if (job.status != JobStatus::failed) return illegal(job, "a result by hand");
+  HF_TRY_VOID(check_by_hand(job, made));
+  Transition change = begin(job, now);
+  Job& after = change.after;
+  after.error.reset();
+  note(change, "job.entered_by_hand", made.who);
+  for (; after.stage < after.stages.size(); ++after.stage) {
+    StageRecord& stage = stage_of(after);
+    if (stage.state == StageState::completed) continue;
+    const bool given = has_result(made, stage.name);
+    stage.state = StageState::completed;
+    stage.finished_at = now;
+    stage.warnings.emplace_back(given ? "entered by hand" : "left out: the item was completed by hand");
+    if (stage.kind == "transcribe") change.drop_segments = true;
+    note(change, "stage.completed", "by hand");
+  }
+  change.publish = made.results;
+  if (change.drop_segments) change.segments = made.segments;
+  end_as(change, JobStatus::completed, now);
+  note(change, "job.completed", "by hand");
   return change;
 }
 

@@ -58,6 +58,23 @@ Result<Transition> cancel(const Job& job, WallTime now);
 /// failed, cancelled or completed -> pending from `from_stage` (empty: the stage that failed, else the first
 /// one). Finished stages before it are kept, later ones are pulled along; counters start anew. pending -> due
 /// now.
+/// Errors also: conflict HF-ITM-07 (discarded).
 Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime now);
+
+/// failed stays failed for good: what its stages made is thrown away and its file is no longer needed. The item and
+/// its trail stay, so that its owner sees what became of it. `who`: the operator. Errors also: conflict HF-ITM-07.
+Result<Transition> discard(const Job& job, const std::string& who, const std::string& reason, WallTime now);
+
+/// What a person made in the place of the stages that could not (LAB_13).
+struct ByHand {
+  std::string who;                   ///< the operator
+  std::vector<NamedResult> results;  ///< each with its stage, which is not completed
+  std::vector<Segment> segments;     ///< of a transcript among the results
+};
+
+/// failed -> completed. Every stage that was left to do counts as completed; which ones left nothing is among their
+/// warnings. Errors also: conflict HF-ITM-07; invalid HF-ITM-08 (no result, one of a stage that is completed or not
+/// there, or a stage that transcribes is left without a transcript).
+Result<Transition> complete_by_hand(const Job& job, const ByHand& made, WallTime now);
 
 }  // namespace holdfast::decide

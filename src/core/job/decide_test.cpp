@@ -306,5 +306,73 @@ TEST_F(Decide, NothingHappensToAJobThatIsNotInTheRightState) {
   EXPECT_FALSE(decide::claim(claimed(waiting), kNode, 30s, kNow).has_value());
 }
 
+std::string code_of(const Result<Transition>& change) { return change ? "" : change.error().code(); }
+
+TEST_F(Decide, FR_6_ADiscardedItemKeepsItsTrailAndNothingThatWasMadeOfIt) {
+  Job dead = failed(claimed(fresh()), ErrorClass::permanent);
+  dead.stages[1].output = "{}";
+  dead.input.payload = "a text";
+  const auto change = decide::discard(dead, "root", "sent twice", kNow + 1s);
+  const Job job = apply(dead, change);
+
+  EXPECT_EQ(job.status, JobStatus::failed);
+  EXPECT_EQ(job.discarded, "sent twice");
+  EXPECT_EQ(job.messages.back(), "Given up by the operator: sent twice");
+  EXPECT_EQ(job.stages[1].output + job.input.payload, "");
+  EXPECT_EQ(job.error->code, "HF-X");
+  EXPECT_TRUE(change->drop_segments);
+  EXPECT_EQ(change->drop_results_of.size(), 4U);
+  EXPECT_EQ(change->audit.back().type + " " + change->audit.back().detail, "job.discarded root: sent twice");
+}
+
+TEST_F(Decide, OnlyADeadLetterIsDiscardedAndOnlyOnceAndForAReason) {
+  const Job dead = failed(claimed(fresh()), ErrorClass::permanent);
+  const Job discarded = apply(dead, decide::discard(dead, "root", "no use", kNow));
+
+  EXPECT_EQ(code_of(decide::discard(fresh(), "root", "no use", kNow)), "HF-ITM-03");
+  EXPECT_EQ(code_of(decide::discard(claimed(fresh()), "root", "no use", kNow)), "HF-ITM-03");
+  EXPECT_EQ(code_of(decide::discard(dead, "root", "", kNow)), "HF-ITM-03");
+  EXPECT_EQ(code_of(decide::discard(discarded, "root", "again", kNow)), "HF-ITM-07");
+  EXPECT_EQ(code_of(decide::retry(discarded, "", kNow)), "HF-ITM-07");
+  EXPECT_EQ(code_of(decide::complete_by_hand(discarded, {}, kNow)), "HF-ITM-07");
+}
+
+TEST_F(Decide, LAB_13_AResultByHandCompletesADeadLetterAndSaysSo) {
+  const Job dead = failed(claimed(fresh()), ErrorClass::permanent);
+  const decide::ByHand made{.who = "root",
+                            .results = {{.stage = "stt", .name = "transcript", .json = "{}"}},
+                            .segments = {{.start_ms = 0, .end_ms = 5, .text = "Hello."}}};
+  const auto change = decide::complete_by_hand(dead, made, kNow + 1s);
+  const Job job = apply(dead, change);
+
+  EXPECT_EQ(job.status, JobStatus::completed);
+  EXPECT_FALSE(job.error.has_value());
+  for (const StageRecord& stage : job.stages) EXPECT_EQ(stage.state, StageState::completed) << stage.name;
+  EXPECT_EQ(job.stages[2].warnings, std::vector<std::string>{"entered by hand"});
+  EXPECT_EQ(job.stages[3].warnings, std::vector<std::string>{"left out: the item was completed by hand"});
+  EXPECT_EQ(change->publish.size(), 1U);
+  EXPECT_TRUE(change->drop_segments);
+  EXPECT_EQ(change->segments.size(), 1U);
+  std::string trail;
+  for (const AuditEntry& entry : change->audit) trail += entry.type + ":" + entry.stage + ":" + entry.detail + " ";
+  EXPECT_EQ(trail,
+            "job.entered_by_hand:convert:root stage.completed:convert:by hand stage.completed:stt:by hand "
+            "stage.completed:mistral:by hand job.completed::by hand ");
+}
+
+TEST_F(Decide, LAB_13_AResultByHandThatDoesNotFitIsRefused) {
+  Job dead = failed(claimed(fresh()), ErrorClass::permanent);
+  const auto with = [&](std::vector<NamedResult> results) {
+    return code_of(decide::complete_by_hand(dead, {.who = "root", .results = std::move(results)}, kNow));
+  };
+
+  EXPECT_EQ(code_of(decide::complete_by_hand(fresh(), {}, kNow)), "HF-ITM-03");
+  EXPECT_EQ(with({}), "HF-ITM-08");
+  EXPECT_EQ(with({{.stage = "mistral", .name = "form"}}), "HF-ITM-08") << "nothing was transcribed";
+  EXPECT_EQ(with({{.stage = "stt", .name = "transcript"}, {.stage = "none", .name = "form"}}), "HF-ITM-08");
+  EXPECT_EQ(with({{.stage = "stt", .name = "transcript"}, {.stage = "upload", .name = "x"}}), "HF-ITM-08");
+  EXPECT_EQ(with({{.stage = "stt", .name = "transcript"}}), "");
+}
+
 }  // namespace
 }  // namespace holdfast

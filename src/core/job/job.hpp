@@ -90,6 +90,7 @@ struct Job {
   WallTime created_at{};
   WallTime updated_at{};
   std::int64_t duration_ms = -1;  ///< of the recording; -1: not known yet
+  std::string discarded;          ///< why an operator gave a dead letter up; empty: nobody did
 };
 
 [[nodiscard]] inline bool is_terminal(JobStatus status) {

@@ -33,7 +33,7 @@ TEST(Legal, TheTableOfStatusesIsTheOneOfTheStateMachine) {
   constexpr std::array<std::array<bool, 5>, 5> kMay{{{true, true, false, false, true},
                                                      {true, true, true, true, true},
                                                      {true, false, false, false, false},
-                                                     {true, false, false, false, false},
+                                                     {true, false, true, true, false},
                                                      {true, false, false, false, false}}};
   for (const JobStatus before : {pending, processing, completed, failed, cancelled}) {
     for (const JobStatus after : {pending, processing, completed, failed, cancelled}) {
@@ -67,6 +67,24 @@ TEST(Legal, EveryDecisionIsLegal) {
   EXPECT_TRUE(is_legal(asked, decide::cancel(asked, kNow)->after));
   EXPECT_TRUE(is_legal(fresh, decide::request_cancel(fresh, kNow)->after));
   EXPECT_TRUE(is_legal(dead, decide::retry(dead, "rating", kNow)->after));
+  EXPECT_TRUE(is_legal(dead, decide::discard(dead, "root", "no use", kNow)->after));
+  const decide::ByHand made{.who = "root", .results = {{.stage = "stt", .name = "transcript", .json = "{}"}}};
+  EXPECT_TRUE(is_legal(dead, decide::complete_by_hand(dead, made, kNow)->after));
+}
+
+TEST(Legal, WhatWasDiscardedNeverChangesAgain) {
+  const Failure permanent{ErrorClass::permanent, "HF-ENG-03", ""};
+  const Job dead = decide::fail(processing_job(), permanent, false, {}, 1, kNow)->after;
+  const Job discarded = decide::discard(dead, "root", "no use", kNow)->after;
+  Job again = next_of(discarded);
+  Job taken_back = next_of(discarded);
+  taken_back.discarded.clear();
+  Job waiting = next_of(pending_job());
+  waiting.discarded = "never failed";
+
+  EXPECT_FALSE(is_legal(discarded, again));
+  EXPECT_FALSE(is_legal(discarded, taken_back));
+  EXPECT_FALSE(is_legal(pending_job(), waiting));
 }
 
 TEST(Legal, TheLastStageEndsTheJob) {

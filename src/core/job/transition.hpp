@@ -4,19 +4,20 @@
 #include <vector>
 
 #include "core/job/job.hpp"
+#include "core/transcript/segment.hpp"
 
 namespace holdfast {
 
 /// One line of the audit trail, and at the same time one event of the stored event log.
 /// `type` is stable: job.created, stage.started, stage.completed, stage.failed, stage.interrupted, job.held,
 /// job.released, job.completed, job.dead, job.cancel_requested, job.cancelled, job.rescheduled,
-/// job.retry_requested.
+/// job.retry_requested, job.discarded, job.entered_by_hand.
 struct AuditEntry {
   std::string type;
   std::string stage;  ///< name of the stage concerned; empty: the job itself
   unsigned attempt = 0;
   Fence fence = 0;
-  std::string detail;  ///< code and cause; never a user's content
+  std::string detail;  ///< code and cause, or who did it and why; never a user's content
 };
 
 /// A named piece of a finished job: "transcript", "form", "rating". `json` is what the API shows.
@@ -34,6 +35,7 @@ struct Transition {
   std::vector<NamedResult> publish;
   bool drop_segments = false;  ///< and with them the gaps between them
   std::vector<std::string> drop_results_of;  ///< names of stages
+  std::vector<Segment> segments;  ///< the whole transcript, where it comes from outside; needs `drop_segments`
 };
 
 /// An audit entry as the store keeps it. `seq` grows with commit order over all jobs and is the id of the

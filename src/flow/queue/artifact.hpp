@@ -11,9 +11,9 @@ namespace holdfast::queue {
 std::optional<BlobInfo> converted_audio(const Job& job);
 
 /// Whether the job's work is over for good, so that what only the work needed may go. A failed one can be tried
-/// again.
+/// again, until it is discarded.
 [[nodiscard]] inline bool artifacts_over(const Job& job) {
-  return job.status == JobStatus::completed || job.status == JobStatus::cancelled;
+  return job.status == JobStatus::completed || job.status == JobStatus::cancelled || !job.discarded.empty();
 }
 
 /// Removes what only the work needed, once the job is completed or cancelled. A failed job keeps it for the

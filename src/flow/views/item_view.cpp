@@ -106,6 +106,7 @@ json::object head_object(const Job& job, double progress) {
           {"cancel_requested", job.cancel_requested},
           {"messages", sentences(job.messages)},
           {"error", error_value(job.error)},
+          {"discarded", text_or_null(job.discarded)},
           {"created_at", to_rfc3339(job.created_at)},
           {"updated_at", to_rfc3339(job.updated_at)},
           {"version", job.version},

@@ -62,7 +62,7 @@
     const stage = stageOf(item);
     switch (look(item)) {
       case "completed": return "Completed";
-      case "failed": return stage ? "Failed · " + stage.title : "Failed";
+      case "failed": return item.discarded ? "Given up" : stage ? "Failed · " + stage.title : "Failed";
       case "cancelled": return "Cancelled";
       case "processing": return item.cancel_requested ? "Stopping" : stage ? stage.title : "Processing";
       case "retrying": return "Trying again";
@@ -94,7 +94,9 @@
         const warned = item.stages.some((stage) => stage.warnings.length);
         return "Ready." + (warned ? " With remarks." : "");
       }
-      case "failed": return item.error ? item.error.message : "Your file is safe.";
+      case "failed":
+        if (item.discarded) return "Given up by the operator: " + item.discarded;
+        return item.error ? item.error.message : "Your file is safe.";
       case "cancelled": return "Cancelled. The file is kept.";
       case "processing": return item.cancel_requested ? "Work on it ends soon." : message;
       case "retrying": {
@@ -269,7 +271,7 @@
   // ---- live ----------------------------------------------------------------------------------------------------------
 
   const EVENT_TYPES = ["job.created", "stage.started", "stage.completed", "stage.failed", "stage.interrupted", "job.held", "job.released",
-    "job.completed", "job.dead", "job.cancel_requested", "job.cancelled", "job.retry_requested"];
+    "job.completed", "job.dead", "job.cancel_requested", "job.cancelled", "job.retry_requested", "job.discarded"];
   let stream = null;
   let poll = null;
   let streamPause = 2000;
@@ -497,7 +499,7 @@
       el("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
       el("div", { class: "acts" },
         item.rating ? el("span", { class: "rating", title: "Rating" }, item.rating) : null,
-        item.status === "failed" || item.status === "cancelled"
+        (item.status === "failed" && !item.discarded) || item.status === "cancelled"
           ? el("button", { type: "button", class: item.status === "failed" ? "primary" : null, "data-act": "retry", "aria-label": "Retry " + name,
             onclick: (event) => act(item.id, "retry", event.currentTarget) }, "Retry") : null));
   }
@@ -611,7 +613,7 @@
     const files = result.transcript ? ["srt", "vtt", "txt", "json"].map((kind) =>
       el("a", { class: "button", href: address + "/transcript." + kind, download: true }, kind === "txt" ? "Text" : kind.toUpperCase())) : [];
     return el("div", { class: "toolbar" },
-      over && item.status !== "completed" ? el("button", { type: "button", class: "primary", "data-act": "retry",
+      over && item.status !== "completed" && !item.discarded ? el("button", { type: "button", class: "primary", "data-act": "retry",
         onclick: (event) => act(item.id, "retry", event.currentTarget) }, "Retry") : null,
       over || item.cancel_requested ? null : el("button", { type: "button", "data-act": "cancel",
         onclick: (event) => act(item.id, "cancel", event.currentTarget) }, "Cancel"),
