@@ -8,6 +8,8 @@
 #include "flow/queue/artifact.hpp"
 #include "flow/queue/dispatch.hpp"
 #include "flow/queue/recover.hpp"
+#include "flow/queue/watch_progress.hpp"
+#include "flow/stages/stage_kind.hpp"
 #include "flow/views/relay.hpp"
 
 namespace holdfast {
@@ -35,6 +37,7 @@ Task<Result<void>> Engine::start(bool alone) {
   for (const auto& [bulkhead, slots] : state->config.slots)
     state->loops.spawn(queue::dispatch(state, bulkhead));
   state->loops.spawn(queue::watch_leases(state));
+  state->loops.spawn(queue::watch_progress(state));
   state->loops.spawn(queue::watch_holds(state));
   state->loops.spawn(queue::watch_calendar(state));
   state->relays.spawn(views::relay(state));
@@ -48,7 +51,7 @@ Task<void> Engine::stop(milliseconds grace) {
   state.ring_all();
   co_await state.loops.stop(milliseconds{0});
   for (auto& [item_and_fence, attempt] : state.running) {
-    if (attempt.stop == runner::Stop::none) attempt.stop = runner::Stop::drain;
+    if (attempt.stop != runner::Stop::cancel) attempt.stop = runner::Stop::drain;
     attempt.stop_bell->ring();
   }
   co_await state.attempts.stop(grace);
@@ -91,6 +94,43 @@ MonoTime Engine::last_look() const {
   if (looks.empty()) return impl_->state.deps.clock.mono_now();
   return std::ranges::min_element(looks, {}, [](const auto& look) { return look.second; })->second;
 }
+
+Task<Result<Job>> Engine::discard(ItemId id, std::string who, std::string reason) {
+  EngineState& state = impl_->state;
+  const Decide decision = [who = std::move(who), reason = std::move(reason)](const Job& job, WallTime now) {
+    return decide::discard(job, who, reason, now);
+  };
+  HF_CO_TRY(Job job, co_await state.deps.store.update(id, decision));
+  state.ring_all();
+  co_return job;
+}
+
+Task<Result<Job>> Engine::complete_by_hand(ItemId id, decide::ByHand made) {
+  EngineState& state = impl_->state;
+  const Decide decision = [made = std::move(made)](const Job& job, WallTime now) {
+    return decide::complete_by_hand(job, made, now);
+  };
+  HF_CO_TRY(Job job, co_await state.deps.store.update(id, decision));
+  state.ring_all();
+  co_await queue::drop_artifacts(&state, job);
+  co_return job;
+}
+
+Task<Result<Recovered>> Engine::recover_now(std::string kind) {
+  EngineState* state = &impl_->state;
+  const stages::StageKind* known = stages::find_kind(kind);
+  if (known == nullptr) co_return fail(ErrorClass::not_found, "HF-QUE-01", "there is no queue of that type");
+  Recovered done;
+  HF_CO_TRY(done.interrupted, co_await queue::recover(state, false));
+  done.stuck = queue::stop_stuck(state, kind);
+  done.released = co_await queue::release_back(state, known->worker());
+  state->ring_all();
+  co_return done;
+}
+
+Task<Result<Swept>> Engine::sweep_now(bool dry_run) { return intake::sweep_once(&impl_->state, dry_run); }
+
+const RecoveryFigures& Engine::figures() const { return impl_->state.figures; }
 
 double Engine::progress_of(const ItemId& id) const {
   const auto& running = impl_->state.running;

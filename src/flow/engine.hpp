@@ -9,7 +9,9 @@
 
 #include "async/task_group.hpp"
 #include "core/admission/limits.hpp"
+#include "core/job/decide.hpp"
 #include "core/recipe/recipe.hpp"
+#include "core/recovery/rules.hpp"
 #include "flow/views/event_hub.hpp"
 #include "ports/blob_store.hpp"
 #include "ports/clock.hpp"
@@ -31,6 +33,27 @@ struct EngineConfig {
                                         {"engine", 1}};  ///< bulkhead -> how many at once (LAB_6)
 };
 
+/// What recovery has done since this process started.
+struct RecoveryFigures {
+  std::uint64_t interrupted = 0;  ///< jobs taken up after their holder had died or lost its lease
+  std::uint64_t stuck = 0;        ///< attempts ended because they got no further
+  std::uint64_t released = 0;     ///< jobs released because what they waited for was back
+};
+
+/// What one look of recovery found, and dealt with.
+struct Recovered {
+  std::size_t interrupted = 0;
+  std::size_t stuck = 0;
+  std::size_t released = 0;
+};
+
+/// What one pass of the sweep did.
+struct Swept {
+  std::size_t staged = 0;    ///< bodies that were never finished: removed
+  std::size_t orphans = 0;   ///< files that no job needs: removed, or to be removed in a dry run
+  std::size_t suspects = 0;  ///< files that no job needs now, and that are kept until it is certain
+};
+
 /// The engine of one node: recovers, leases, runs, settles, relays. All of it on the executor it was given.
 class Engine {
  public:
@@ -44,6 +67,7 @@ class Engine {
     const RecipeBook& recipes;
     Log* log = nullptr;
     Meter* meter = nullptr;
+    const RecoveryRules& rules = kNoRules;  ///< may change while the engine runs
   };
 
   Engine(asio::any_io_executor executor, Deps deps, EngineConfig config);
@@ -69,6 +93,19 @@ class Engine {
   Task<Result<Job>> retry(ItemId id, std::string from_stage);
   /// When the slowest of the loops last looked for work.
   [[nodiscard]] MonoTime last_look() const;
+  /// Errors: as decide::discard, not_found.
+  Task<Result<Job>> discard(ItemId id, std::string who, std::string reason);
+  /// Errors: as decide::complete_by_hand, not_found.
+  Task<Result<Job>> complete_by_hand(ItemId id, decide::ByHand made);
+
+  /// What recovery does by itself now and then, for stages of one kind, at once: leases that ran out (of all kinds),
+  /// attempts that get no further, jobs held for something that is back. Errors: not_found HF-QUE-01 (no such kind);
+  /// as JobStore.
+  Task<Result<Recovered>> recover_now(std::string kind);
+  /// A pass of the sweep now. `dry_run`: only counts. Errors: as the ports.
+  Task<Result<Swept>> sweep_now(bool dry_run);
+  [[nodiscard]] const RecoveryFigures& figures() const;
+
   /// Progress of the current stage of items that are being worked on here, 0..1.
   [[nodiscard]] double progress_of(const ItemId& id) const;
 

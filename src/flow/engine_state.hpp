@@ -40,6 +40,9 @@ struct EngineState {
   std::map<std::pair<ItemId, Fence>, runner::Attempt> running;
   std::map<std::string, unsigned> busy;  ///< bulkhead -> attempts under way
   std::map<std::string, MonoTime> looked_at;  ///< bulkhead -> when its loop last looked for work
+  /// Files that no job needed, and when that was first seen.
+  std::map<BlobId, MonoTime> suspects;
+  RecoveryFigures figures;
   bool draining = false;  ///< claim nothing more
   admission::Pace pace = admission::Pace::full;
   bool claiming = false;  ///< a claim is under way; looked at only when one item is begun at a time

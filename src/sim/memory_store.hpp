@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/called_states.hpp"
 #include "sim/memory_ledger.hpp"
 #include "sim/store_calls.hpp"
 
@@ -26,11 +27,11 @@ class MemoryStore final : public JobStore {
   Task<Result<std::vector<ItemId>>> held(std::string dependency) override;
   Task<Result<std::optional<milliseconds>>> next_due(std::string bulkhead) override;
   Task<Result<std::vector<ItemId>>> from_the_future() override;
-  Task<Result<std::optional<ItemRecord>>> record(ItemId id) override;
   Task<Result<std::vector<Job>>> dead_letters(DeadLetterQuery query) override;
   Task<Result<std::vector<DeadLetterGroup>>> dead_letter_groups(DeadLetterFilter filter) override;
   Task<Result<std::vector<QueueStats>>> queue_stats() override;
   Task<Result<std::vector<Job>>> find_key_of_all(std::string job_key) override;
+  Task<Result<std::optional<ItemRecord>>> record(ItemId id) override;
   Task<Result<std::vector<Segment>>> segments(ItemId id) override;
   Task<Result<std::vector<Gap>>> gaps(ItemId id) override;
   Task<Result<std::vector<StoredResult>>> results(ItemId id) override;
@@ -54,6 +55,9 @@ class MemoryStorage final : public Storage {
   std::unique_ptr<JobStore> connect(SimClock& clock, std::function<void()> /*die*/) override {
     return std::make_unique<MemoryStore>(ledger, clock, rng_, faults_);
   }
+  std::unique_ptr<StateStore> connect_states(SimClock& clock) override {
+    return std::make_unique<CalledStates>(std::make_unique<MapStates>(documents_), StoreCalls{clock, rng_, faults_});
+  }
   void cut_off(Death /*how*/) override {}
   void heal() override {}
   const std::map<ItemId, Job>& jobs() const override { return ledger.jobs(); }
@@ -66,6 +70,7 @@ class MemoryStorage final : public Storage {
  private:
   Rng& rng_;
   StoreFaults& faults_;
+  MapStates::Documents documents_;
 };
 
 }  // namespace holdfast::sim

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "tests/contract/job_store_contract.hpp"
+#include "tests/contract/state_store_contract.hpp"
 
 namespace holdfast {
 namespace {
@@ -15,6 +16,7 @@ class MemoryBackend {
     ledger_.now = [this] { return now_; };
   }
   JobStore& store() { return store_; }
+  StateStore& states() { return states_; }
   void reopen() {}  // the ledger is what survives; a store has nothing else
   void set_now(WallTime now) { now_ = now; }
 
@@ -40,6 +42,8 @@ class MemoryBackend {
   sim::StoreFaults faults_;
   sim::MemoryLedger ledger_;
   sim::MemoryStore store_{ledger_, clock_, rng_, faults_};
+  sim::MapStates::Documents documents_;
+  sim::CalledStates states_{std::make_unique<sim::MapStates>(documents_), sim::StoreCalls{clock_, rng_, faults_}};
   WallTime now_{};
 };
 
@@ -47,6 +51,7 @@ class MemoryBackend {
 
 namespace contract {
 HF_JOB_STORE_CONTRACT(Memory, MemoryBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, StateStoreContract, MemoryBackend);
 }  // namespace contract
 
 }  // namespace holdfast

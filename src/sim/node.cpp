@@ -10,6 +10,7 @@ Node::Node(Surroundings world, int number, int life)
       clock_{io_, world.timeline, number},
       entropy_{world.rng.next()},
       store_{world.storage.connect(clock_, [this] { die(); })},
+      states_{world.storage.connect_states(clock_)},
       blobs_{world.shelf, clock_, entropy_, world.rng,
              milliseconds{world.scenario.bugs.acknowledges_before_sync ? 5'000 : 0}},
       workers_{world.storage, blobs_, clock_, world.rng, world.worker_faults, world.checker, number},
@@ -23,6 +24,8 @@ Node::Node(Surroundings world, int number, int life)
   engine_ = std::make_unique<Engine>(
       io_.get_executor(), Engine::Deps{*store_, blobs_, workers_, clock_, entropy_, hub_, world.recipes},
       std::move(config));
+  redriver_ = std::make_unique<recovery::Redriver>(
+      recovery::Redriver::Deps{*store_, *states_, clock_, entropy_, [this] { engine_->wake(); }});
   spawn(watch());
   spawn(boot());
 }
@@ -50,6 +53,10 @@ Task<void> Node::boot() {
   while (!(co_await engine_->start(world_.scenario.nodes == 1))) {
     co_await clock_.nap(milliseconds{500});
   }
+  while (!(co_await redriver_->load())) {
+    co_await clock_.nap(milliseconds{500});
+  }
+  co_await redriver_->run();
 }
 
 Task<void> Node::watch() {
@@ -81,6 +88,11 @@ Task<void> send(intake::Deps deps, intake::Form form, std::string content, Engin
 
 Task<void> ask_cancel(Engine* engine, ItemId item) { (void)co_await engine->cancel(item); }
 Task<void> ask_retry(Engine* engine, ItemId item) { (void)co_await engine->retry(item, {}); }
+Task<void> ask_discard(Engine* engine, ItemId item) { (void)co_await engine->discard(item, "operator", "no use"); }
+Task<void> ask_redrive(recovery::Redriver* redriver, unsigned per_minute) {
+  recovery::Redriver::Request request{.per_minute = per_minute, .who = "operator"};
+  (void)co_await redriver->begin(std::move(request));
+}
 
 }  // namespace
 
@@ -89,6 +101,8 @@ void Node::submit(intake::Form form, std::string content, std::function<void(Res
   spawn(send(deps, std::move(form), std::move(content), engine_.get(), std::move(answered)));
 }
 void Node::cancel(ItemId item) { spawn(ask_cancel(engine_.get(), std::move(item))); }
+void Node::discard(ItemId item) { spawn(ask_discard(engine_.get(), std::move(item))); }
+void Node::redrive(unsigned per_minute) { spawn(ask_redrive(redriver_.get(), per_minute)); }
 void Node::retry(ItemId item) { spawn(ask_retry(engine_.get(), std::move(item))); }
 
 }  // namespace holdfast::sim

@@ -5,6 +5,7 @@
 
 #include "flow/engine.hpp"
 #include "flow/intake/intake.hpp"
+#include "flow/recovery/redriver.hpp"
 #include "sim/scenario.hpp"
 #include "sim/sim_workers.hpp"
 
@@ -46,6 +47,9 @@ class Node {
   void submit(intake::Form form, std::string content, std::function<void(Result<Enqueued>)> answered);
   void cancel(ItemId item);
   void retry(ItemId item);
+  void discard(ItemId item);
+  /// An operator retries all dead letters, so many a minute (0: at once).
+  void redrive(unsigned per_minute);
   void jump_clock(milliseconds by) { clock_.wall_skew += by; }
   /// Its store has stopped it: nothing of it runs any more.
   [[nodiscard]] bool dead() const { return dead_; }
@@ -63,12 +67,14 @@ class Node {
   SimClock clock_;
   SeededEntropy entropy_;
   std::unique_ptr<JobStore> store_;
+  std::unique_ptr<StateStore> states_;
   bool dead_ = false;
   SimBlobs blobs_;
   SimWorkers workers_;
   views::EventHub hub_;
   std::unique_ptr<views::EventHub::Subscription> events_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<recovery::Redriver> redriver_;
 };
 
 }  // namespace holdfast::sim

@@ -48,6 +48,14 @@ void draw_store(Scenario& s, StoreChoice choice) {
   s.disk_trouble = rng.below(2) == 0;
 }
 
+/// From dice of its own, as the store.
+void draw_recovery(Scenario& s) {
+  Rng rng{s.seed ^ 0x1d1e5ULL};
+  const std::uint64_t swarm = rng.below(4);  // half of the seeds have neither
+  s.idlers = swarm == 1 || (swarm == 3 && rng.below(2) == 0);
+  s.operators = swarm == 3;
+}
+
 }  // namespace
 
 std::optional<PlantedBugs> planted_bug(std::string_view name) {
@@ -81,6 +89,7 @@ Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBug
   s.retry.backoff = {.base = milliseconds{1'000}, .ceiling = milliseconds{300'000}};
   s.bugs = bugs;
   draw_store(s, store);
+  draw_recovery(s);
   return s;
 }
 
@@ -90,7 +99,7 @@ std::string describe(const Scenario& s) {
                     " jobs=" + std::to_string(s.jobs) +
                     " attempts_max=" + std::to_string(s.retry.attempts_max) +
                     " lease_ms=" + std::to_string(s.lease_for.count()) + " faults:";
-  const std::array<std::pair<bool, const char*>, 9> kinds{{{s.crashes, " crashes"},
+  const std::array<std::pair<bool, const char*>, 11> kinds{{{s.crashes, " crashes"},
                                                            {s.freezes, " freezes"},
                                                            {s.store_trouble, " store"},
                                                            {s.worker_trouble, " workers"},
@@ -98,7 +107,9 @@ std::string describe(const Scenario& s) {
                                                            {s.clock_jumps, " clock"},
                                                            {s.holds, " holds"},
                                                            {s.impatient, " people"},
-                                                           {s.disk_trouble, " disk"}}};
+                                                           {s.disk_trouble, " disk"},
+                                                            {s.idlers, " idlers"},
+                                                            {s.operators, " operators"}}};
   for (const auto& [on, word] : kinds) out += on ? word : "";
   return out;
 }

@@ -40,6 +40,7 @@ struct Scenario {
   StoreKind store = StoreKind::memory;
   int nodes = 1;
   int jobs = 10;
+  std::vector<std::string> files;  ///< what is sent, in turn, by names as to_name writes them; empty: drawn
 
   bool crashes = false;
   bool freezes = false;         ///< a node stops and goes on later: its lease may be over by then
@@ -49,6 +50,8 @@ struct Scenario {
   bool clock_jumps = false;
   bool holds = false;         ///< a model that is away for a while
   bool impatient = false;     ///< people cancel and retry
+  bool idlers = false;        ///< workers that give signs of life and do nothing, or hang before they begin
+  bool operators = false;     ///< people retry dead letters in bulk, and give some up
   bool disk_trouble = false;  ///< writes and syncs that fail, a disk that is full (SQLite only)
 
   double trouble = 0.05;  ///< how often a call or a piece of work goes wrong

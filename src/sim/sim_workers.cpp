@@ -64,6 +64,7 @@ class SimWorkers::Run final : public WorkRun {
   }
 
   Task<Result<WorkEvent>> next() override {
+    if (idle_ || pool_.idles()) co_return co_await idle();
     auto step = request_.worker == WorkerKind::media ? convert() : transcribe();
     co_return co_await std::move(step);
   }
@@ -123,6 +124,13 @@ class SimWorkers::Run final : public WorkRun {
     co_return fail(ErrorClass::transient, kWorkerHung, "the worker was silent");
   }
 
+  /// Says again and again that it is where it was. Whoever watches it ends it, and counts that as a death.
+  Task<Result<WorkEvent>> idle() {
+    if (!std::exchange(idle_, true)) pool_.checker_.worker_died(request_.item, request_.fence, at_ms_);
+    HF_CO_TRY_VOID(co_await pool_.clock_.sleep_until(pool_.clock_.mono_now() + milliseconds{10'000}));
+    co_return WorkEvent{Progress{}};
+  }
+
   Task<Result<void>> work_for(std::uint64_t ms_max) {
     const milliseconds time{static_cast<std::int64_t>(1 + pool_.rng_.below(ms_max))};
     co_return co_await pool_.clock_.sleep_until(pool_.clock_.mono_now() + time);
@@ -138,7 +146,19 @@ class SimWorkers::Run final : public WorkRun {
   std::int64_t at_ms_;
   SegmentsDone last_;
   bool repeat_ = false;
+  bool idle_ = false;
 };
+
+bool SimWorkers::idles() {
+  return faults_.idles > 0 && static_cast<double>(faults_.idle_dice.below(1'000'000)) < faults_.idles * 1e6;
+}
+
+/// A worker that never becomes ready.
+Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::hang_at_start(WorkRequest request) {
+  checker_.worker_died(request.item, request.fence, from_ms_of(request.body));
+  HF_CO_TRY_VOID(co_await clock_.sleep_until(MonoTime::max()));
+  co_return fail(ErrorClass::transient, "HF-ENG-07", "could not be started");
+}
 
 Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start(WorkRequest request) {
   co_await clock_.nap(milliseconds{static_cast<std::int64_t>(rng_.below(30))});
@@ -147,6 +167,7 @@ Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start(WorkRequest request) {
   const bool no_start =
       faults_.trouble > 0 && static_cast<double>(rng_.below(1'000'000)) < faults_.trouble * 0.5e6;
   if (no_start) co_return fail(ErrorClass::transient, "HF-ENG-07", "could not be started");
+  if (idles()) co_return co_await hang_at_start(std::move(request));
   auto nature = nature_of(job->second.input.name);
   co_return std::unique_ptr<WorkRun>{std::make_unique<Run>(*this, std::move(request), std::move(nature))};
 }

@@ -28,6 +28,8 @@ std::vector<Gap> expected_gaps(const Nature& nature);
 struct WorkerFaults {
   double trouble = 0;
   MonoTime model_away_until{};
+  double idles = 0;  ///< how often a worker gives signs of life and does nothing, or hangs before it begins
+  Rng idle_dice{0};  ///< their own, so that a seed's other draws stay as they are
 };
 
 /// Worker processes that crash, hang, repeat themselves, or work.
@@ -49,6 +51,8 @@ class SimWorkers final : public WorkerPool {
 
  private:
   class Run;
+  bool idles();
+  Task<Result<std::unique_ptr<WorkRun>>> hang_at_start(WorkRequest request);
   const Storage& storage_;
   SimBlobs& blobs_;
   SimClock& clock_;

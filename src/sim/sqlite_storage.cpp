@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "adapters/sqlite/stores.hpp"
+#include "sim/called_states.hpp"
 #include "sim/watched_store.hpp"
 
 namespace holdfast::sim {
@@ -84,7 +85,9 @@ Result<void> SqliteStorage::prepare() {
   options.on_damage = [this](int, std::string_view) {
     if (die_) die_();
   };
-  HF_TRY(opened_, open_sqlite_job_store(kFile, std::move(options)));
+  HF_TRY(SqliteStores stores, open_sqlite_stores(kFile, std::move(options)));
+  opened_ = std::move(stores.jobs);
+  opened_states_ = std::move(stores.states);
   return {};
 }
 
@@ -92,6 +95,10 @@ std::unique_ptr<JobStore> SqliteStorage::connect(SimClock& clock, std::function<
   die_ = std::move(die);
   return std::make_unique<WatchedStore>(std::move(opened_), witness_, deps_.now,
                                         StoreCalls{clock, deps_.rng, deps_.faults});
+}
+
+std::unique_ptr<StateStore> SqliteStorage::connect_states(SimClock& clock) {
+  return std::make_unique<CalledStates>(std::move(opened_states_), StoreCalls{clock, deps_.rng, deps_.faults});
 }
 
 void SqliteStorage::look_at_remains(Death how) {

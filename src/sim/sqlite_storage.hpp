@@ -19,6 +19,7 @@ class SqliteStorage final : public Storage {
 
   Result<void> prepare() override;
   std::unique_ptr<JobStore> connect(SimClock& clock, std::function<void()> die) override;
+  std::unique_ptr<StateStore> connect_states(SimClock& clock) override;
   void cut_off(Death how) override { disk_.die(how); }
   void look_at_remains(Death how) override;
   std::string strike() override;
@@ -33,6 +34,7 @@ class SqliteStorage final : public Storage {
   DiskLayer layer_{disk_};
   Witness witness_;
   std::unique_ptr<JobStore> opened_;  ///< between `prepare` and `connect`
+  std::unique_ptr<StateStore> opened_states_;
   std::function<void()> die_;         ///< of the process that has the store open
 };
 

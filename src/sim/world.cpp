@@ -21,6 +21,8 @@ World::World(Scenario scenario)
   store_faults_.delay_max = scenario_.store_delay_max;
   if (scenario_.store_trouble) store_faults_.fails_before = store_faults_.fails_after = scenario_.trouble;
   if (scenario_.worker_trouble) worker_faults_.trouble = scenario_.trouble;
+  if (scenario_.idlers) worker_faults_.idles = scenario_.trouble / 8;
+  worker_faults_.idle_dice = Rng{scenario_.seed ^ 0x1d1eULL};
   storage_ = make_storage();
 }
 
@@ -104,7 +106,8 @@ void World::send(std::size_t index) {
 void World::plan_clients() {
   for (int i = 0; i < scenario_.jobs; ++i) {
     Client client{.key = "key" + std::to_string(i), .owner = "user" + std::to_string(rng_.below(3))};
-    client.nature = draw_nature(scenario_, rng_);
+    const auto& files = scenario_.files;
+    client.nature = files.empty() ? draw_nature(scenario_, rng_) : nature_of(files[clients_.size() % files.size()]);
     client.content = wav_like("content of " + client.key);
     clients_.push_back(std::move(client));
     const auto index = static_cast<std::size_t>(i);
@@ -133,6 +136,7 @@ void World::plan_faults() {
   plan_fault(scenario_.holds, mean * 2, &World::model_outage);
   plan_fault(scenario_.impatient, mean, &World::be_impatient);
   plan_fault(scenario_.disk_trouble, mean, &World::disk_trouble);
+  plan_fault(scenario_.operators, mean, &World::operate);
 }
 
 void World::start_later(int number) {
@@ -198,6 +202,16 @@ void World::be_impatient() {
   rng_.below(2) == 0 ? node->cancel(job->first) : node->retry(job->first);
 }
 
+/// An operator looks after the dead letters, at any node, at any moment.
+void World::operate() {
+  Node* node = some_node();
+  if (node == nullptr || storage_->jobs().empty()) return;
+  if (rng_.below(4) > 0) return node->redrive(static_cast<unsigned>(rng_.below(4)));
+  auto job = storage_->jobs().begin();
+  std::advance(job, static_cast<std::ptrdiff_t>(rng_.below(storage_->jobs().size())));
+  node->discard(job->first);
+}
+
 void World::settle_all() {
   for (std::size_t i = 0; i < nodes_.size(); ++i) run_ready(static_cast<int>(i));
 }
@@ -242,7 +256,7 @@ void World::heal() {
   calendar_skew_ = milliseconds{0};
   store_faults_.fails_before = store_faults_.fails_after = 0;
   store_faults_.away_until = worker_faults_.model_away_until = MonoTime{};
-  worker_faults_.trouble = 0;
+  worker_faults_.trouble = worker_faults_.idles = 0;
   storage_->heal();
   for (int i = 0; i < scenario_.nodes; ++i) {
     end_node(i, Death::process);

@@ -46,6 +46,7 @@ class World {
   void model_outage();
   void jump_clock();
   void be_impatient();
+  void operate();
   void start_node(int number);
   void start_later(int number);
   void end_node(int number, Death how);

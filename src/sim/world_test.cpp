@@ -61,6 +61,38 @@ TEST(World, TheSameSeedIsTheSameRun) {
   EXPECT_NE(play(7).trace, play(8).trace);
 }
 
+/// Two recordings that kill their worker whenever they are worked on, among a hundred good ones.
+TEST(World, FR_3_TwoPoisonFilesDoNotHoldUpAHundredGoodOnes) {
+  Scenario scenario{.seed = 11, .length = std::chrono::hours{4}, .jobs = 102};
+  for (int n = 0; n < 102; ++n) scenario.files.push_back(n % 51 == 7 ? "poison 60000 30000" : "ok 60000 -1");
+  std::vector<std::string> ends;
+  World world{scenario};
+  const Report report = world.run([&ends](const std::string& line) {
+    if (line.find("job.completed") != std::string::npos) ends.emplace_back("completed");
+    if (line.find("job.dead") != std::string::npos) ends.emplace_back("dead");
+    if (line.find("peace") != std::string::npos) ends.emplace_back("peace");
+  });
+
+  EXPECT_TRUE(report.violations.empty());
+  EXPECT_EQ(report.completed, 100U);
+  EXPECT_EQ(report.failed, 2U);
+  EXPECT_EQ(ends.back(), "peace") << "all were over before the faults ended";
+}
+
+/// What operators do and what workers leave undone, in worlds that have both.
+TEST(World, FR_3_KeepsEveryPromiseWhileOperatorsRedriveAndWorkersIdle) {
+  std::size_t completed = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Scenario scenario = draw_scenario(seed, std::chrono::hours{1}, {});
+    scenario.idlers = scenario.operators = scenario.crashes = scenario.store_trouble = true;
+    scenario.trouble = 0.08;
+    const Report report = World{scenario}.run(nullptr);
+    completed += report.completed;
+    ASSERT_TRUE(report.violations.empty()) << "seed " << seed << ": " << report.violations.front();
+  }
+  EXPECT_GT(completed, 100U);
+}
+
 class PlantedBug : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(PlantedBug, IsCaught) {

@@ -1,18 +1,16 @@
 #pragma once
 
-#include <set>
-
 #include "flow/engine_state.hpp"
 
 namespace holdfast::intake {
 
 /// Clears away what crashes leave behind, for as long as the engine runs: half uploads, and blobs that no job
-/// refers to. A blob goes only when two passes an hour apart found no job for it: a calendar that jumps must
-/// not make a file that is just being recorded look old.
+/// refers to. A blob goes only when passes an hour apart found no job for it, by the clock that does not jump: a file
+/// that is just being recorded must not look old.
 Task<void> sweep(EngineState* engine);
 
-/// One pass: removes those of `suspects` that still belong to no job, and returns the blobs that do not now:
-/// the suspects of the next pass. Errors: as the ports.
-Task<Result<std::set<BlobId>>> sweep_once(EngineState* engine, std::set<BlobId> suspects);
+/// One pass, whenever it is called: removes the blobs that belong to no job and did not an hour ago either, and
+/// remembers the others. `dry_run`: removes nothing. Errors: as the ports.
+Task<Result<Swept>> sweep_once(EngineState* engine, bool dry_run);
 
 }  // namespace holdfast::intake

@@ -6,6 +6,7 @@
 #include "flow/queue/artifact.hpp"
 #include "flow/queue/measure.hpp"
 #include "flow/queue/tell_settled.hpp"
+#include "flow/queue/watch_progress.hpp"
 
 namespace holdfast::queue {
 namespace {
@@ -17,6 +18,7 @@ runner::Deps runner_deps(EngineState* engine) {
           .workers = engine->deps.workers,
           .clock = engine->deps.clock,
           .entropy = engine->deps.entropy,
+          .rules = engine->deps.rules,
           .lease_for = engine->config.lease_for,
           .heartbeat_every = engine->config.heartbeat_every,
           .on_progress = [engine](const Job& job, double fraction) {
@@ -41,6 +43,9 @@ Task<void> run_one(EngineState* engine, Job job, std::string bulkhead) {
   attempt.stop_bell = engine->deps.clock.make_wakeup();
   if (engine->draining) attempt.stop = runner::Stop::drain;
   auto recipe = recipe_of(engine, job);
+  attempt.kind = job.stages[job.stage].kind;
+  attempt.patience = own_patience(recipe, job);
+  attempt.progressed_at = engine->deps.clock.mono_now();
   auto deps = runner_deps(engine);
   const MonoTime began = engine->deps.clock.mono_now();
   auto running = runner::run_attempt(job, std::move(recipe), &attempt, std::move(deps));

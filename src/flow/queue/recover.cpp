@@ -16,11 +16,11 @@ constexpr std::array<std::pair<std::string_view, WorkerKind>, 5> kHolds{
      {"HF-LLM-02", WorkerKind::language},
      {"HF-LLM-05", WorkerKind::language}}};
 
-RetryPolicy policy_of(const RecipeBook& recipes, const Job& job) {
-  const auto recipe = recipes.find(job.recipe);
-  if (recipe == recipes.end() || current_stage(job) == nullptr) return {};
+RetryPolicy policy_of(const Engine::Deps& deps, const Job& job) {
+  const auto recipe = deps.recipes.find(job.recipe);
+  if (recipe == deps.recipes.end() || current_stage(job) == nullptr) return {};
   const StageConfig* config = find_stage(recipe->second, current_stage(job)->name);
-  return config != nullptr ? config->retry : RetryPolicy{};
+  return config != nullptr ? policy_under(deps.rules, *config) : RetryPolicy{};
 }
 
 std::unexpected<Error> still_held() {
@@ -39,22 +39,25 @@ std::set<Fence> fences_running(EngineState* engine, const ItemId& item) {
 Task<Result<std::size_t>> release_all(EngineState* engine, std::string code) {
   HF_CO_TRY(const auto items, co_await engine->deps.store.held(code));
   const Decide decision = [](const Job& job, WallTime now) { return decide::release(job, now); };
+  std::size_t released = 0;
   for (const ItemId& item : items) {
-    (void)co_await engine->deps.store.update(item,
-                                             decision);  // cancelled or released meanwhile: nothing to do
+    const auto updated = co_await engine->deps.store.update(item, decision);
+    if (updated) released += 1;  // else it was cancelled or released meanwhile: nothing to do
   }
-  co_return items.size();
+  co_return released;
 }
 
-Task<void> release_if_back(EngineState* engine, std::string code, WorkerKind kind) {
+Task<std::size_t> release_if_back(EngineState* engine, std::string code, WorkerKind kind) {
   const auto items = co_await engine->deps.store.held(code);
-  if (!items || items->empty()) co_return;
+  if (!items || items->empty()) co_return std::size_t{0};
   const auto probed = co_await engine->deps.workers.probe(kind);
-  if (!probed) co_return;
+  if (!probed) co_return std::size_t{0};
   tell(engine->deps.log, LogLevel::info, "jobs_released",
        {{"held_for", code}, {"count", std::to_string(items->size())}});
-  (void)co_await release_all(engine, std::move(code));  // what failed is tried at the next tick
+  const auto released = co_await release_all(engine, std::move(code));  // what failed is tried at the next tick
   engine->ring_all();
+  engine->figures.released += released.value_or(0);
+  co_return released.value_or(0);
 }
 
 }  // namespace
@@ -64,11 +67,11 @@ Task<Result<std::size_t>> recover(EngineState* engine, bool alone) {
   std::size_t taken = 0;
   for (const ItemId& item : items) {
     const auto alive = fences_running(engine, item);
-    const Decide decision = [&recipes = engine->deps.recipes, alone, alive](
+    const Decide decision = [&deps = engine->deps, alone, alive](
                                 const Job& job, WallTime now) -> Result<Transition> {
       if (alive.contains(job.fence)) return still_held();  // ours, and at work
       if (!alone && job.lease && job.lease->until > now) return still_held();
-      return decide::interrupt(job, policy_of(recipes, job), now);
+      return decide::interrupt(job, policy_of(deps, job), now);
     };
     const auto updated = co_await engine->deps.store.update(item, decision);
     if (updated) taken += 1;
@@ -76,6 +79,7 @@ Task<Result<std::size_t>> recover(EngineState* engine, bool alone) {
                       updated.error().error_class() == ErrorClass::not_found;
     if (!over) co_return std::unexpected(updated.error());
   }
+  engine->figures.interrupted += taken;
   co_return taken;
 }
 
@@ -123,9 +127,19 @@ Task<void> watch_holds(EngineState* engine) {
     for (const auto& [code, kind] : kHolds) {
       if (engine->draining) co_return;
       auto releasing = release_if_back(engine, std::string{code}, kind);
-      co_await std::move(releasing);
+      (void)co_await std::move(releasing);
     }
   }
+}
+
+Task<std::size_t> release_back(EngineState* engine, WorkerKind worker) {
+  std::size_t released = 0;
+  for (const auto& [code, kind] : kHolds) {
+    if (kind != worker) continue;
+    auto releasing = release_if_back(engine, std::string{code}, kind);
+    released += co_await std::move(releasing);
+  }
+  co_return released;
 }
 
 }  // namespace holdfast::queue

@@ -86,12 +86,14 @@ Task<Result<Finished>> work(WorkRequest request, stages::StageInput* input, Atte
     HF_CO_TRY(WorkEvent event, co_await run->next());
     if (auto* finished = std::get_if<Finished>(&event)) co_return std::move(*finished);
     if (auto* progress = std::get_if<Progress>(&event)) {
+      if (progress->fraction > attempt->fraction) attempt->progressed_at = deps.clock.mono_now();
       attempt->fraction = progress->fraction;
       if (deps.on_progress) deps.on_progress(input->job, progress->fraction);
       continue;
     }
     auto& done = std::get<SegmentsDone>(event);
     if (done.position_ms <= stored.position_ms) continue;  // heard before: a repeated frame changes nothing
+    attempt->progressed_at = deps.clock.mono_now();
     auto kept = keep(std::move(done), item, fence, &stored, deps);
     HF_CO_TRY_VOID(co_await std::move(kept));
   }
@@ -125,12 +127,15 @@ std::optional<Ending> ending_of(std::variant<Result<decide::StageOutcome>, Resul
   }
   if (first.index() == 1 && std::get<1>(first).error().error_class() == ErrorClass::conflict)
     return std::nullopt;
+  if (stop == Stop::stuck)
+    return Ending{.error = Error{ErrorClass::transient, kWorkerHung, "the worker got no further"}};
   return Ending{.stop = stop == Stop::none ? Stop::drain : stop};
 }
 
 }  // namespace
 
 Task<Result<Job>> run_attempt(Job job, Recipe recipe, Attempt* attempt, Deps deps) {
+  attempt->progressed_at = deps.clock.mono_now();
   const StageConfig* config = find_stage(recipe, job.stages[job.stage].name);
   static const StageConfig unknown_stage{};
   auto performing = perform(job, config != nullptr ? config : &unknown_stage, attempt, deps);
@@ -141,10 +146,12 @@ Task<Result<Job>> run_attempt(Job job, Recipe recipe, Attempt* attempt, Deps dep
 
   // Stopping cut the work short, but the record of it must still be written.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  attempt->settling = true;
   auto ending = ending_of(std::move(first), attempt->stop);
   if (!ending)
     co_return fail(ErrorClass::conflict, "HF-ITM-05", "the lease was lost; the result is thrown away");
-  const RetryPolicy policy = config != nullptr ? config->retry : RetryPolicy{};
+  // The rules as they are now: they may have been changed while it ran.
+  const RetryPolicy policy = policy_under(deps.rules, config != nullptr ? *config : unknown_stage);
   co_return co_await settle(job, std::move(*ending), policy, attempt, deps);
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/recipe/recipe.hpp"
+#include "core/recovery/rules.hpp"
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
 #include "ports/job_store.hpp"
@@ -13,13 +14,22 @@
 namespace holdfast::runner {
 
 /// Why a running attempt is to end before its work does.
-enum class Stop : std::uint8_t { none, cancel, drain };
+enum class Stop : std::uint8_t {
+  none,
+  cancel,
+  drain,
+  stuck,  ///< it gets no further, though its worker gives signs of life
+};
 
 /// The outside's handle on a running attempt.
 struct Attempt {
   std::unique_ptr<Wakeup> stop_bell;
   Stop stop = Stop::none;
   double fraction = 0;  ///< of the stage, as last heard
+  std::string kind;     ///< of the stage
+  milliseconds patience{};  ///< how long it may get no further where no recovery rule says; 0: for ever
+  MonoTime progressed_at{};  ///< when it began, or last got further
+  bool settling = false;     ///< the work is over, only its record is missing
 };
 
 struct Deps {
@@ -27,6 +37,7 @@ struct Deps {
   WorkerPool& workers;
   Clock& clock;
   Entropy& entropy;
+  const RecoveryRules& rules = kNoRules;
   milliseconds lease_for{30'000};
   milliseconds heartbeat_every{10'000};
   std::function<void(const Job&, double)> on_progress;

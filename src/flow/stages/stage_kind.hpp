@@ -30,6 +30,9 @@ class StageKind {
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual std::string_view bulkhead() const = 0;  ///< "media" or "engine"
   [[nodiscard]] virtual WorkerKind worker() const = 0;
+  /// Whether its worker always says how far it is. Where it need not, an attempt that gets no further is ended by the
+  /// stage's time alone, unless a recovery rule says otherwise.
+  [[nodiscard]] virtual bool tells_progress() const { return true; }
   /// Errors: permanent (an earlier stage left nothing to work on).
   [[nodiscard]] virtual Result<Plan> prepare(const StageInput& input) const = 0;
   /// `input` is as it was at `prepare`, but with the segments and gaps that are stored now.

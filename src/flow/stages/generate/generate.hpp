@@ -11,6 +11,7 @@ class Generate final : public StageKind {
   [[nodiscard]] std::string_view name() const override { return "generate"; }
   [[nodiscard]] std::string_view bulkhead() const override { return "engine"; }
   [[nodiscard]] WorkerKind worker() const override { return WorkerKind::language; }
+  [[nodiscard]] bool tells_progress() const override { return false; }  // an endpoint of others says nothing
   /// Errors: permanent HF-CFG-02 (the recipe's prompt, schema or shape cannot be used).
   [[nodiscard]] Result<Plan> prepare(const StageInput& input) const override;
   /// Errors: transient HF-LLM-03, transient HF-SRV-01 (not what docs/worker-protocol.md says), permanent

@@ -1,0 +1,31 @@
+#include "core/base/instant.hpp"
+
+#include <gtest/gtest.h>
+
+namespace holdfast {
+namespace {
+
+std::int64_t ms(std::string_view text) {
+  const auto time = parse_instant(text);
+  return time ? time->time_since_epoch().count() : -1;
+}
+
+TEST(Instant, ReadsTimesAsTheyAreWritten) {
+  EXPECT_EQ(ms("1970-01-01T00:00:00Z"), 0);
+  EXPECT_EQ(ms("2000-02-29T23:59:59.999Z"), 951'868'799'999);
+  EXPECT_EQ(ms("2000-02-29t23:59:59.9z"), 951'868'799'900);
+  EXPECT_EQ(ms("2000-03-01T00:59:59.999999999+01:00"), 951'868'799'999);
+  EXPECT_EQ(ms("1970-01-01 00:00:00-00:30"), 1'800'000);
+}
+
+TEST(Instant, RefusesWhatIsNoTime) {
+  for (const char* text : {"", "yesterday", "1970-01-01", "1970-01-01T00:00:00", "1970-13-01T00:00:00Z",
+                           "2001-02-29T00:00:00Z", "1970-01-01T24:00:00Z", "1970-01-01T00:00:00.Z",
+                           "1970-01-01T00:00:00Zx", "1970-1-01T00:00:00Z", "-970-01-01T00:00:00Z",
+                           "1970-01-01T00:00:00+1:00", "1970-01-01T00:00:00.1234567890Z"}) {
+    EXPECT_FALSE(parse_instant(text).has_value()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace holdfast
