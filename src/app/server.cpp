@@ -18,6 +18,25 @@ EngineConfig engine_config(const Settings& settings, SystemEntropy* entropy) {
           .slots = {{"media", settings.capacity.media}, {"engine", settings.capacity.engine}}};
 }
 
+template <class T>
+std::optional<T> unless_zero(T value) {
+  return value == T{} ? std::nullopt : std::optional<T>{value};
+}
+
+RecoveryRule rule_of(const Settings::Rule& rule) {
+  return {.attempts_max = unless_zero(rule.attempts_max),
+          .crashes_max = unless_zero(rule.crashes_max),
+          .backoff_base = unless_zero(rule.backoff_base),
+          .backoff_ceiling = unless_zero(rule.backoff_ceiling),
+          .no_progress = unless_zero(rule.no_progress)};
+}
+
+RecoveryRules configured_rules(const Settings::Recovery& recovery) {
+  return {{"convert", rule_of(recovery.convert)},
+          {"transcribe", rule_of(recovery.transcribe)},
+          {"generate", rule_of(recovery.generate)}};
+}
+
 /// What the configuration says for every recipe.
 void settle_speech(RecipeBook& recipes, const Settings::Speech& speech) {
   for (auto& [name, recipe] : recipes) {
@@ -59,9 +78,15 @@ Result<void> Server::wire() {
   WorkerPool& workers = workers_->pool();
   monitor_ = std::make_unique<guard::Monitor>(
       guard::Monitor::Deps{jobs, *blobs_, workers, clock_, entropy_, settings_.storage.reserve, &log_});
+  StateStore& states = *stores_.states;
+  rules_ = std::make_unique<recovery::RuleBook>(
+      recovery::RuleBook::Deps{states, clock_, configured_rules(settings_.recovery), &log_});
   engine_ = std::make_unique<Engine>(
-      io_.get_executor(), Engine::Deps{jobs, *blobs_, workers, clock_, entropy_, *hub_, recipes_, &log_, &meter_},
+      io_.get_executor(),
+      Engine::Deps{jobs, *blobs_, workers, clock_, entropy_, *hub_, recipes_, &log_, &meter_, rules_->in_force()},
       engine_config(settings_, &entropy_));
+  redriver_ = std::make_unique<recovery::Redriver>(
+      recovery::Redriver::Deps{jobs, states, clock_, entropy_, [this] { engine_->wake(); }, &log_});
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
   HF_TRY(admission_, wire_admission(settings_, {jobs, *stores_.states, clock_, *engine_, files_, &log_}));
   const auto last_look = [this] { return engine_->last_look(); };
@@ -86,13 +111,18 @@ Result<void> Server::wire() {
       .open_blob = [this](BlobId id) -> Result<int> {
         HF_TRY(UniqueFd file, blobs_->open_read(id));
         return file.release();
-      }};
+      },
+      .recovery = web::RecoveryControl::of(*engine_),
+      .redriver = *redriver_,
+      .rules = *rules_};
   web_ = std::make_unique<web::WebServer>(io_.get_executor(), std::move(deps),
                                           web::WebConfig{.public_url = settings_.server.public_url});
   return {};
 }
 
 Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t port) {
+  HF_CO_TRY_VOID(co_await rules_->load());
+  HF_CO_TRY_VOID(co_await redriver_->load());
   // No other process can hold the folder's lock: every lease in the store is a dead one.
   HF_CO_TRY_VOID(co_await admission_.control->load());
   co_await admission_.control->look();  // before anything is begun: memory may be short already
@@ -101,6 +131,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   guards_->spawn(monitor_->run());
   guards_->spawn(admission_.control->run());
   guards_->spawn(watchdog_->run());
+  guards_->spawn(redriver_->run());
   co_return bound;
 }
 
@@ -109,6 +140,7 @@ Task<void> Server::stop() {
   monitor_->stop();
   admission_.control->stop();
   watchdog_->stop();
+  redriver_->finish();
   co_await web_->stop(kAnswerGrace);
   co_await engine_->stop(kDrainGrace);
   co_await guards_->stop(kAnswerGrace);

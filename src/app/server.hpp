@@ -15,6 +15,8 @@
 #include "app/wire_admission.hpp"
 #include "app/wire_workers.hpp"
 #include "flow/engine.hpp"
+#include "flow/recovery/redriver.hpp"
+#include "flow/recovery/rule_book.hpp"
 #include "guard/monitor.hpp"
 #include "guard/watchdog.hpp"
 #include "web/web_server.hpp"
@@ -57,10 +59,12 @@ class Server {
   std::unique_ptr<Workers> workers_;
   std::unique_ptr<views::EventHub> hub_;
   std::unique_ptr<guard::Monitor> monitor_;
+  std::unique_ptr<recovery::RuleBook> rules_;
   std::unique_ptr<Engine> engine_;
   AdmissionParts admission_;
   PrometheusMeter meter_;
   std::unique_ptr<guard::Watchdog> watchdog_;
+  std::unique_ptr<recovery::Redriver> redriver_;
   std::unique_ptr<TaskGroup> guards_;
   std::unique_ptr<web::WebServer> web_;
 };

@@ -84,7 +84,13 @@ class FakeStore : public JobStore {
 
   Task<Result<std::vector<Job>>> claim(ClaimRequest) override { return unasked<std::vector<Job>>(); }
   Task<Result<Job>> update_leased(ItemId, Fence, Decide) override { return unasked<Job>(); }
-  Task<Result<Job>> update(ItemId, Decide) override { return unasked<Job>(); }
+  Task<Result<Job>> update(ItemId id, Decide decide) override {
+    const auto found = jobs.find(id);
+    if (found == jobs.end()) co_return fail(ErrorClass::not_found, "HF-ITM-06", "there is no such item");
+    HF_CO_TRY(const Transition change, decide(found->second, WallTime{milliseconds{1'800'000'000'000}}));
+    keep(change);
+    co_return change.after;
+  }
   Task<Result<void>> extend(ItemId, Fence, milliseconds) override { return unasked<void>(); }
   Task<Result<void>> checkpoint(ItemId, Fence, Checkpoint) override { return unasked<void>(); }
   Task<Result<std::vector<Gap>>> gaps(ItemId) override { return unasked<std::vector<Gap>>(); }
@@ -107,13 +113,26 @@ class FakeStore : public JobStore {
   std::map<ItemId, std::vector<Segment>> stored_segments;
   std::map<ItemId, std::vector<StoredResult>> stored_results;
   std::vector<StoredEvent> log;
+  std::vector<QueueStats> stats;
   std::optional<Error> enqueue_error;
 
  private:
+  void keep(const Transition& change) {
+    const ItemId& id = change.after.id;
+    jobs[id] = change.after;
+    if (change.drop_segments) stored_segments[id] = change.segments;
+    std::erase_if(stored_results[id], [&](const StoredResult& old) {
+      return std::ranges::find(change.drop_results_of, old.stage) != change.drop_results_of.end();
+    });
+    for (const NamedResult& made : change.publish) stored_results[id].push_back({made.stage, made.name, made.json});
+    for (const AuditEntry& entry : change.audit) {
+      log.push_back({.seq = log.size() + 1, .item = id, .owner = change.after.owner, .entry = entry});
+    }
+  }
+
   template <class T>
   static Task<Result<T>> unasked() {
     co_return fail(ErrorClass::permanent, "HF-SRV-01", "the web has no business with this call");
-  std::vector<QueueStats> stats;
   }
 };
 

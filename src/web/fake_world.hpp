@@ -148,6 +148,35 @@ class FakeBlobs final : public BlobStore {
   std::optional<Error> append_error;
 };
 
+/// Documents in memory. `error`: what every call that writes gets instead.
+class FakeStates final : public StateStore {
+ public:
+  Task<Result<void>> keep(std::string name, std::string json) override {
+    if (error) co_return std::unexpected(*error);
+    documents[name] = std::move(json);
+    co_return Result<void>{};
+  }
+  Task<Result<void>> forget(std::string name) override {
+    if (error) co_return std::unexpected(*error);
+    documents.erase(name);
+    co_return Result<void>{};
+  }
+  Task<Result<std::optional<std::string>>> kept(std::string name) override {
+    const auto found = documents.find(name);
+    co_return found == documents.end() ? std::nullopt : std::optional{found->second};
+  }
+  Task<Result<std::map<std::string, std::string>>> kept_under(std::string prefix) override {
+    std::map<std::string, std::string> found;
+    for (const auto& [name, json] : documents) {
+      if (name.starts_with(prefix)) found.emplace(name, json);
+    }
+    co_return found;
+  }
+
+  std::map<std::string, std::string> documents;
+  std::optional<Error> error;
+};
+
 inline Recipe test_recipe(std::string name) {
   Recipe recipe{.name = std::move(name), .title = "Introductions", .accepts = {"audio", "video"}};
   recipe.stages = {{.name = "upload", .kind = "upload", .title = "Saved"},
@@ -160,7 +189,8 @@ inline Recipe test_recipe(std::string name) {
 /// `on_thread`.
 class World {
  public:
-  explicit World(WebConfig config = {}, std::uint64_t upload_bytes_max = 4ULL << 30U) {
+  explicit World(WebConfig config = {}, std::uint64_t upload_bytes_max = 4ULL << 30U, bool superuser = false)
+      : principal{.owner = "local", .superuser = superuser} {
     recipes.emplace("introductions", test_recipe("introductions"));
     recipes.emplace("voicesync", test_recipe("voicesync"));
     recipes.emplace("notes", test_recipe("notes")).first->second.accepts = {"text"};
@@ -174,11 +204,15 @@ class World {
               .status = [] { return status(); },
               .metrics = [] { return metrics(); },
               .open_blob = [this](BlobId id) { return blobs.open(id); },
+              .recovery = recovery_control(),
+              .redriver = redriver,
+              .rules = rules,
               .principal = principal};
     server = std::make_unique<WebServer>(io.get_executor(), std::move(deps), std::move(config));
     const auto listening = server->listen("127.0.0.1", 0);
     if (!listening) throw std::runtime_error{listening.error().what()};
     port = *listening;
+    asio::co_spawn(io, redriver.run(), [](std::exception_ptr) {});
     thread = std::thread{[this] { io.run(); }};
   }
   ~World() {
@@ -208,6 +242,7 @@ class World {
     if (std::exchange(stopped, true)) return;
     std::promise<void> done;
     asio::post(io, [this, grace, &done] {
+      redriver.finish();
       asio::co_spawn(io, server->stop(grace), [&done](std::exception_ptr) { done.set_value(); });
     });
     done.get_future().wait();
@@ -234,12 +269,15 @@ class World {
   TestEntropy entropy;
   FakeStore store;
   FakeBlobs blobs;
+  FakeStates states;
   RecipeBook recipes;
+  recovery::RuleBook rules{{states, clock, {{"convert", {.attempts_max = 9}}}}};
+  recovery::Redriver redriver{{store, states, clock, entropy, [this] { ++woken; }}};
   views::EventHub hub{clock};
   boost::json::object health{{"status", "pass"}};
   std::string limits = "{}";
   bool refusing = false;
-  Principal principal{.owner = "local", .superuser = false};
+  Principal principal;
   std::vector<std::string> retried;
   int woken = 0;
   std::unique_ptr<WebServer> server;
@@ -251,6 +289,30 @@ class World {
             .retry = [this](ItemId id, std::string stage) { return retry(std::move(id), std::move(stage)); },
             .progress_of = [](const ItemId&) { return 0.25; },
             .wake = [this] { ++woken; }};
+  }
+  RecoveryControl recovery_control() {
+    return {.discard =
+                [this](ItemId id, std::string who, std::string reason) {
+                  return store.update(id, [who, reason](const Job& job, WallTime now) {
+                    return decide::discard(job, who, reason, now);
+                  });
+                },
+            .complete_by_hand =
+                [this](ItemId id, decide::ByHand made) {
+                  return store.update(id, [made](const Job& job, WallTime now) {
+                    return decide::complete_by_hand(job, made, now);
+                  });
+                },
+            .recover_now = [](std::string kind) { return recover(std::move(kind)); },
+            .sweep_now = [](bool dry_run) { return sweep(dry_run); },
+            .figures = [] { return RecoveryFigures{.interrupted = 1, .stuck = 2, .released = 3}; }};
+  }
+  static Task<Result<Recovered>> recover(std::string kind) {
+    if (kind != "transcribe") co_return fail(ErrorClass::not_found, "HF-QUE-01", "there is no queue of that type");
+    co_return Recovered{.interrupted = 1, .stuck = 2, .released = 3};
+  }
+  static Task<Result<Swept>> sweep(bool dry_run) {
+    co_return Swept{.staged = dry_run ? 0U : 4U, .orphans = 5, .suspects = 6};
   }
   Task<Result<Job>> cancel(ItemId id) {
     Job& job = store.jobs[id];

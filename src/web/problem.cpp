@@ -1,5 +1,7 @@
 #include "web/problem.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 
 #include "core/catalogue/catalogue.hpp"
@@ -15,7 +17,8 @@ constexpr std::size_t kReasonMax = 200;
 
 /// Codes whose own words do not say what exactly was wrong with the request.
 bool leaves_out_what_was_wrong(std::string_view code) {
-  return code.starts_with("HF-REQ") || code == "HF-UPL-10" || code == "HF-ADM-04";
+  constexpr std::array<std::string_view, 4> kOthers{"HF-UPL-10", "HF-ADM-04", "HF-QUE-03", "HF-ITM-08"};
+  return code.starts_with("HF-REQ") || std::ranges::find(kOthers, code) != kOthers.end();
 }
 
 /// Only sentences of our own about what the sender sent. They are cut: some name what they are about.

@@ -163,7 +163,7 @@ TEST(UploadForm, ChecksWhatTheFieldsMayHold) {
 }
 
 TEST(ItemList, CursorsBelongToTheirFilters) {
-  const auto query = [](std::string_view target) { return parse_list_query(*parse_target(target)); };
+  const auto query = [](std::string_view target) { return parse_list_query(*parse_target(target), std::nullopt); };
   const std::string cursor = to_cursor(*query("/?status=failed"), ItemId{"itm_1"});
 
   EXPECT_EQ(query("/?status=failed&cursor=" + cursor)->before, ItemId{"itm_1"});

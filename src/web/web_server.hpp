@@ -7,6 +7,8 @@
 
 #include "flow/engine.hpp"
 #include "flow/intake/intake.hpp"
+#include "flow/recovery/redriver.hpp"
+#include "flow/recovery/rule_book.hpp"
 #include "flow/views/event_hub.hpp"
 #include "ports/meter.hpp"
 #include "web/exchange.hpp"
@@ -37,6 +39,26 @@ struct LimitControl {
   std::function<bool()> refusing;  ///< no upload is taken now, whoever sends it
 };
 
+/// What operators ask of those who recover. `of(engine)` binds a real one.
+struct RecoveryControl {
+  std::function<Task<Result<Job>>(ItemId id, std::string who, std::string reason)> discard;
+  std::function<Task<Result<Job>>(ItemId id, decide::ByHand made)> complete_by_hand;
+  std::function<Task<Result<Recovered>>(std::string kind)> recover_now;
+  std::function<Task<Result<Swept>>(bool dry_run)> sweep_now;
+  std::function<RecoveryFigures()> figures;
+
+  static RecoveryControl of(Engine& engine) {
+    return {.discard = [&engine](ItemId id, std::string who,
+                                 std::string reason) { return engine.discard(id, std::move(who), std::move(reason)); },
+            .complete_by_hand = [&engine](ItemId id, decide::ByHand made) {
+              return engine.complete_by_hand(id, std::move(made));
+            },
+            .recover_now = [&engine](std::string kind) { return engine.recover_now(std::move(kind)); },
+            .sweep_now = [&engine](bool dry_run) { return engine.sweep_now(dry_run); },
+            .figures = [&engine] { return engine.figures(); }};
+  }
+};
+
 /// What the server stands on. References outlive it.
 struct Deps {
   intake::Deps intake;  ///< also the store, blobs, clock, chance and recipes of every other route
@@ -48,6 +70,9 @@ struct Deps {
   std::function<Task<Result<std::string>>()> metrics;  ///< the page that Prometheus scrapes
   Meter* meter = nullptr;
   std::function<Result<int>(BlobId)> open_blob;  ///< a descriptor for reading, which the caller closes
+  RecoveryControl recovery;
+  recovery::Redriver& redriver;
+  recovery::RuleBook& rules;
   Principal principal{.owner = "local", .superuser = true};  ///< who everybody is until there are accounts
 };
 

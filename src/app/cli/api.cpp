@@ -81,6 +81,10 @@ Result<std::string> token_of(const Session& session) {
 
 std::string route::item(const std::string& id) { return std::string{kItems} + "/" + percent_encode(id); }
 
+std::string route::dead_letter(const std::string& id) {
+  return std::string{kDeadLetters} + "/" + percent_encode(id);
+}
+
 std::string route::transcript(const std::string& id, const std::string& format) {
   return item(id) + "/transcript." + format;
 }

@@ -15,8 +15,11 @@ namespace route {
 
 inline constexpr std::string_view kItems = "/api/v1/items";
 inline constexpr std::string_view kStatus = "/api/v1/status";
+inline constexpr std::string_view kRecovery = "/api/failure-recovery";
+inline constexpr std::string_view kDeadLetters = "/api/failure-recovery/dead-letters";
 
 [[nodiscard]] std::string item(const std::string& id);
+[[nodiscard]] std::string dead_letter(const std::string& id);
 /// `format`: srt, vtt, txt, json.
 [[nodiscard]] std::string transcript(const std::string& id, const std::string& format);
 

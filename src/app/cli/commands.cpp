@@ -188,6 +188,95 @@ std::vector<Command> item_commands() {
            .handler = handle_cancel}};
 }
 
+/// Flags that say which dead letters.
+std::vector<Flag> with_filter(std::vector<Flag> flags) {
+  flags.insert(
+      flags.begin(),
+      {{.name = "--owner", .type = Type::text, .value = "NAME", .sentence = "Only of this user."},
+       {.name = "--recipe", .type = Type::text, .value = "NAME", .sentence = "Only of this recipe."},
+       {.name = "--stage", .type = Type::text, .value = "STAGE", .sentence = "Only those that failed in this stage."},
+       {.name = "--code", .type = Type::text, .value = "CODE", .sentence = "Only those that failed with this code."}});
+  return with_server(std::move(flags));
+}
+
+Command retry_dead_letters_command() {
+  return {.words = "dead-letters retry",
+          .sentence = "Retry one dead letter, or all that match, at once or a portion a minute.",
+          .operands = {{.name = "ID", .sentence = "The item; without it the filters say which.", .required = false}},
+          .flags = with_filter({{.name = "--all", .sentence = "All of them, where no filter is given."},
+                                {.name = "--from-stage",
+                                 .type = Type::text,
+                                 .value = "STAGE",
+                                 .sentence = "Begin again at this stage; later ones follow."},
+                                {.name = "--per-minute",
+                                 .type = Type::count,
+                                 .value = "N",
+                                 .sentence = "So many a minute at most, also over a restart of the server."},
+                                {.name = "--dry-run", .sentence = "Say what it would be about, change nothing."}}),
+          .examples = {{"holdfast dead-letters retry --code HF-ENG-04 --dry-run", "look first"},
+                       {"holdfast dead-letters retry --code HF-ENG-04 --per-minute 10", "then gently"}},
+          .exits = server_exits(),
+          .handler = handle_dead_letters_retry};
+}
+
+std::vector<Command> recovery_commands() {
+  return {{.words = "dead-letters list",
+           .sentence = "List items of all users that failed for good, newest first.",
+           .flags = with_filter({{.name = "--groups", .sentence = "Count them by cause instead."},
+                                 {.name = "--limit",
+                                  .type = Type::count,
+                                  .value = "N",
+                                  .sentence = "At most so many, 1 to 200.",
+                                  .fallback = "50"}}),
+           .examples = {{"holdfast dead-letters list --groups", "what needs a person, by cause"}},
+           .exits = server_exits(),
+           .handler = handle_dead_letters_list},
+          {.words = "dead-letters show",
+           .sentence = "Everything about one dead letter, with its whole history.",
+           .operands = {kItem},
+           .flags = with_server({}),
+           .examples = {{"holdfast dead-letters show itm_01J9Z3C8Q0V5T1M2N4P6R8S0A2", ""}},
+           .exits = server_exits(),
+           .handler = handle_dead_letters_show},
+          retry_dead_letters_command(),
+          {.words = "dead-letters discard",
+           .sentence = "Give a dead letter up: its history stays, its file does not.",
+           .operands = {kItem},
+           .flags = with_server(
+               {{.name = "--reason", .type = Type::text, .value = "TEXT", .sentence = "Why; its owner reads it."}}),
+           .examples = {{"holdfast dead-letters discard itm_01J9Z3C8Q0V5T1M2N4P6R8S0A2 --reason duplicate", ""}},
+           .exits = server_exits(),
+           .handler = handle_dead_letters_discard},
+          {.words = "dead-letters export",
+           .sentence = "Fetch the original of a dead letter, to work on it by hand.",
+           .operands = {kItem},
+           .flags = with_server({{.name = "--output",
+                                  .type = Type::path,
+                                  .value = "FILE",
+                                  .sentence = "Where to write it; - is standard output.",
+                                  .letter = "-o",
+                                  .fallback = "-"}}),
+           .examples = {{"holdfast dead-letters export itm_01J9Z3C8Q0V5T1M2N4P6R8S0A2 -o talk.mp4", ""}},
+           .exits = server_exits(),
+           .handler = handle_dead_letters_export},
+          {.words = "dead-letters result",
+           .sentence = "Enter by hand what the stages could not make; the item is completed and says so.",
+           .operands = {kItem,
+                        {.name = "FILE", .sentence = "JSON object of results by name; - reads standard input."}},
+           .flags = with_server({}),
+           .examples = {{"echo '{\"transcript\":{\"text\":\"Hello.\"}}' | holdfast dead-letters result "
+                         "itm_01J9Z3C8Q0V5T1M2N4P6R8S0A2 -",
+                         ""}},
+           .exits = server_exits(),
+           .handler = handle_dead_letters_result},
+          {.words = "queue stats",
+           .sentence = "How many items wait, are worked on and failed, by kind of stage.",
+           .flags = with_server({}),
+           .examples = {{"holdfast queue stats", ""}},
+           .exits = server_exits(),
+           .handler = handle_queue_stats}};
+}
+
 std::vector<Command> model_commands() {
   return {{.words = "models list",
            .sentence = "Which models there are, and whether they are here.",
@@ -242,6 +331,7 @@ std::vector<Command> check_commands() {
            .handler = handle_config_check},
           {.words = "config schema",
            .sentence = "Print the JSON Schema of the configuration file, for editors.",
+           .flags = {kJson},
            .examples = {{"holdfast config schema > holdfast.schema.json", ""}},
            .handler = handle_config_schema}};
 }
@@ -265,6 +355,7 @@ std::vector<Command> other_commands() {
       {.words = "completion",
        .sentence = "Print a completion script for a shell.",
        .operands = {{.name = "SHELL", .sentence = "The shell.", .choices = "bash"}},
+       .flags = {kJson},
        .examples = {{"holdfast completion bash > ~/.local/share/bash-completion/completions/holdfast", ""}},
        .handler = handle_completion},
       {.words = "docs",
@@ -279,7 +370,8 @@ std::vector<Command> other_commands() {
 
 std::vector<Command> all_commands() {
   std::vector<Command> all{serve_command()};
-  for (auto& group : {item_commands(), model_commands(), check_commands(), other_commands()}) {
+  for (auto& group :
+       {item_commands(), recovery_commands(), model_commands(), check_commands(), other_commands()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
@@ -308,5 +400,3 @@ std::vector<std::string> split_choices(std::string_view choices) {
 }
 
 }  // namespace holdfast::cli
-           .flags = {kJson},
-       .flags = {kJson},

@@ -9,6 +9,42 @@ namespace {
 
 #define HF_SLOT(member) [](Settings& settings) -> Slot { return &settings.member; }
 
+/// The rules of one kind of stage: [recovery.KIND].
+#define HF_RULES(stage)                                                                                               \
+  {.name = "recovery." #stage ".attempts_max",                                                                        \
+   .kind = Kind::count,                                                                                               \
+   .fallback = "0",                                                                                                   \
+   .unit = "attempts",                                                                                                \
+   .sentence = "Attempts at a " #stage " stage before it is a dead letter; 0: as the recipe says.",                   \
+   .slot = HF_SLOT(recovery.stage.attempts_max),                                                                      \
+   .most = "100"},                                                                                                    \
+      {.name = "recovery." #stage ".crashes_max",                                                                     \
+       .kind = Kind::count,                                                                                           \
+       .fallback = "0",                                                                                               \
+       .unit = "deaths",                                                                                              \
+       .sentence = "Deaths of the worker at the same place before the item is set aside; 0: as the recipe says.",     \
+       .slot = HF_SLOT(recovery.stage.crashes_max),                                                                   \
+       .most = "100"},                                                                                                \
+      {.name = "recovery." #stage ".backoff_base",                                                                    \
+       .kind = Kind::duration,                                                                                        \
+       .fallback = "0 s",                                                                                             \
+       .sentence = "Longest wait before the first retry; it doubles with each; 0 s: as the recipe says.",             \
+       .slot = HF_SLOT(recovery.stage.backoff_base),                                                                  \
+       .most = "7 d"},                                                                                                \
+      {.name = "recovery." #stage ".backoff_ceiling",                                                                 \
+       .kind = Kind::duration,                                                                                        \
+       .fallback = "0 s",                                                                                             \
+       .sentence = "Longest wait before any retry; 0 s: as the recipe says.",                                         \
+       .slot = HF_SLOT(recovery.stage.backoff_ceiling),                                                               \
+       .most = "7 d"},                                                                                                \
+      {.name = "recovery." #stage ".no_progress",                                                                     \
+       .kind = Kind::duration,                                                                                        \
+       .fallback = "0 s",                                                                                             \
+       .sentence = "An attempt that gets no further for so long is ended; 0 s: twice the recipe's silence_max, and "  \
+                   "never for a stage whose worker need not say how far it is (generate).",                           \
+       .slot = HF_SLOT(recovery.stage.no_progress),                                                                   \
+       .most = "30 d"}
+
 constexpr Key kKeys[] = {
     {.name = "server.listen",
      .kind = Kind::address,
@@ -224,6 +260,10 @@ constexpr Key kKeys[] = {
      .least = "100 ms",
      .most = "1 h"},
 
+    HF_RULES(convert),
+    HF_RULES(transcribe),
+    HF_RULES(generate),
+
     {.name = "media.duration_max",
      .kind = Kind::duration,
      .fallback = "12 h",
@@ -273,6 +313,7 @@ constexpr Key kKeys[] = {
      .slot = HF_SLOT(log.format),
      .choices = "text|json"},
 };
+#undef HF_RULES
 #undef HF_SLOT
 
 }  // namespace

@@ -201,6 +201,11 @@ void check_together(Gathering& gathering) {
     gathering.problems.emplace_back(
         "engine.heartbeat must be at most half of engine.lease, or one lost heartbeat ends the lease");
   }
+  const auto& recovery = gathering.loaded.settings.recovery;
+  for (const auto* rule : {&recovery.convert, &recovery.transcribe, &recovery.generate}) {
+    if (rule->backoff_ceiling.count() > 0 && rule->backoff_ceiling < rule->backoff_base)
+      gathering.problems.emplace_back("recovery: a backoff_ceiling must not be shorter than its backoff_base");
+  }
 }
 
 std::string joined(const std::vector<std::string>& lines) {

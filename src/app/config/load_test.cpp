@@ -246,5 +246,28 @@ TEST(Expand, TakesTheEnvironmentAndNestedDefaults) {
   EXPECT_EQ(expand("plain ${", environment), "plain ${");
 }
 
+TEST_F(Config, FR_3_RecoveryRulesStandInATableForEachKindOfStage) {
+  sources_.file = write("config.toml",
+                        "[recovery.transcribe]\nattempts_max = 7\nno_progress = \"90 s\"\n"
+                        "[recovery.convert]\ncrashes_max = 3\n");
+  const auto recovery = load_ok().settings.recovery;
+
+  EXPECT_EQ(recovery.transcribe.attempts_max, 7U);
+  EXPECT_EQ(recovery.transcribe.no_progress, milliseconds{90'000});
+  EXPECT_EQ(recovery.convert.crashes_max, 3U);
+  EXPECT_EQ(recovery.generate.attempts_max, 0U) << "as the recipe says";
+}
+
+TEST_F(Config, FR_3_RecoveryRulesThatCannotBeAreRefusedByName) {
+  sources_.file = write("config.toml", "[recovery.transcribe]\nattemps_max = 7\n");
+  EXPECT_THAT(load_error(), HasSubstr("did you mean recovery.transcribe.attempts_max?"));
+  sources_.file = write("config.toml", "[recovery.dance]\nattempts_max = 7\n");
+  EXPECT_THAT(load_error(), HasSubstr("unknown key recovery.dance"));
+  sources_.file = write("config.toml", "[recovery.convert]\nbackoff_base = \"2 min\"\nbackoff_ceiling = \"1 min\"\n");
+  EXPECT_THAT(load_error(), HasSubstr("backoff_ceiling must not be shorter"));
+  sources_.file = write("config.toml", "[recovery.convert]\nattempts_max = 101\n");
+  EXPECT_THAT(load_error(), HasSubstr("too large"));
+}
+
 }  // namespace
 }  // namespace holdfast::config

@@ -62,6 +62,19 @@ struct Settings {
     milliseconds heartbeat{};
     milliseconds probe_every{};
   };
+  /// Of one kind of stage; 0: as the recipe says.
+  struct Rule {
+    unsigned attempts_max = 0;
+    unsigned crashes_max = 0;
+    milliseconds backoff_base{};
+    milliseconds backoff_ceiling{};
+    milliseconds no_progress{};
+  };
+  struct Recovery {
+    Rule convert{};
+    Rule transcribe{};
+    Rule generate{};
+  };
   struct Media {
     milliseconds duration_max{};
     std::string ffmpeg;
@@ -89,6 +102,7 @@ struct Settings {
   Language language{};
   Roles roles{};
   Engine engine{};
+  Recovery recovery{};
   Media media{};
   Recipes recipes{};
   Security security{};

@@ -76,17 +76,24 @@ std::string show_json(const Loaded& loaded) {
   return json::serialize(all);
 }
 
+namespace {
+
+/// The properties of the table that the key is in, made where they are missing.
+json::object& properties_for(json::object& properties, std::string_view key) {
+  const auto dot = key.find('.');
+  if (dot == std::string_view::npos) return properties;
+  auto& table = properties[key.substr(0, dot)];
+  if (!table.is_object())
+    table = json::object{{"type", "object"}, {"additionalProperties", false}, {"properties", json::object{}}};
+  return properties_for(table.as_object()["properties"].as_object(), key.substr(dot + 1));
+}
+
+}  // namespace
+
 std::string schema_json() {
   json::object sections;
-  for (const Key& key : keys()) {
-    const std::string_view section = section_of(key.name);
-    auto& object = sections[section];
-    if (!object.is_object()) {
-      object =
-          json::object{{"type", "object"}, {"additionalProperties", false}, {"properties", json::object{}}};
-    }
-    object.as_object()["properties"].as_object()[key.name.substr(section.size() + 1)] = property_of(key);
-  }
+  for (const Key& key : keys())
+    properties_for(sections, key.name)[key.name.substr(key.name.rfind('.') + 1)] = property_of(key);
   const json::object all{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                          {"title", "Holdfast configuration"},
                          {"type", "object"},

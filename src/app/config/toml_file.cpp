@@ -2,9 +2,12 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+
+#include "app/config/keys.hpp"
 
 namespace holdfast::config {
 
@@ -31,12 +34,22 @@ TomlEntry entry_of(const std::string& path, std::string key, const toml::key& na
   return entry;
 }
 
-void collect_section(const std::string& path, const toml::key& section, const toml::table& table,
-                     std::vector<TomlEntry>& entries) {
-  const std::string prefix{section.str()};
-  if (table.empty()) entries.push_back(entry_of(path, prefix, section, table));
+/// Whether keys stand below that name: then a table there is no mistake.
+bool has_keys(const std::string& name) {
+  return std::ranges::any_of(keys(), [&](const Key& key) { return key.name.starts_with(name + "."); });
+}
+
+void collect_table(const std::string& path, const std::string& prefix, const toml::key& at, const toml::table& table,
+                   std::vector<TomlEntry>& entries) {
+  if (table.empty()) entries.push_back(entry_of(path, prefix, at, table));
   for (const auto& [name, node] : table) {
-    entries.push_back(entry_of(path, prefix + "." + std::string{name.str()}, name, node));
+    const std::string key = prefix + "." + std::string{name.str()};
+    const auto* const inner = node.as_table();
+    if (inner != nullptr && has_keys(key)) {
+      collect_table(path, key, name, *inner, entries);
+    } else {
+      entries.push_back(entry_of(path, key, name, node));
+    }
   }
 }
 
@@ -45,7 +58,7 @@ std::vector<TomlEntry> collect(const std::string& path, const toml::table& root)
   for (const auto& [name, node] : root) {
     const auto* const table = node.as_table();
     if (table != nullptr) {
-      collect_section(path, name, *table, entries);
+      collect_table(path, std::string{name.str()}, name, *table, entries);
     } else {
       entries.push_back(entry_of(path, std::string{name.str()}, name, node));
     }

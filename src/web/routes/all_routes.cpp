@@ -12,6 +12,11 @@ std::vector<Route> all_routes() {
   add_health_routes(table);
   add_limit_routes(table);
   add_metrics_routes(table);
+  add_failure_recovery_routes(table);
+  add_dead_letter_routes(table);
+  add_dead_letter_action_routes(table);
+  add_redrive_routes(table);
+  add_recovery_rule_routes(table);
   add_problem_routes(table);
   add_description_routes(table);
   add_page_routes(table);

@@ -95,8 +95,7 @@ Task<Result<std::vector<StoredResult>>> results_to_list(Context* context, const 
 }
 
 Task<Result<Response>> list_items(Context* context, Exchange* exchange) {
-  HF_CO_TRY(Query query, parse_list_query(exchange->target));
-  query.owner = exchange->principal.owner;
+  HF_CO_TRY(Query query, parse_list_query(exchange->target, exchange->principal.owner));
   Query one_more = query;
   ++one_more.limit;  // tells whether there is a next page
   HF_CO_TRY(std::vector<Job> jobs, co_await context->store().list(std::move(one_more)));
@@ -109,11 +108,7 @@ Task<Result<Response>> list_items(Context* context, Exchange* exchange) {
     data.push_back(views::short_item_object(job, results, context->deps.engine.progress_of(job.id)));
   }
   const std::string cursor = more ? to_cursor(query, jobs.back().id) : std::string{};
-  json::object body{{"data", std::move(data)}, {"next_cursor", nullptr}};
-  if (more) body["next_cursor"] = cursor;
-  Response response = json_response(200, body);
-  if (more) response.with("Link", "<" + next_page(exchange->target, cursor) + ">; rel=\"next\"");
-  co_return response;
+  co_return page_response("/api/v1/items", exchange->target, std::move(data), cursor);
 }
 
 Task<Result<Response>> my_videos(Context* context, Exchange* exchange) {

@@ -80,6 +80,8 @@ Result<std::optional<ByteRange>> asked_range(Exchange* exchange, const Job& job)
   return parse_range(exchange->head.field("range"), job.input.bytes);
 }
 
+}  // namespace
+
 Task<Result<Response>> get_media(Context* context, Exchange* exchange) {
   HF_CO_TRY(const Job job, co_await find_item(context, exchange));
   if (job.input.blob.empty()) co_return fail(ErrorClass::not_found, "HF-ITM-06", "the item has no file");
@@ -91,8 +93,6 @@ Task<Result<Response>> get_media(Context* context, Exchange* exchange) {
   HF_CO_TRY(const int descriptor, context->deps.open_blob(job.input.blob));
   co_return media_response(context, job, BlobFile{descriptor}, *range);
 }
-
-}  // namespace
 
 void add_media_routes(std::vector<Route>& table) {
   table.push_back({.method = "GET",

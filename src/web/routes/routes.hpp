@@ -18,9 +18,18 @@ void add_event_routes(std::vector<Route>& table);
 void add_health_routes(std::vector<Route>& table);
 void add_limit_routes(std::vector<Route>& table);
 void add_metrics_routes(std::vector<Route>& table);
+void add_failure_recovery_routes(std::vector<Route>& table);
+void add_recovery_item_routes(std::vector<Route>& table);
+void add_dead_letter_routes(std::vector<Route>& table);
+void add_dead_letter_action_routes(std::vector<Route>& table);
+void add_redrive_routes(std::vector<Route>& table);
+void add_recovery_rule_routes(std::vector<Route>& table);
 void add_problem_routes(std::vector<Route>& table);
 void add_description_routes(std::vector<Route>& table);
 void add_page_routes(std::vector<Route>& table);
+
+/// The file of the item `id` of the path, or a range of it, to whoever may see the item.
+Task<Result<Response>> get_media(Context* context, Exchange* exchange);
 
 /// What almost every route about one item has.
 inline constexpr Parameter kItemId{"id", "path", "string", "The item's id: itm_ and 26 characters."};
