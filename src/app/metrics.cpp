@@ -9,7 +9,7 @@
 namespace holdfast::metrics {
 namespace {
 
-using guard::ServiceState;
+using guard::Health;
 
 std::string text_of(const char* file) {
   std::ifstream in{file};
@@ -38,15 +38,22 @@ void add_items(std::vector<Figure>& figures, const std::vector<QueueCount>& coun
   }
 }
 
-void add_services(std::vector<Figure>& figures, const guard::Monitor& monitor) {
-  for (const auto& [name, state] : monitor.services()) {
-    if (state.health == ServiceState::Health::unknown) continue;
+void add_services(std::vector<Figure>& figures, const report::Known& known) {
+  for (const auto& [name, service] : known.services.all()) {
+    if (service.health == Health::unknown) continue;
     figures.push_back({"holdfast_service_up",
                       "1: what the server stands on answers; 0: it is away.",
                       {{"service", name}},
-                      state.health == ServiceState::Health::up ? 1.0 : 0.0});
+                      service.health == Health::up ? 1.0 : 0.0});
   }
-  const double free = real(monitor.free_bytes());
+  for (const auto& [name, service] : known.services.all()) {
+    if (!service.config.breaks) continue;
+    figures.push_back({"holdfast_breaker_open",
+                      "1: the service failed repeatedly and gets no work for a while.",
+                      {{"service", name}},
+                      service.breaker.state == breaker::State::open ? 1.0 : 0.0});
+  }
+  const double free = real(known.monitor.free_bytes());
   figures.push_back({"holdfast_storage_free_bytes", "Free space where files are stored.", {}, free});
 }
 
@@ -111,8 +118,8 @@ Task<Result<std::string>> page(Sources sources) {
   std::vector<Figure> figures{
       {"holdfast_build_info", "Always 1; the version is a label.", {{"version", HF_VERSION}}, 1.0}};
   add_items(figures, counts);
-  add_services(figures, sources.monitor);
-  add_admission(figures, sources.admission);
+  add_services(figures, sources.known);
+  add_admission(figures, sources.known.admission);
   add_workers(figures, sources.workers);
   for (Figure& figure : process_figures(text_of("/proc/self/stat"), text_of("/proc/stat")))
     figures.push_back(std::move(figure));

@@ -4,8 +4,7 @@
 #include <vector>
 
 #include "adapters/prometheus/prometheus_meter.hpp"
-#include "guard/admission_control.hpp"
-#include "guard/monitor.hpp"
+#include "app/report.hpp"
 #include "ports/job_store.hpp"
 #include "ports/worker_pool.hpp"
 
@@ -14,8 +13,7 @@ namespace holdfast::metrics {
 
 struct Sources {
   JobStore& jobs;
-  const guard::Monitor& monitor;
-  const guard::AdmissionControl& admission;
+  report::Known known;
   WorkerPool& workers;
   const PrometheusMeter& meter;
 };

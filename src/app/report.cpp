@@ -4,32 +4,22 @@
 #include <fstream>
 
 #include "core/catalogue/catalogue.hpp"
-#include "flow/views/item_view.hpp"
+#include "guard/service_view.hpp"
 
 namespace holdfast::report {
 namespace {
 
 namespace json = boost::json;
-using guard::ServiceState;
+using guard::Health;
+using guard::Service;
 
 bool needed_for_uploads(const std::string& service) { return service == "store" || service == "storage"; }
 
-std::string_view check_word(const std::string& service, ServiceState::Health health) {
-  if (health == ServiceState::Health::up) return "pass";
-  return needed_for_uploads(service) && health == ServiceState::Health::down ? "fail" : "warn";
-}
-
-json::object service_object(const std::string& name, const ServiceState& state) {
-  json::object out{{"name", name},
-                   {"state", to_word(state.health)},
-                   {"checked_at", views::to_rfc3339(state.checked_at)},
-                   {"response_ms", state.took.count()},
-                   {"breaker", nullptr}};  // there are no circuit breakers yet
-  if (!state.code.empty()) {
-    out["code"] = state.code;
-    out["message"] = state.message;
-  }
-  return out;
+/// A breaker that is not closed makes work wait as well.
+std::string_view check_word(const Service& service) {
+  const bool rests = service.config.breaks && service.breaker.state != breaker::State::closed;
+  if (service.health == Health::up) return rests ? "warn" : "pass";
+  return needed_for_uploads(service.config.name) && service.health == Health::down ? "fail" : "warn";
 }
 
 std::uint64_t resident_bytes() {
@@ -93,51 +83,50 @@ Task<Result<json::array>> workers_array(JobStore* store, std::vector<WorkerStatu
 }
 
 /// A sentence for everybody for each part that is away.
-json::array messages_array(const guard::Monitor& monitor, const std::vector<std::string>& notices) {
-  json::array out(notices.begin(), notices.end());
-  for (const auto& [name, state] : monitor.services()) {
-    if (state.health != ServiceState::Health::down) continue;
-    const auto* known = catalogue::find(state.code);
-    out.push_back(json::string{known != nullptr ? std::string{known->message} : state.message});
+json::array messages_array(const Known& known) {
+  json::array out(known.notices.begin(), known.notices.end());
+  for (const auto& [name, service] : known.services.all()) {
+    if (service.health != Health::down || !service.config.probed_by.empty()) continue;
+    const auto* entry = catalogue::find(service.code);
+    out.push_back(json::string{entry != nullptr ? std::string{entry->message} : service.message});
   }
   return out;
 }
 
 }  // namespace
 
-json::object health(const guard::Monitor& monitor, const guard::AdmissionControl& admission,
-                    const std::vector<std::string>& notices) {
+json::object health(const Known& known) {
   json::object checks;
-  std::string_view worst = notices.empty() ? "pass" : "warn";
-  for (const auto& [name, state] : monitor.services()) {
-    const std::string_view word = check_word(name, state.health);
+  std::string_view worst = known.notices.empty() ? "pass" : "warn";
+  for (const auto& [name, service] : known.services.all()) {
+    if (service.health == Health::unknown) continue;  // nobody has looked yet
+    const std::string_view word = check_word(service);
     if (word == "fail" || (word == "warn" && worst == "pass")) worst = word;
-    json::object check = service_object(name, state);
+    json::object check = guard::service_object(service, known.clock);
     check["status"] = word;
     checks[name] = json::array{std::move(check)};
   }
-  json::object memory = memory_object(admission);
-  const bool roomy = admission.pace() == admission::Pace::full && !admission.refusing();
+  json::object memory = memory_object(known.admission);
+  const bool roomy = known.admission.pace() == admission::Pace::full && !known.admission.refusing();
   memory["status"] = roomy ? "pass" : "warn";
   checks["memory"] = json::array{std::move(memory)};
   json::object out{{"status", worst}, {"version", HF_VERSION}, {"checks", std::move(checks)}};
-  if (!notices.empty()) out["notes"] = json::array(notices.begin(), notices.end());
+  if (!known.notices.empty()) out["notes"] = json::array(known.notices.begin(), known.notices.end());
   return out;
 }
 
-Task<Result<json::object>> status(JobStore& store, const guard::Monitor& monitor, WorkerPool& workers,
-                                  const guard::AdmissionControl& admission,
-                                  std::vector<std::string> notices) {
+Task<Result<json::object>> status(JobStore& store, WorkerPool& workers, Known known) {
   HF_CO_TRY(const auto counts, co_await store.counts());
   json::array services;
-  for (const auto& [name, state] : monitor.services()) services.push_back(service_object(name, state));
+  for (const auto& [name, service] : known.services.all())
+    services.push_back(guard::service_object(service, known.clock));
   json::object out;
   out["queues"] = queues_array(counts);
   out["services"] = std::move(services);
   HF_CO_TRY(out["workers"], co_await workers_array(&store, workers.status()));
-  out["memory"] = memory_object(admission);
-  out["free_bytes"] = monitor.free_bytes();
-  out["messages"] = messages_array(monitor, notices);
+  out["memory"] = memory_object(known.admission);
+  out["free_bytes"] = known.monitor.free_bytes();
+  out["messages"] = messages_array(known);
   co_return out;
 }
 

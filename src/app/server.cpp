@@ -1,7 +1,6 @@
 #include "app/server.hpp"
 
 #include "app/recipes/recipe_book.hpp"
-#include "app/report.hpp"
 #include "core/base/make_id.hpp"
 
 namespace holdfast {
@@ -72,18 +71,23 @@ std::vector<std::string> Server::notices() const {
   return notices;
 }
 
+report::Known Server::known() {
+  return {guard_->services(), guard_->monitor(), *admission_.control, clock_, notices()};
+}
+
 Result<void> Server::wire() {
   hub_ = std::make_unique<views::EventHub>(clock_);
   JobStore& jobs = *stores_.jobs;
-  WorkerPool& workers = workers_->pool();
-  monitor_ = std::make_unique<guard::Monitor>(
-      guard::Monitor::Deps{jobs, *blobs_, workers, clock_, entropy_, settings_.storage.reserve, &log_});
   StateStore& states = *stores_.states;
   rules_ = std::make_unique<recovery::RuleBook>(
       recovery::RuleBook::Deps{states, clock_, configured_rules(settings_.recovery), &log_});
-  engine_ = std::make_unique<Engine>(
-      io_.get_executor(),
-      Engine::Deps{jobs, *blobs_, workers, clock_, entropy_, *hub_, recipes_, &log_, &meter_, rules_->in_force()},
+  Guard::Deps guarded{io_.get_executor(), jobs,     states,   *blobs_,
+                      workers_->pool(),   clock_,   entropy_, recipes::roles_of(recipes_),
+                      &log_,              [this] { engine_->look_at_holds(); }};
+  guard_ = std::make_unique<Guard>(settings_, std::move(guarded));
+  engine_ = std::make_unique<Engine>(io_.get_executor(),
+                                     Engine::Deps{jobs, *blobs_, guard_->pool(), clock_, entropy_, *hub_, recipes_,
+                                                  &log_, &meter_, rules_->in_force()},
       engine_config(settings_, &entropy_));
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{jobs, states, clock_, entropy_, [this] { engine_->wake(); }, &log_});
@@ -98,15 +102,9 @@ Result<void> Server::wire() {
       .engine = web::EngineControl::of(*engine_),
       .limits = limit_control(admission_.control.get()),
       .hub = *hub_,
-      .health = [this] { return report::health(*monitor_, *admission_.control, notices()); },
-      .status =
-          [this] {
-            return report::status(*stores_.jobs, *monitor_, workers_->pool(), *admission_.control, notices());
-          },
-      .metrics =
-          [this] {
-            return metrics::page({*stores_.jobs, *monitor_, *admission_.control, workers_->pool(), meter_});
-          },
+      .health = [this] { return report::health(known()); },
+      .status = [this] { return report::status(*stores_.jobs, guard_->pool(), known()); },
+      .metrics = [this] { return metrics::page({*stores_.jobs, known(), guard_->pool(), meter_}); },
       .meter = &meter_,
       .open_blob = [this](BlobId id) -> Result<int> {
         HF_TRY(UniqueFd file, blobs_->open_read(id));
@@ -114,7 +112,9 @@ Result<void> Server::wire() {
       },
       .recovery = web::RecoveryControl::of(*engine_),
       .redriver = *redriver_,
-      .rules = *rules_};
+      .rules = *rules_,
+      .services = &guard_->services(),
+      .probe = [this](std::string name) { return guard_->monitor().look_at(std::move(name)); }};
   web_ = std::make_unique<web::WebServer>(io_.get_executor(), std::move(deps),
                                           web::WebConfig{.public_url = settings_.server.public_url});
   return {};
@@ -123,12 +123,13 @@ Result<void> Server::wire() {
 Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t port) {
   HF_CO_TRY_VOID(co_await rules_->load());
   HF_CO_TRY_VOID(co_await redriver_->load());
+  HF_CO_TRY_VOID(co_await guard_->restore());
   // No other process can hold the folder's lock: every lease in the store is a dead one.
   HF_CO_TRY_VOID(co_await admission_.control->load());
   co_await admission_.control->look();  // before anything is begun: memory may be short already
   HF_CO_TRY_VOID(co_await engine_->start(true));
   HF_CO_TRY(const std::uint16_t bound, web_->listen(address, port));
-  guards_->spawn(monitor_->run());
+  guard_->begin(*guards_);
   guards_->spawn(admission_.control->run());
   guards_->spawn(watchdog_->run());
   guards_->spawn(redriver_->run());
@@ -137,12 +138,13 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
 
 Task<void> Server::stop() {
   workers_->stop_reading();
-  monitor_->stop();
+  guard_->stop_looking();
   admission_.control->stop();
   watchdog_->stop();
   redriver_->finish();
   co_await web_->stop(kAnswerGrace);
   co_await engine_->stop(kDrainGrace);
+  guard_->stop();
   co_await guards_->stop(kAnswerGrace);
 }
 

@@ -12,12 +12,13 @@
 #include "app/data_folder.hpp"
 #include "app/metrics.hpp"
 #include "app/programs.hpp"
+#include "app/report.hpp"
 #include "app/wire_admission.hpp"
+#include "app/wire_guard.hpp"
 #include "app/wire_workers.hpp"
 #include "flow/engine.hpp"
 #include "flow/recovery/redriver.hpp"
 #include "flow/recovery/rule_book.hpp"
-#include "guard/monitor.hpp"
 #include "guard/watchdog.hpp"
 #include "web/web_server.hpp"
 
@@ -43,6 +44,7 @@ class Server {
   Result<void> wire();
   /// What everybody should know of how this server is set up.
   [[nodiscard]] std::vector<std::string> notices() const;
+  [[nodiscard]] report::Known known();
 
   Settings settings_;
   Log& log_;
@@ -58,8 +60,8 @@ class Server {
   SqliteStores stores_;
   std::unique_ptr<Workers> workers_;
   std::unique_ptr<views::EventHub> hub_;
-  std::unique_ptr<guard::Monitor> monitor_;
   std::unique_ptr<recovery::RuleBook> rules_;
+  std::unique_ptr<Guard> guard_;
   std::unique_ptr<Engine> engine_;
   AdmissionParts admission_;
   PrometheusMeter meter_;

@@ -8,6 +8,7 @@
 #include "flow/queue/artifact.hpp"
 #include "flow/queue/dispatch.hpp"
 #include "flow/queue/recover.hpp"
+#include "flow/queue/release.hpp"
 #include "flow/queue/watch_progress.hpp"
 #include "flow/stages/stage_kind.hpp"
 #include "flow/views/relay.hpp"
@@ -49,6 +50,7 @@ Task<void> Engine::stop(milliseconds grace) {
   EngineState& state = impl_->state;
   state.draining = true;
   state.ring_all();
+  state.holds_bell->ring();
   co_await state.loops.stop(milliseconds{0});
   for (auto& [item_and_fence, attempt] : state.running) {
     if (attempt.stop != runner::Stop::cancel) attempt.stop = runner::Stop::drain;
@@ -66,6 +68,7 @@ void Engine::set_pace(admission::Pace pace) {
 }
 
 void Engine::wake() { impl_->state.ring_all(); }
+void Engine::look_at_holds() { impl_->state.holds_bell->ring(); }
 
 Task<Result<Job>> Engine::cancel(ItemId id) {
   EngineState& state = impl_->state;

@@ -86,6 +86,8 @@ class Engine {
   void set_pace(admission::Pace pace);
   /// There may be new work: looks at once instead of at the next tick.
   void wake();
+  /// Something that jobs are held for may be back: looks at once instead of at the next tick.
+  void look_at_holds();
 
   /// Errors: not_found, conflict HF-ITM-03.
   Task<Result<Job>> cancel(ItemId id);

@@ -18,7 +18,8 @@ struct EngineState {
         attempts{executor, deps.clock},
         loops{executor, deps.clock},
         relays{executor, deps.clock},
-        relay_bell{deps.clock.make_wakeup()} {
+        relay_bell{deps.clock.make_wakeup()},
+        holds_bell{deps.clock.make_wakeup()} {
     for (const auto& [bulkhead, slots] : config.slots) bells.emplace(bulkhead, deps.clock.make_wakeup());
   }
 
@@ -36,6 +37,7 @@ struct EngineState {
   TaskGroup relays;    ///< tell others of what was settled: ended last
   std::map<std::string, std::unique_ptr<Wakeup>> bells;  ///< one for each bulkhead
   std::unique_ptr<Wakeup> relay_bell;
+  std::unique_ptr<Wakeup> holds_bell;
   /// By item and fence: an attempt that lost its lease may still be ending when the next one begins here.
   std::map<std::pair<ItemId, Fence>, runner::Attempt> running;
   std::map<std::string, unsigned> busy;  ///< bulkhead -> attempts under way

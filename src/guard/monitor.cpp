@@ -1,17 +1,26 @@
 #include "guard/monitor.hpp"
 
 namespace holdfast::guard {
+namespace {
 
-std::string_view to_word(ServiceState::Health health) {
-  switch (health) {
-    case ServiceState::Health::unknown:
-      return "unknown";
-    case ServiceState::Health::up:
-      return "up";
-    case ServiceState::Health::down:
-      return "down";
-  }
-  std::unreachable();
+/// After a first miss: is it really away?
+constexpr milliseconds kSoon{2'000};
+
+}  // namespace
+
+Monitor::Monitor(Deps deps) : deps_{deps} {
+  watch("store", kEvery, [this] { return ask_store(); });
+  watch("storage", kEvery, [this] { return ask_storage(); });
+  watch("ffmpeg", kEvery, [this] { return deps_.workers.probe(WorkerKind::media); });
+  watch("speech", kEvery, [this] { return deps_.workers.probe(WorkerKind::speech); });
+  watch("language", kEvery, [this] { return deps_.workers.probe(WorkerKind::language); });
+}
+
+void Monitor::watch(std::string service, milliseconds every, Ask ask) {
+  watched_.push_back({.service = std::move(service),
+                      .every = every,
+                      .ask = std::move(ask),
+                      .bell = deps_.clock.make_wakeup()});
 }
 
 Task<Result<void>> Monitor::ask_store() {
@@ -27,63 +36,63 @@ Task<Result<void>> Monitor::ask_storage() {
   co_return Result<void>{};
 }
 
-Task<void> Monitor::record(std::string service, Task<Result<void>> asking) {
+Task<void> Monitor::ask(Watched* watched) {
+  if (watched->being_asked) co_return;  // its answer is on the way
+  watched->being_asked = true;
   const MonoTime began = deps_.clock.mono_now();
+  auto asking = watched->ask();
   const auto answer = co_await std::move(asking);
-  if (!answer && answer.error().error_class() == ErrorClass::canceled) co_return;  // nothing was found out
-  ServiceState& state = services_[service];
-  const ServiceState before = state;
-  state = {.health = answer ? ServiceState::Health::up : ServiceState::Health::down,
-           .checked_at = deps_.clock.wall_now(),
-           .took = deps_.clock.mono_now() - began};
-  if (!answer) {
-    state.code = answer.error().code();
-    state.message = answer.error().what();
-  }
-  tell_change(service, before, state);
-}
-
-void Monitor::tell_change(const std::string& service, const ServiceState& before, const ServiceState& now) const {
-  if (now.health == before.health && now.message == before.message) return;
-  if (now.health == ServiceState::Health::up) {
-    tell(deps_.log, LogLevel::info, "service_up", {{"service", service}});
-  } else {
-    tell(deps_.log, LogLevel::warn, "service_down",
-         {{"service", service}, {"code", now.code}, {"message", now.message}});
-  }
+  watched->being_asked = false;
+  deps_.services.seen(watched->service, answer, deps_.clock.mono_now() - began);
 }
 
 Task<void> Monitor::look() {
-  auto store = ask_store();
-  co_await record("store", std::move(store));
-  if (stopping_) co_return;
-  auto storage = ask_storage();
-  co_await record("storage", std::move(storage));
-  if (stopping_) co_return;
-  auto media = deps_.workers.probe(WorkerKind::media);
-  co_await record("ffmpeg", std::move(media));
-  if (stopping_) co_return;
-  auto speech = deps_.workers.probe(WorkerKind::speech);
-  co_await record("speech", std::move(speech));
-  if (stopping_) co_return;
-  auto language = deps_.workers.probe(WorkerKind::language);
-  co_await record("language", std::move(language));
+  for (Watched& watched : watched_) {
+    if (stopping_) co_return;
+    co_await ask(&watched);
+  }
 }
 
-Task<void> Monitor::run() {
-  for (;;) {
-    co_await look();
+Task<Result<void>> Monitor::look_at(std::string service) {
+  const Service* known = deps_.services.find(service);
+  const std::string& probe = known != nullptr && !known->config.probed_by.empty() ? known->config.probed_by : service;
+  const auto found = std::ranges::find(watched_, probe, &Watched::service);
+  if (found == watched_.end()) co_return fail(ErrorClass::not_found, "HF-SVC-02", "there is no service of that name");
+  co_await ask(&*found);
+  co_return Result<void>{};
+}
+
+milliseconds Monitor::pause_after(const Watched& watched) {
+  const Service* known = deps_.services.find(watched.service);
+  const bool in_doubt = known != nullptr && known->health == Health::up && known->misses > 0;
+  if (in_doubt && kSoon < watched.every) return kSoon;
+  const auto half = watched.every / 2;
+  const auto span = static_cast<std::uint64_t>(std::max<std::int64_t>(watched.every.count(), 1));
+  return half + milliseconds{static_cast<std::int64_t>(deps_.entropy.next() % span)};
+}
+
+Task<void> Monitor::keep_asking(Watched* watched) {
+  while (!stopping_) {
+    co_await ask(watched);
     if (stopping_) co_return;
-    const milliseconds pause{static_cast<std::int64_t>(10'000 + deps_.entropy.next() % 20'000)};
-    const auto woken = co_await bell_->wait_until(deps_.clock.mono_now() + pause);
+    const auto woken = co_await watched->bell->wait_until(deps_.clock.mono_now() + pause_after(*watched));
     if (!woken) co_return;
   }
 }
 
+void Monitor::begin(TaskGroup& group) {
+  for (Watched& watched : watched_) group.spawn(keep_asking(&watched));
+}
+
+void Monitor::stop() {
+  stopping_ = true;
+  for (Watched& watched : watched_) watched.bell->ring();
+}
+
 bool Monitor::ready() const {
   for (const char* needed : {"store", "storage"}) {
-    const auto found = services_.find(needed);
-    if (found == services_.end() || found->second.health != ServiceState::Health::up) return false;
+    const Service* service = deps_.services.find(needed);
+    if (service == nullptr || service->health != Health::up) return false;
   }
   return true;
 }

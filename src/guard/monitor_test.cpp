@@ -1,19 +1,14 @@
 #include "guard/monitor.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
+#include "guard/guard_test_kit.hpp"
 #include "web/fake_store.hpp"
 
 namespace holdfast::guard {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 class NoBlobs final : public BlobStore {
  public:
@@ -33,57 +28,33 @@ class StandingWorkers final : public WorkerPool {
     co_return fail(ErrorClass::permanent, "HF-SRV-01", "not asked for");
   }
   Task<Result<void>> probe(WorkerKind kind) override {
-    if (kind == WorkerKind::media && !trouble.empty())
-      co_return fail(trouble_class, "HF-FFM-01", trouble);
+    ++probes;
+    if (kind == WorkerKind::media && !trouble.empty()) co_return fail(trouble_class, "HF-FFM-01", trouble);
     co_return Result<void>{};
   }
   std::vector<WorkerStatus> status() override { return {}; }
   std::string trouble;
   ErrorClass trouble_class = ErrorClass::dependency;
+  int probes = 0;
 };
 
-class StillClock final : public Clock {
- public:
-  WallTime wall_now() override { return {}; }
-  MonoTime mono_now() override { return {}; }
-  Task<Result<void>> sleep_until(MonoTime) override { co_return Result<void>{}; }
-  std::unique_ptr<Wakeup> make_wakeup() override { return nullptr; }
-};
-
-class FixedEntropy final : public Entropy {
- public:
-  std::uint64_t next() override { return 0; }
-};
-
-class KeptLog final : public Log {
- public:
-  void write(LogLevel level, std::string_view event, const std::vector<LogField>& fields) override {
-    std::string line = level == LogLevel::warn ? "! " : "";
-    line += event;
-    for (const auto& [key, value] : fields) line += ' ' + value;
-    lines.push_back(std::move(line));
-  }
-  std::vector<std::string> lines;
-};
-
-class MonitorTest : public testing::Test {
+class MonitorTest : public testing::GuardTest {
  protected:
+  MonitorTest() {
+    for (const char* name : {"storage", "ffmpeg", "speech"}) services_->add({.name = name});
+  }
   /// What is written while everything is looked at once.
   std::vector<std::string> look() {
     log_.lines.clear();
-    asio::io_context io;
-    asio::co_spawn(io, monitor_.look(), [](const std::exception_ptr& bug) { EXPECT_FALSE(bug); });
-    io.run();
+    run(monitor_.look());
     return log_.lines;
   }
+  Health health(const std::string& name) const { return services_->find(name)->health; }
 
   web::testing::FakeStore store_;
   NoBlobs blobs_;
   StandingWorkers workers_;
-  StillClock clock_;
-  FixedEntropy entropy_;
-  KeptLog log_;
-  Monitor monitor_{Monitor::Deps{store_, blobs_, workers_, clock_, entropy_, 0, &log_}};
+  Monitor monitor_{Monitor::Deps{store_, blobs_, workers_, *services_, clock_, entropy_, 0}};
 };
 
 TEST_F(MonitorTest, VS_6_SaysInTheLogWhatIsMissingAndWhenItIsBack) {
@@ -109,7 +80,53 @@ TEST_F(MonitorTest, DoesNotTakeAStoppedProbeForABadOne) {
   workers_.trouble_class = ErrorClass::canceled;
 
   EXPECT_THAT(look(), IsEmpty());
-  EXPECT_EQ(monitor_.services().at("ffmpeg").health, ServiceState::Health::up);
+  EXPECT_EQ(health("ffmpeg"), Health::up);
+}
+
+TEST_F(MonitorTest, IsReadyWhenStoreAndStorageAre) {
+  EXPECT_FALSE(monitor_.ready()) << "nobody has looked";
+  workers_.trouble = "ffprobe is missing";
+  look();
+  EXPECT_TRUE(monitor_.ready()) << "jobs wait for FFmpeg; uploads do not";
+  EXPECT_EQ(monitor_.free_bytes(), 1'000U);
+}
+
+TEST_F(MonitorTest, FR_4_LooksAgainAndAgainAndSoonAfterAMiss) {
+  TaskGroup group{io_.get_executor(), clock_};
+  monitor_.begin(group);
+  settle();
+  EXPECT_EQ(workers_.probes, 3) << "once each at the start";
+  pass(milliseconds{60'000});
+  EXPECT_EQ(workers_.probes, 3 * 7) << "every 10 s at the soonest";
+
+  workers_.trouble = "gone";
+  pass(milliseconds{12'000});
+
+  EXPECT_EQ(health("ffmpeg"), Health::down) << "a miss and a second look soon after";
+  workers_.trouble = "";
+  pass(milliseconds{10'000});
+  EXPECT_EQ(health("ffmpeg"), Health::up);
+  monitor_.stop();
+  settle();
+  EXPECT_EQ(group.size(), 0U);
+}
+
+TEST_F(MonitorTest, FR_4_LooksAtAnyOtherServiceByItsName) {
+  int asked = 0;
+  services_->add({.name = "qdrant"});
+  monitor_.watch("qdrant", milliseconds{1'000}, [&asked]() -> Task<Result<void>> {
+    ++asked;
+    co_return fail(ErrorClass::dependency, "HF-SVC-04", "refused");
+  });
+  const auto look_at = [](Monitor* monitor, std::string name, bool known) -> Task<void> {
+    EXPECT_EQ((co_await monitor->look_at(std::move(name))).has_value(), known);
+  };
+  run(look_at(&monitor_, "qdrant", true));
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(health("qdrant"), Health::down);
+  run(look_at(&monitor_, "language/llama", true));
+  EXPECT_EQ(health("language/llama"), Health::up) << "by the probe of its endpoint";
+  run(look_at(&monitor_, "nobody", false));
 }
 
 }  // namespace

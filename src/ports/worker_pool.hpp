@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <variant>
@@ -30,6 +31,7 @@ struct WorkRequest {
   BlobId input;                       ///< shown to the worker as its only readable file; empty: none
   milliseconds time_max{3'600'000};   ///< the whole work, from when a worker has taken it
   milliseconds silence_max{120'000};  ///< without any event: then the worker is called hung and killed
+  bool repeats = false;               ///< an earlier attempt at the same work has failed
 };
 
 struct Progress {
@@ -61,6 +63,9 @@ class WorkRun {
   /// permanent (the worker refused the input: its code); dependency (model or tool missing); resource
   /// HF-ENG-04; canceled.
   virtual Task<Result<WorkEvent>> next() = 0;
+  /// What was made of the answer, after Finished: nullptr, it could be used; else why it could not. For those
+  /// who watch how a service does; called at most once.
+  virtual void judge(const Error* /*unusable*/) {}
 };
 
 struct WorkerStatus {
@@ -80,6 +85,9 @@ class WorkerPool {
   /// Is what this worker needs there now? Really tried, not assumed. Errors: dependency, with what is
   /// missing.
   virtual Task<Result<void>> probe(WorkerKind kind) = 0;
+  /// How many pieces of such work would be begun now rather than be refused because the service rests.
+  virtual unsigned room(WorkerKind /*kind*/, const std::string& /*role*/, bool /*repeats*/) { return kRoomForAll; }
+  static constexpr unsigned kRoomForAll = std::numeric_limits<unsigned>::max();
   virtual std::vector<WorkerStatus> status() = 0;
 };
 

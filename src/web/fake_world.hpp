@@ -207,7 +207,13 @@ class World {
               .recovery = recovery_control(),
               .redriver = redriver,
               .rules = rules,
+              .services = &services,
+              .probe = [this](std::string name) { return probe(std::move(name)); },
               .principal = principal};
+    services.add({.name = "store"});
+    services.add({.name = "speech", .breaks = true});
+    services.add({.name = "language", .breaks = true});
+    services.add({.name = "language/mistral", .probed_by = "language", .breaks = true});
     server = std::make_unique<WebServer>(io.get_executor(), std::move(deps), std::move(config));
     const auto listening = server->listen("127.0.0.1", 0);
     if (!listening) throw std::runtime_error{listening.error().what()};
@@ -274,6 +280,7 @@ class World {
   recovery::RuleBook rules{{states, clock, {{"convert", {.attempts_max = 9}}}}};
   recovery::Redriver redriver{{store, states, clock, entropy, [this] { ++woken; }}};
   views::EventHub hub{clock};
+  guard::Services services{{.clock = clock, .entropy = entropy}};
   boost::json::object health{{"status", "pass"}};
   std::string limits = "{}";
   bool refusing = false;
@@ -328,6 +335,10 @@ class World {
     job.status = JobStatus::pending;
     ++job.version;
     co_return job;
+  }
+  Task<Result<void>> probe(std::string name) {
+    services.seen(name, fail(ErrorClass::dependency, "HF-ENG-02", "the model is away"), milliseconds{7});
+    co_return Result<void>{};
   }
   static Task<Result<boost::json::object>> status() { co_return boost::json::object{{"queues", nullptr}}; }
 

@@ -10,6 +10,7 @@
 #include "flow/recovery/redriver.hpp"
 #include "flow/recovery/rule_book.hpp"
 #include "flow/views/event_hub.hpp"
+#include "guard/services.hpp"
 #include "ports/meter.hpp"
 #include "web/exchange.hpp"
 #include "web/web_config.hpp"
@@ -73,6 +74,9 @@ struct Deps {
   RecoveryControl recovery;
   recovery::Redriver& redriver;
   recovery::RuleBook& rules;
+  guard::Services* services = nullptr;  ///< none: there is nothing to manage
+  /// Looks at a service now. Errors: not_found HF-SVC-02.
+  std::function<Task<Result<void>>(std::string service)> probe{};
   Principal principal{.owner = "local", .superuser = true};  ///< who everybody is until there are accounts
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "adapters/openai/standing.hpp"
+
 namespace holdfast::openai {
 namespace {
 
@@ -119,8 +121,11 @@ Result<void> check_status(const HttpAnswer& answer) {
   if (answer.status == 200) return {};
   if (answer.status == 429) {
     const bool told = !answer.retry_after.empty() && answer.retry_after.size() <= kRetryAfterMax;
-    return fail(ErrorClass::dependency, "HF-LLM-02",
-                "the endpoint is busy" + (told ? "; Retry-After: " + answer.retry_after : std::string{}));
+    Error busy{ErrorClass::dependency, "HF-LLM-02",
+               "the endpoint is busy" + (told ? "; Retry-After: " + answer.retry_after : std::string{})};
+    const auto wait = told ? seconds_in(answer.retry_after) : std::nullopt;
+    if (wait) return std::unexpected{std::move(busy).asked_again_after(*wait)};
+    return std::unexpected{std::move(busy)};
   }
   if (answer.status == 401 || answer.status == 403) {
     return fail(ErrorClass::dependency, "HF-LLM-01", "the endpoint refuses the key (" + status + ")");

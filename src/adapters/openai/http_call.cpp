@@ -32,7 +32,7 @@ std::unexpected<Error> away(const HttpCall& call, const error_code& error) {
   if (error == asio::error::operation_aborted) return fail(ErrorClass::canceled, "HF-SRV-02", "stopped");
   return fail(
       ErrorClass::dependency, "HF-LLM-01",
-      "the language model's endpoint " + host_header(call.url) + " cannot be reached: " + error.message());
+      call.peer + " " + host_header(call.url) + " cannot be reached: " + error.message());
 }
 
 std::unexpected<Error> no_answer(const HttpCall& call, const error_code& error) {
@@ -46,7 +46,7 @@ std::unexpected<Error> no_answer(const HttpCall& call, const error_code& error) 
   }
   return fail(
       ErrorClass::transient, "HF-LLM-01",
-      "the language model's endpoint " + host_header(call.url) + " gave no answer: " + error.message());
+      call.peer + " " + host_header(call.url) + " gave no answer: " + error.message());
 }
 
 Request make_request(const HttpCall& call) {

@@ -16,6 +16,7 @@ struct HttpCall {
   std::string path;    ///< added to the url's own: "/models"
   std::string body;    ///< JSON, sent as POST; empty: GET
   std::string bearer;  ///< key; empty: none
+  std::string peer = "the language model's endpoint";  ///< what error messages call it
   milliseconds connect_max{5'000};
   milliseconds time_max{600'000};  ///< the whole exchange
 };

@@ -4,17 +4,13 @@
 #include <charconv>
 
 namespace holdfast::openai {
-namespace {
 
-/// Nothing: not a number of seconds (a date, or nonsense).
 std::optional<milliseconds> seconds_in(std::string_view text) {
   std::uint32_t seconds = 0;
   const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (bad != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return milliseconds{1'000LL * seconds};
 }
-
-}  // namespace
 
 void Standing::refused(const Error& error, std::string_view retry_after, Clock::time_point now) {
   constexpr unsigned kDoublings = 7;  // far enough to reach kRestMax

@@ -9,6 +9,9 @@
 
 namespace holdfast::openai {
 
+/// What a Retry-After field says; nothing: it is no number of seconds (a date, or nonsense).
+[[nodiscard]] std::optional<milliseconds> seconds_in(std::string_view text);
+
 /// How an endpoint answers to work. One that is there and refuses is left alone for as long as it asks, or for
 /// longer and longer: until then nothing is sent, and a probe does not call it back although it lists its
 /// models.

@@ -12,6 +12,7 @@
 #include "app/cli/json_read.hpp"
 #include "app/cli/session.hpp"
 #include "app/config/keys.hpp"
+#include "app/config/service_keys.hpp"
 #include "app/config/toml_file.hpp"
 #include "core/catalogue/catalogue.hpp"
 
@@ -95,6 +96,29 @@ std::string key_row(const config::Key& key) {
          (live ? "live" : "restart") + " | " + code(config::environment_name(key.name)) + " |\n";
 }
 
+std::string service_row(const config::ServiceKey& known) {
+  using Whose = config::ServiceKey::Whose;
+  std::string meaning{known.key.sentence};
+  if (const auto limits = limits_of(known.key); !limits.empty()) meaning += " " + limits;
+  const char* const whose = known.whose == Whose::ours ? "ours" : known.whose == Whose::others ? "others" : "all";
+  return "| " + code(known.key.name) + " | " + cell(config::describe(known.key.kind)) + " | " +
+         (known.key.fallback.empty() ? "empty" : code(known.key.fallback)) + " | " + cell(meaning) + " | " + whose +
+         " |\n";
+}
+
+std::string services_section() {
+  std::string text =
+      "\n## [services.NAME]\nA table for each service, in files only. `ffmpeg`, `speech`, `language` and "
+      "`\"language/ROLE\"` are ours: work goes there through\na circuit breaker, whose limits are set here. "
+      "Any other name is a service that is looked at.\n\n| key | value | default | meaning | whose |\n| --- | --- | "
+      "--- | --- | --- |\n";
+  for (const auto& known : config::service_keys()) text += service_row(known);
+  text += "\n| preset | kind | where |\n| --- | --- | --- |\n";
+  for (const auto& preset : config::presets())
+    text += "| " + code(preset.name) + " | " + std::string{preset.kind} + " | " + code(preset.where) + " |\n";
+  return text;
+}
+
 std::string configuration_page() {
   std::string text = "# Configuration\n" + kMade +
                      "\nOne TOML file: the one of `--config`, else `$HOLDFAST_CONFIG`, else "
@@ -117,7 +141,7 @@ std::string configuration_page() {
     }
     text += key_row(key);
   }
-  return text +
+  return text + services_section() +
          "\n## Other variables\n| variable | meaning |\n| --- | --- |\n"
          "| `HOLDFAST_DATA` | The data folder, as `HOLDFAST_STORAGE_DATA`. |\n"
          "| `HOLDFAST_CONFIG` | The configuration file. |\n"

@@ -359,6 +359,8 @@ std::string_view describe(Kind kind) {
       return "a size such as \"5 GB\"";
     case Kind::duration:
       return "a duration such as \"15 min\"";
+    case Kind::words:
+      return "a list of texts such as [\"pg_isready\", \"-q\"]";
   }
   return "";
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "app/config/settings.hpp"
 
@@ -24,13 +25,15 @@ enum class Kind : std::uint8_t {
   count,     ///< a whole number
   size,      ///< "5 GB"
   duration,  ///< "15 min"
+  words,     ///< ["program", "argument"]
 };
 
 /// Does a running server take up a change of the key when it is told to, or must it be started anew?
 enum class Takes : std::uint8_t { restart, live };
 
 /// The member of Settings that a key sets.
-using Slot = std::variant<std::string*, std::uint64_t*, unsigned*, milliseconds*, bool*>;
+using Slot =
+    std::variant<std::string*, std::uint64_t*, unsigned*, milliseconds*, bool*, std::vector<std::string>*>;
 
 struct Key {
   std::string_view name;  ///< "section.key"

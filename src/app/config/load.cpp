@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 
+#include "app/config/service_keys.hpp"
 #include "app/config/suggest.hpp"
 #include "app/config/toml_file.hpp"
 #include "app/config/value.hpp"
@@ -33,6 +34,7 @@ struct Given {
 
 struct Gathering {
   std::map<std::string, Given> given{};  ///< the strongest so far, by key
+  ServiceEntries services{};
   std::vector<std::string> problems{};
   Loaded loaded{};
 };
@@ -60,6 +62,10 @@ Written written_as(Kind kind) {
 }
 
 void take_entry(const TomlEntry& entry, Gathering& gathering) {
+  if (!entry.service.empty()) {
+    gathering.services[entry.service].insert_or_assign(entry.field, entry);
+    return;
+  }
   const Key* const key = find_key(entry.key);
   if (key == nullptr) {
     gathering.problems.push_back(entry.where + ": unknown key " + entry.key + meant_key(entry.key));
@@ -195,6 +201,14 @@ void settle(const Sources& sources, Gathering& gathering) {
   }
 }
 
+void settle_services(Gathering& gathering) {
+  for (const auto& [name, entries] : gathering.services) {
+    gathering.loaded.settings.services.push_back(read_service(name, entries, gathering.problems));
+    for (const auto& [field, entry] : entries)
+      gathering.loaded.services.push_back({name, field, as_toml(entry), entry.where});
+  }
+}
+
 void check_together(Gathering& gathering) {
   const auto& engine = gathering.loaded.settings.engine;
   if (engine.heartbeat * 2 > engine.lease) {
@@ -222,6 +236,7 @@ Result<Loaded> load(const Sources& sources) {
   take_environment(sources, gathering);
   take_flags(sources, gathering);
   settle(sources, gathering);
+  settle_services(gathering);
   if (gathering.problems.empty()) check_together(gathering);
   if (!gathering.problems.empty()) return fail(ErrorClass::invalid, "HF-CFG-01", joined(gathering.problems));
   return std::move(gathering.loaded);

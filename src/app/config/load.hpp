@@ -31,9 +31,18 @@ struct Effective {
   std::string origin;  ///< "default", "FILE:LINE:COLUMN", "environment NAME", "flag --NAME"
 };
 
+/// A value of a table [services.NAME].
+struct ServiceValue {
+  std::string service;
+  std::string field;
+  std::string value;  ///< as TOML
+  std::string origin;
+};
+
 struct Loaded {
   Settings settings{};
   std::vector<Effective> values{};   ///< one for each key, in the table's order
+  std::vector<ServiceValue> services{};  ///< those that were given, by service and field
   std::vector<std::string> files{};  ///< read, in the order in which later ones win
   std::vector<std::string> warnings{};
 };

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/base/time.hpp"
 
@@ -92,6 +93,28 @@ struct Settings {
     std::string format;
   };
 
+  /// A table [services.NAME]; what its members mean stands in app/config/service_keys.cpp.
+  struct Service {
+    std::string name{};
+    std::string kind{};  ///< http, tcp, command; empty: one of our own
+    std::string preset{};
+    std::string url{};
+    std::string address{};
+    std::vector<std::string> command{};
+    unsigned expect = 0;  ///< HTTP status; 0: any from 200 to 399
+    milliseconds every{};
+    milliseconds timeout{};
+    unsigned misses = 0;
+    milliseconds window{};
+    unsigned calls_min = 0;
+    unsigned failure_percent = 0;
+    unsigned failures_in_a_row = 0;
+    unsigned slow_percent = 0;
+    milliseconds slow_after{};
+    milliseconds open_for{};
+    milliseconds open_max{};
+  };
+
   Server server{};
   Storage storage{};
   Uploads uploads{};
@@ -107,6 +130,7 @@ struct Settings {
   Recipes recipes{};
   Security security{};
   Log log{};
+  std::vector<Service> services{};  ///< by name
 };
 
 }  // namespace holdfast

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "app/config/service_keys.hpp"
+
 namespace holdfast::config {
 
 namespace {
@@ -30,6 +32,11 @@ json::object property_of(const Key& key) {
     property["type"] = "integer";
     property["default"] = std::stoll(std::string{key.fallback});
   }
+  if (key.kind == Kind::words) {
+    property["type"] = "array";
+    property["items"] = json::object{{"type", "string"}};
+    property.erase("default");
+  }
   if (key.kind == Kind::flag) {
     property["type"] = "boolean";
     property["default"] = key.fallback == "true";
@@ -46,6 +53,30 @@ json::object property_of(const Key& key) {
   return property;
 }
 
+std::string with_origin(std::string line, const std::string& origin) {
+  return line + std::string(line.size() < kOriginColumn ? kOriginColumn - line.size() : 1, ' ') + "# " + origin;
+}
+
+std::string services_text(const Loaded& loaded, bool origin) {
+  std::string text;
+  std::string service;
+  for (const auto& value : loaded.services) {
+    if (value.service != service) text += "\n[services." + json::serialize(json::value(value.service)) + "]\n";
+    service = value.service;
+    const std::string line = value.field + " = " + value.value;
+    text += (origin ? with_origin(line, value.origin) : line) + "\n";
+  }
+  return text;
+}
+
+json::object service_schema() {
+  json::object properties;
+  for (const ServiceKey& known : service_keys()) properties[known.key.name] = property_of(known.key);
+  return {{"type", "object"},
+          {"additionalProperties",
+           {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}}}};
+}
+
 }  // namespace
 
 std::string show_text(const Loaded& loaded, bool origin) {
@@ -57,18 +88,20 @@ std::string show_text(const Loaded& loaded, bool origin) {
       text += (text.empty() ? "[" : "\n[") + std::string{section} + "]\n";
     }
     std::string line = std::string{value.key->name.substr(section.size() + 1)} + " = " + as_toml(value);
-    if (origin)
-      line += std::string(line.size() < kOriginColumn ? kOriginColumn - line.size() : 1, ' ') + "# " +
-              value.origin;
+    if (origin) line = with_origin(std::move(line), value.origin);
     text += line + "\n";
   }
-  return text;
+  return text + services_text(loaded, origin);
 }
 
 std::string show_json(const Loaded& loaded) {
   json::object settings;
   for (const auto& value : loaded.values) {
     settings[value.key->name] = json::object{{"value", visible(value)}, {"origin", value.origin}};
+  }
+  for (const auto& value : loaded.services) {
+    settings["services." + value.service + "." + value.field] =
+        json::object{{"value", value.value}, {"origin", value.origin}};
   }
   const json::object all{{"settings", std::move(settings)},
                          {"files", json::value_from(loaded.files)},
@@ -94,6 +127,7 @@ std::string schema_json() {
   json::object sections;
   for (const Key& key : keys())
     properties_for(sections, key.name)[key.name.substr(key.name.rfind('.') + 1)] = property_of(key);
+  sections["services"] = service_schema();
   const json::object all{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                          {"title", "Holdfast configuration"},
                          {"type", "object"},

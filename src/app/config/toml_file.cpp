@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <optional>
 
 #include "app/config/keys.hpp"
 
@@ -15,6 +16,16 @@ namespace {
 
 std::string place(const std::string& path, const toml::source_position& at) {
   return path + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+/// A list of texts and nothing else; nothing: it is none.
+std::optional<std::vector<std::string>> words_of(const toml::array& list) {
+  std::vector<std::string> words;
+  for (const auto& node : list) {
+    if (!node.is_string()) return std::nullopt;
+    words.push_back(node.as_string()->get());
+  }
+  return words;
 }
 
 /// The position of a value is that of its key's line; columns count the key, so that an editor jumps to what
@@ -30,6 +41,10 @@ TomlEntry entry_of(const std::string& path, std::string key, const toml::key& na
   } else if (const auto* flag = node.as_boolean()) {
     entry.written = Written::flag;
     entry.value = flag->get() ? "true" : "false";
+  } else if (const auto* list = node.as_array()) {
+    const auto words = words_of(*list);
+    if (words) entry.written = Written::words;
+    entry.words = words.value_or(std::vector<std::string>{});
   }
   return entry;
 }
@@ -37,6 +52,24 @@ TomlEntry entry_of(const std::string& path, std::string key, const toml::key& na
 /// Whether keys stand below that name: then a table there is no mistake.
 bool has_keys(const std::string& name) {
   return std::ranges::any_of(keys(), [&](const Key& key) { return key.name.starts_with(name + "."); });
+}
+
+/// The tables [services.NAME]. A table without values comes as an entry without a field, so that it is seen.
+void collect_services(const std::string& path, const toml::table& services, std::vector<TomlEntry>& entries) {
+  for (const auto& [name, node] : services) {
+    const std::string service{name.str()};
+    const auto* const table = node.as_table();
+    if (table == nullptr || table->empty()) {
+      entries.push_back(entry_of(path, "services." + service, name, node));
+      if (table != nullptr) entries.back().service = service;
+      continue;
+    }
+    for (const auto& [field, value] : *table) {
+      entries.push_back(entry_of(path, "services." + service + "." + std::string{field.str()}, field, value));
+      entries.back().service = service;
+      entries.back().field = std::string{field.str()};
+    }
+  }
 }
 
 void collect_table(const std::string& path, const std::string& prefix, const toml::key& at, const toml::table& table,
@@ -57,7 +90,9 @@ std::vector<TomlEntry> collect(const std::string& path, const toml::table& root)
   std::vector<TomlEntry> entries;
   for (const auto& [name, node] : root) {
     const auto* const table = node.as_table();
-    if (table != nullptr) {
+    if (table != nullptr && name.str() == "services") {
+      collect_services(path, *table, entries);
+    } else if (table != nullptr) {
       collect_table(path, std::string{name.str()}, name, *table, entries);
     } else {
       entries.push_back(entry_of(path, std::string{name.str()}, name, node));

@@ -8,7 +8,7 @@
 namespace holdfast::config {
 
 /// How a value stands in a TOML file.
-enum class Written : std::uint8_t { text, integer, flag, other };
+enum class Written : std::uint8_t { text, integer, flag, words, other };
 
 /// One value of a TOML file.
 struct TomlEntry {
@@ -16,11 +16,15 @@ struct TomlEntry {
   Written written = Written::other;
   std::string value;  ///< as text; empty for `other`
   std::string where;  ///< "FILE:LINE:COLUMN"
+  std::vector<std::string> words{};  ///< of a list of texts
+  std::string service{};             ///< in a table [services.NAME]: NAME
+  std::string field{};               ///< and the value's own name there
 };
 
 /// Every value in the file, in the order of the keys. A table where a value belongs, or outside the two
-/// levels, comes as `other`. A file of more than kFileMax bytes is refused. Errors: invalid HF-CFG-01 (not
-/// TOML: FILE:LINE:COLUMN and what is wrong), not_found HF-CFG-02 (cannot be read).
+/// levels, comes as `other`; only the section `services` has a table for each of its names. A file of more than
+/// kFileMax bytes is refused. Errors: invalid HF-CFG-01 (not TOML: FILE:LINE:COLUMN and what is wrong), not_found
+/// HF-CFG-02 (cannot be read).
 Result<std::vector<TomlEntry>> read_toml(const std::string& path);
 
 inline constexpr std::size_t kFileMax = 1U << 20U;

@@ -39,7 +39,7 @@ Result<std::uint64_t> parse_number(Kind kind, std::string_view text) {
 
 bool is_numeric(Kind kind) { return kind == Kind::count || kind == Kind::size || kind == Kind::duration; }
 
-Result<void> store_number(const Key& key, std::string_view text, Settings& settings) {
+Result<void> store_number(const Key& key, std::string_view text, Slot slot) {
   const auto number = parse_number(key.kind, text);
   if (!number) return refuse(key, number.error().what());
   const auto least = key.least.empty() ? 0 : parse_number(key.kind, key.least).value();
@@ -55,7 +55,7 @@ Result<void> store_number(const Key& key, std::string_view text, Settings& setti
       *member = milliseconds{static_cast<std::int64_t>(*number)};
     if constexpr (std::is_integral_v<Member>) *member = static_cast<Member>(*number);
   };
-  std::visit(put, key.slot(settings));
+  std::visit(put, slot);
   return {};
 }
 
@@ -129,7 +129,11 @@ std::string substitute(std::string_view inside, const Environment& environment) 
 }  // namespace
 
 Result<void> assign(const Key& key, std::string_view text, Settings& settings) {
-  if (is_numeric(key.kind)) return store_number(key, text, settings);
+  return assign_to(key, text, key.slot(settings));
+}
+
+Result<void> assign_to(const Key& key, std::string_view text, Slot slot) {
+  if (is_numeric(key.kind)) return store_number(key, text, slot);
   if (text.empty() && !key.may_be_empty)
     return refuse(key, "it is empty; expected " + std::string{describe(key.kind)});
   if (text.find('\0') != std::string_view::npos) return refuse(key, "it contains a zero byte");
@@ -139,10 +143,10 @@ Result<void> assign(const Key& key, std::string_view text, Settings& settings) {
     return refuse_kind(key, text);
   }
   if (key.kind == Kind::flag) {
-    *std::get<bool*>(key.slot(settings)) = text == "true";
+    *std::get<bool*>(slot) = text == "true";
     return {};
   }
-  *std::get<std::string*>(key.slot(settings)) = std::string{text};
+  *std::get<std::string*>(slot) = std::string{text};
   return {};
 }
 

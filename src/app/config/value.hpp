@@ -12,6 +12,8 @@ namespace holdfast::config {
 /// Checks `text` against kind and range of the key and stores it in the key's member.
 /// Errors: invalid HF-CFG-01, a sentence that begins with the key's name.
 Result<void> assign(const Key& key, std::string_view text, Settings& settings);
+/// The same for a member that is not one of Settings' own. Not for Kind::words.
+Result<void> assign_to(const Key& key, std::string_view text, Slot slot);
 
 /// Replaces ${NAME} and ${NAME:-otherwise} (nested as well) by values of the environment; an empty value
 /// counts as none.

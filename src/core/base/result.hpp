@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "core/base/time.hpp"
 
 namespace holdfast {
 
@@ -43,11 +46,19 @@ class Error {
   void state(std::string name, std::int64_t value) { facts_.emplace_back(std::move(name), value); }
   [[nodiscard]] const std::vector<Fact>& facts() const noexcept { return facts_; }
 
+  /// After how long the one who refused wants to be asked again; nothing: he did not say.
+  [[nodiscard]] std::optional<milliseconds> retry_after() const noexcept { return retry_after_; }
+  [[nodiscard]] Error asked_again_after(milliseconds wait) && {
+    retry_after_ = wait;
+    return std::move(*this);
+  }
+
  private:
   ErrorClass class_;
   std::string code_;
   std::string what_;
   std::vector<Fact> facts_;
+  std::optional<milliseconds> retry_after_;
 };
 
 /// std::expected of libstdc++ 12 is not [[nodiscard]]; this is.

@@ -4,17 +4,10 @@
 #include <set>
 
 #include "core/job/decide.hpp"
+#include "flow/queue/release.hpp"
 
 namespace holdfast::queue {
 namespace {
-
-/// The codes that hold jobs, and the worker whose probe tells that what they name is back.
-constexpr std::array<std::pair<std::string_view, WorkerKind>, 5> kHolds{
-    {{"HF-FFM-01", WorkerKind::media},
-     {"HF-ENG-02", WorkerKind::speech},
-     {"HF-LLM-01", WorkerKind::language},
-     {"HF-LLM-02", WorkerKind::language},
-     {"HF-LLM-05", WorkerKind::language}}};
 
 RetryPolicy policy_of(const Engine::Deps& deps, const Job& job) {
   const auto recipe = deps.recipes.find(job.recipe);
@@ -34,30 +27,6 @@ std::set<Fence> fences_running(EngineState* engine, const ItemId& item) {
     fences.insert(at->first.second);
   }
   return fences;
-}
-
-Task<Result<std::size_t>> release_all(EngineState* engine, std::string code) {
-  HF_CO_TRY(const auto items, co_await engine->deps.store.held(code));
-  const Decide decision = [](const Job& job, WallTime now) { return decide::release(job, now); };
-  std::size_t released = 0;
-  for (const ItemId& item : items) {
-    const auto updated = co_await engine->deps.store.update(item, decision);
-    if (updated) released += 1;  // else it was cancelled or released meanwhile: nothing to do
-  }
-  co_return released;
-}
-
-Task<std::size_t> release_if_back(EngineState* engine, std::string code, WorkerKind kind) {
-  const auto items = co_await engine->deps.store.held(code);
-  if (!items || items->empty()) co_return std::size_t{0};
-  const auto probed = co_await engine->deps.workers.probe(kind);
-  if (!probed) co_return std::size_t{0};
-  tell(engine->deps.log, LogLevel::info, "jobs_released",
-       {{"held_for", code}, {"count", std::to_string(items->size())}});
-  const auto released = co_await release_all(engine, std::move(code));  // what failed is tried at the next tick
-  engine->ring_all();
-  engine->figures.released += released.value_or(0);
-  co_return released.value_or(0);
 }
 
 }  // namespace
@@ -117,29 +86,6 @@ Task<void> watch_leases(EngineState* engine) {
     tell(engine->deps.log, LogLevel::warn, "leases_expired", {{"count", std::to_string(*taken)}});
     engine->ring_all();
   }
-}
-
-Task<void> watch_holds(EngineState* engine) {
-  while (!engine->draining) {
-    const auto slept =
-        co_await engine->deps.clock.sleep_until(engine->deps.clock.mono_now() + engine->config.probe_every);
-    if (!slept) co_return;
-    for (const auto& [code, kind] : kHolds) {
-      if (engine->draining) co_return;
-      auto releasing = release_if_back(engine, std::string{code}, kind);
-      (void)co_await std::move(releasing);
-    }
-  }
-}
-
-Task<std::size_t> release_back(EngineState* engine, WorkerKind worker) {
-  std::size_t released = 0;
-  for (const auto& [code, kind] : kHolds) {
-    if (kind != worker) continue;
-    auto releasing = release_if_back(engine, std::string{code}, kind);
-    released += co_await std::move(releasing);
-  }
-  co_return released;
 }
 
 }  // namespace holdfast::queue

@@ -18,10 +18,4 @@ Task<void> watch_leases(EngineState* engine);
 /// Looks at the start and whenever wall time falls behind monotonic time.
 Task<void> watch_calendar(EngineState* engine);
 
-/// While jobs are held for something, asks whether it is back, and releases them when it is.
-Task<void> watch_holds(EngineState* engine);
-
-/// Does that at once for what this kind of worker needs. Returns how many jobs were released.
-Task<std::size_t> release_back(EngineState* engine, WorkerKind worker);
-
 }  // namespace holdfast::queue

@@ -74,8 +74,14 @@ Task<Result<void>> keep(SegmentsDone done, ItemId item, Fence fence, Stored* sto
   co_return Result<void>{};
 }
 
+/// A worker's answer, and the run that gave it, which is told what was made of it.
+struct Answered {
+  std::unique_ptr<WorkRun> run;
+  Finished finished;
+};
+
 /// Lets a worker work until it has finished or failed.
-Task<Result<Finished>> work(WorkRequest request, stages::StageInput* input, Attempt* attempt, Deps deps) {
+Task<Result<Answered>> work(WorkRequest request, stages::StageInput* input, Attempt* attempt, Deps deps) {
   const ItemId item = input->job.id;
   const Fence fence = input->job.fence;
   Stored stored{.segments = input->segments.size(),
@@ -84,7 +90,7 @@ Task<Result<Finished>> work(WorkRequest request, stages::StageInput* input, Atte
   HF_CO_TRY(auto run, co_await deps.workers.start(std::move(request)));
   for (;;) {
     HF_CO_TRY(WorkEvent event, co_await run->next());
-    if (auto* finished = std::get_if<Finished>(&event)) co_return std::move(*finished);
+    if (auto* finished = std::get_if<Finished>(&event)) co_return Answered{std::move(run), std::move(*finished)};
     if (auto* progress = std::get_if<Progress>(&event)) {
       if (progress->fraction > attempt->fraction) attempt->progressed_at = deps.clock.mono_now();
       attempt->fraction = progress->fraction;
@@ -109,10 +115,14 @@ Task<Result<decide::StageOutcome>> perform(Job job, const StageConfig* config, A
   HF_CO_TRY(auto plan, kind->prepare(input));
   if (auto* outcome = std::get_if<decide::StageOutcome>(&plan)) co_return std::move(*outcome);
 
-  auto working = work(std::get<WorkRequest>(std::move(plan)), &input, attempt, deps);
-  HF_CO_TRY(Finished answer, co_await std::move(working));
+  auto& request = std::get<WorkRequest>(plan);
+  request.repeats = current_stage(job)->attempts > 1;
+  auto working = work(std::move(request), &input, attempt, deps);
+  HF_CO_TRY(const Answered answered, co_await std::move(working));
   HF_CO_TRY_VOID(co_await read_stored(&input, deps));
-  co_return kind->conclude(input, answer);
+  auto outcome = kind->conclude(input, answered.finished);
+  answered.run->judge(outcome ? nullptr : &outcome.error());
+  co_return outcome;
 }
 
 /// What ended the attempt, as a settlement to write. Nothing: the lease was lost and there is nothing to

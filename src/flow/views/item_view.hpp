@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "core/base/rfc3339.hpp"
 #include "ports/job_store.hpp"
 
 /// A job as the API and the command line show it. Names that stay put: see docs/reference/routes.md.
 namespace holdfast::views {
 
-/// "2026-11-22T04:19:07.250Z": RFC 3339, UTC, milliseconds.
-std::string to_rfc3339(WallTime time);
+using holdfast::to_rfc3339;
 
 /// The item object with everything that has been published. `progress`: of the current stage, 0..1, shown
 /// while processing.

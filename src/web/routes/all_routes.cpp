@@ -17,6 +17,7 @@ std::vector<Route> all_routes() {
   add_dead_letter_action_routes(table);
   add_redrive_routes(table);
   add_recovery_rule_routes(table);
+  add_service_routes(table);
   add_problem_routes(table);
   add_description_routes(table);
   add_page_routes(table);

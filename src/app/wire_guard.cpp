@@ -1,0 +1,93 @@
+#include "app/wire_guard.hpp"
+
+#include "adapters/probe/system_prober.hpp"
+#include "app/config/service_keys.hpp"
+
+namespace holdfast {
+namespace {
+
+/// A conversion and a transcription take as long as the recording: only of language calls can it be said that
+/// one is slow.
+constexpr milliseconds kLanguageSlow{120'000};
+
+breaker::Policy policy_of(const Settings::Service& set) {
+  breaker::Policy policy;
+  policy.window = set.window;
+  policy.calls_min = set.calls_min;
+  policy.failure_percent = set.failure_percent;
+  policy.slow_percent = set.slow_percent;
+  policy.row_max = set.failures_in_a_row;
+  policy.open_for = set.open_for;
+  policy.open_max = std::max(set.open_for, set.open_max);
+  return policy;
+}
+
+/// What the configuration says of a service of ours; a role has what is said of language, unless it has its own.
+guard::ServiceConfig configured(const Settings& settings, guard::ServiceConfig config) {
+  const std::string family = config.name.substr(0, config.name.find('/'));
+  for (const std::string& name : {family, config.name}) {
+    const auto set = std::ranges::find(settings.services, name, &Settings::Service::name);
+    if (set == settings.services.end()) continue;
+    config.policy = policy_of(*set);
+    config.misses_max = set->misses;
+    if (set->slow_after > milliseconds{0}) config.slow_after = set->slow_after;
+  }
+  return config;
+}
+
+ProbeTarget target_of(const Settings::Service& set) {
+  using Kind = ProbeTarget::Kind;
+  return {.kind = set.kind == "http" ? Kind::http : set.kind == "tcp" ? Kind::tcp : Kind::command,
+          .url = set.url,
+          .address = set.address,
+          .command = set.command,
+          .expect = set.expect,
+          .timeout = set.timeout};
+}
+
+}  // namespace
+
+Guard::Guard(const Settings& settings, Deps deps)
+    : services_{{.clock = deps.clock,
+                 .entropy = deps.entropy,
+                 .states = &deps.states,
+                 .log = deps.log,
+                 .on_room = std::move(deps.on_room)}},
+      pool_{deps.workers, services_},
+      prober_{std::make_unique<SystemProber>(deps.executor, deps.clock)},
+      monitor_{{deps.jobs, deps.blobs, deps.workers, services_, deps.clock, deps.entropy,
+                settings.storage.reserve}} {
+  add_ours(settings, deps.roles);
+  for (const Settings::Service& set : settings.services) {
+    if (!config::is_ours(set.name)) add_other(set);
+  }
+}
+
+Guard::~Guard() = default;
+
+void Guard::add_ours(const Settings& settings, const std::vector<std::string>& roles) {
+  services_.add({.name = "store"});
+  services_.add({.name = "storage"});
+  services_.add(configured(settings, {.name = "ffmpeg", .breaks = true}));
+  services_.add(configured(settings, {.name = "speech", .breaks = true}));
+  services_.add(configured(settings, {.name = "language", .breaks = true, .slow_after = kLanguageSlow}));
+  for (const std::string& role : roles) {
+    services_.add(configured(settings, {.name = guard::service_of(WorkerKind::language, role),
+                                        .probed_by = "language",
+                                        .breaks = true,
+                                        .slow_after = kLanguageSlow}));
+  }
+}
+
+void Guard::add_other(const Settings::Service& set) {
+  services_.add({.name = set.name, .misses_max = set.misses});
+  const auto ask = [this, target = target_of(set)] { return prober_->ask(target); };
+  monitor_.watch(set.name, set.every, ask);
+}
+
+void Guard::begin(TaskGroup& group) {
+  group.spawn(services_.run());
+  monitor_.begin(group);
+}
+
+}  // namespace holdfast

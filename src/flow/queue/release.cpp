@@ -1,0 +1,124 @@
+#include "flow/queue/release.hpp"
+
+#include <array>
+#include <map>
+#include <tuple>
+
+#include "core/job/decide.hpp"
+#include "flow/stages/stage_kind.hpp"
+
+namespace holdfast::queue {
+namespace {
+
+/// The codes that hold jobs, and the worker whose probe tells that what they name is back.
+constexpr std::array<std::pair<std::string_view, WorkerKind>, 5> kHolds{
+    {{"HF-FFM-01", WorkerKind::media},
+     {"HF-ENG-02", WorkerKind::speech},
+     {"HF-LLM-01", WorkerKind::language},
+     {"HF-LLM-02", WorkerKind::language},
+     {"HF-LLM-05", WorkerKind::language}}};
+/// Held because the service of its next stage rests, whichever that is.
+constexpr std::string_view kResting = "HF-SVC-01";
+
+/// What the next stage of a job will ask for: worker, role, and whether it repeats.
+using Wanted = std::tuple<WorkerKind, std::string, bool>;
+
+std::optional<Wanted> wanted_by(const RecipeBook& recipes, const Job& job) {
+  const StageRecord* stage = current_stage(job);
+  const auto* kind = stage != nullptr ? stages::find_kind(stage->kind) : nullptr;
+  if (kind == nullptr) return std::nullopt;
+  const auto recipe = recipes.find(job.recipe);
+  const auto* config = recipe != recipes.end() ? find_stage(recipe->second, stage->name) : nullptr;
+  return Wanted{kind->worker(), config != nullptr ? config->role : std::string{}, stage->attempts > 0};
+}
+
+Task<bool> release_one(EngineState* engine, ItemId item) {
+  const Decide decision = [](const Job& job, WallTime now) { return decide::release(job, now); };
+  // Cancelled or released meanwhile: nothing to do. What failed is tried at the next look.
+  const auto released = co_await engine->deps.store.update(item, decision);
+  co_return released.has_value();
+}
+
+void tell_released(EngineState* engine, std::string_view code, std::size_t count) {
+  if (count == 0) return;
+  engine->figures.released += count;
+  tell(engine->deps.log, LogLevel::info, "jobs_released",
+       {{"held_for", std::string{code}}, {"count", std::to_string(count)}});
+  engine->ring_all();
+}
+
+Task<std::size_t> release_if_back(EngineState* engine, std::string code, WorkerKind kind) {
+  const auto items = co_await engine->deps.store.held(code);
+  if (!items || items->empty()) co_return std::size_t{0};
+  const auto probed = co_await engine->deps.workers.probe(kind);
+  if (!probed) co_return std::size_t{0};
+  std::size_t count = 0;
+  for (const ItemId& item : *items) {
+    if (co_await release_one(engine, item)) ++count;
+  }
+  tell_released(engine, code, count);
+  co_return count;
+}
+
+/// How many pieces of such work the service would take now; none if its probe says that it is away.
+Task<unsigned> room_for(EngineState* engine, Wanted wanted) {
+  const auto& [kind, role, repeats] = wanted;
+  const unsigned room = engine->deps.workers.room(kind, role, repeats);
+  if (room == 0) co_return 0;
+  const auto probed = co_await engine->deps.workers.probe(kind);
+  co_return probed ? room : 0;
+}
+
+Task<std::size_t> release_rested(EngineState* engine) {
+  const auto items = co_await engine->deps.store.held(std::string{kResting});
+  if (!items) co_return std::size_t{0};
+  std::map<Wanted, unsigned> room;
+  std::size_t count = 0;
+  for (const ItemId& item : *items) {
+    if (engine->draining) break;
+    const auto job = co_await engine->deps.store.find(item);
+    if (!job || !*job) continue;
+    const auto wanted = wanted_by(engine->deps.recipes, **job);
+    if (!wanted) continue;
+    if (!room.contains(*wanted)) {
+      auto asking = room_for(engine, *wanted);
+      const unsigned found = co_await std::move(asking);
+      room.emplace(*wanted, found);
+    }
+    unsigned& left = room.at(*wanted);
+    if (left == 0 || !co_await release_one(engine, item)) continue;
+    --left;
+    ++count;
+  }
+  tell_released(engine, kResting, count);
+  co_return count;
+}
+
+}  // namespace
+
+Task<void> watch_holds(EngineState* engine) {
+  Clock& clock = engine->deps.clock;
+  while (!engine->draining) {
+    const auto woken = co_await engine->holds_bell->wait_until(clock.mono_now() + engine->config.probe_every);
+    if (!woken) co_return;
+    for (const auto& [code, kind] : kHolds) {
+      if (engine->draining) co_return;
+      auto releasing = release_if_back(engine, std::string{code}, kind);
+      (void)co_await std::move(releasing);
+    }
+    if (engine->draining) co_return;
+    (void)co_await release_rested(engine);
+  }
+}
+
+Task<std::size_t> release_back(EngineState* engine, WorkerKind worker) {
+  std::size_t released = 0;
+  for (const auto& [code, kind] : kHolds) {
+    if (kind != worker) continue;
+    auto releasing = release_if_back(engine, std::string{code}, kind);
+    released += co_await std::move(releasing);
+  }
+  co_return released + co_await release_rested(engine);
+}
+
+}  // namespace holdfast::queue
