@@ -16,7 +16,7 @@ MAY_INCLUDE = {
     "flow": {"core", "ports", "async", "flow"},
     "guard": {"core", "ports", "async", "guard"},
     "adapters": {"core", "ports", "async", "adapters", "worker"},
-    "sim": {"core", "ports", "async", "flow", "sim", "tests"},
+    "sim": {"core", "ports", "async", "flow", "guard", "sim", "tests"},
     "web": {"core", "ports", "async", "flow", "guard", "web"},
     "worker": {"core", "ports", "adapters", "worker"},
     "confine": {"confine"},

@@ -72,6 +72,8 @@ milliseconds Monitor::pause_after(const Watched& watched) {
 }
 
 Task<void> Monitor::keep_asking(Watched* watched) {
+  const milliseconds first{static_cast<std::int64_t>(deps_.entropy.next() % 100)};  // nodes that start together
+  if (!co_await watched->bell->wait_until(deps_.clock.mono_now() + first)) co_return;
   while (!stopping_) {
     co_await ask(watched);
     if (stopping_) co_return;

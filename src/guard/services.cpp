@@ -92,7 +92,7 @@ std::unexpected<Error> Services::refuse(const Service& service, Refusal refusal)
 
 void Services::ended(const Pass& pass, const Error* failure) {
   Service* const service = find_breaker(pass.service);
-  if (service == nullptr) return;
+  if (service == nullptr || stopping_) return;
   service->in_flight -= 1;
   service->repeats_in_flight -= pass.repeats ? 1 : 0;
   settle(*service, pass, failure);

@@ -63,6 +63,7 @@ class Services {
   Task<Result<void>> restore();
   /// Keeps what changes, and wakes those who wait when a rest is over, until it is stopped.
   Task<void> run();
+  /// Nothing is counted any more.
   void stop();
 
  private:

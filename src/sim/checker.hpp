@@ -7,6 +7,7 @@
 
 #include "core/invariant/invariant.hpp"
 #include "core/job/policy.hpp"
+#include "sim/breaker_books.hpp"
 #include "sim/sim_blobs.hpp"
 #include "sim/storage.hpp"
 
@@ -28,6 +29,8 @@ class Checker {
   void worker_died(const ItemId& item, Fence fence, std::int64_t at_ms) { deaths_[{item, fence}] = at_ms; }
   void speech_began(int node);
   void speech_ended(int node) { speaking_[node] -= 1; }
+  /// Of circuit breakers, and of calls that got past them.
+  BreakerBooks& breakers() { return breakers_; }
   void node_crashed(int node) { speaking_[node] = 0; }
 
   // What it asks.
@@ -70,6 +73,7 @@ class Checker {
   std::map<std::uint64_t, std::pair<ItemId, std::string>> delivered_;  ///< item and type
   std::map<ItemId, std::uint64_t> last_delivered_;
   std::map<int, unsigned> speaking_;
+  BreakerBooks breakers_{[this](const std::string& what) { violation(what); }};
   std::vector<std::string> violations_;
 };
 

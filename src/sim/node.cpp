@@ -13,16 +13,20 @@ Node::Node(Surroundings world, int number, int life)
       states_{world.storage.connect_states(clock_)},
       blobs_{world.shelf, clock_, entropy_, world.rng,
              milliseconds{world.scenario.bugs.acknowledges_before_sync ? 5'000 : 0}},
+      breaker_states_{world.kept[number]},
       workers_{world.storage, blobs_, clock_, world.rng, world.worker_faults, world.checker, number},
       hub_{clock_} {
+  services_ = make_services();
+  pool_ = std::make_unique<guard::GuardedPool>(workers_, *services_);
   EngineConfig config{.node = NodeId{"node" + std::to_string(number) + "." + std::to_string(life)},
                       .lease_for = world.scenario.lease_for,
                       .heartbeat_every = world.scenario.heartbeat_every,
                       .look_every = milliseconds{120'000},
-                      .probe_every = milliseconds{60'000}};
+                      .probe_every = milliseconds{60'000},
+                      .slots = {{"media", world.scenario.media_slots}, {"engine", 1}}};
   events_ = hub_.subscribe({});
   engine_ = std::make_unique<Engine>(
-      io_.get_executor(), Engine::Deps{*store_, blobs_, workers_, clock_, entropy_, hub_, world.recipes},
+      io_.get_executor(), Engine::Deps{*store_, blobs_, *pool_, clock_, entropy_, hub_, world.recipes},
       std::move(config));
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{*store_, *states_, clock_, entropy_, [this] { engine_->wake(); }});
@@ -30,7 +34,32 @@ Node::Node(Surroundings world, int number, int life)
   spawn(boot());
 }
 
-Node::~Node() { world_.timeline.forget(number_); }
+Node::~Node() {
+  services_->stop();
+  world_.timeline.forget(number_);
+}
+
+std::unique_ptr<guard::Services> Node::make_services() {
+  const BreakerBugs& bugs = world_.scenario.bugs.breaker;
+  breaker::Policy policy;
+  if (bugs.never_half_opens) policy.open_for = policy.open_max = std::chrono::hours{24 * 365};
+  if (bugs.proves_without_limit) policy.permits = {1'000, 1'000};
+  guard::Services::Deps deps{.clock = clock_, .entropy = entropy_, .states = &breaker_states_};
+  deps.on_room = [this] {
+    if (engine_) engine_->look_at_holds();
+  };
+  deps.on_change = [this](const guard::Service& before, const guard::Service& after) {
+    world_.checker.breakers().changed(number_, after.config.name, before.breaker.state, after.breaker.state);
+  };
+  auto services = std::make_unique<guard::Services>(std::move(deps));
+  for (const char* name : {"ffmpeg", "speech"}) services->add({.name = name, .breaks = true, .policy = policy});
+  return services;
+}
+
+void Node::check_restored() {
+  for (const auto& [name, service] : services_->all())
+    world_.checker.breakers().restored(number_, name, service.breaker.state);
+}
 
 void Node::die() {
   dead_ = true;
@@ -50,6 +79,9 @@ void Node::run_ready() {
 }
 
 Task<void> Node::boot() {
+  if (!world_.scenario.bugs.breaker.forgets_at_restart) (void)co_await services_->restore();
+  check_restored();
+  spawn(services_->run());
   while (!(co_await engine_->start(world_.scenario.nodes == 1))) {
     co_await clock_.nap(milliseconds{500});
   }

@@ -6,6 +6,7 @@
 #include "flow/engine.hpp"
 #include "flow/intake/intake.hpp"
 #include "flow/recovery/redriver.hpp"
+#include "guard/guarded_pool.hpp"
 #include "sim/scenario.hpp"
 #include "sim/sim_workers.hpp"
 
@@ -28,6 +29,7 @@ struct Surroundings {
   Shelf& shelf;
   Checker& checker;
   WorkerFaults& worker_faults;
+  std::map<int, MapStates::Documents>& kept;  ///< what each node has learned, by its number
   const RecipeBook& recipes;
   Rng& rng;
 };
@@ -58,11 +60,14 @@ class Node {
  private:
   Task<void> boot();
   Task<void> watch();
+  [[nodiscard]] std::unique_ptr<guard::Services> make_services();
+  void check_restored();
   void die();
   void spawn(Task<void> task);
 
   Surroundings world_;
   int number_;
+  std::unique_ptr<guard::Services> services_;  ///< goes after the coroutines, which tell it of their end
   asio::io_context io_{1};
   SimClock clock_;
   SeededEntropy entropy_;
@@ -70,7 +75,9 @@ class Node {
   std::unique_ptr<StateStore> states_;
   bool dead_ = false;
   SimBlobs blobs_;
+  MapStates breaker_states_;  ///< of this node alone: each leaves what fails alone by itself
   SimWorkers workers_;
+  std::unique_ptr<guard::GuardedPool> pool_;
   views::EventHub hub_;
   std::unique_ptr<views::EventHub::Subscription> events_;
   std::unique_ptr<Engine> engine_;

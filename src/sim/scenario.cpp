@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 12> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 15> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -21,6 +21,9 @@ constexpr std::array<std::pair<std::string_view, Plant>, 12> kBugs{{
     {"no-recovery", [](PlantedBugs& b) { b.ledger.hides_leases = true; }},
     {"forgotten-cancel", [](PlantedBugs& b) { b.ledger.forgets_cancel_requests = true; }},
     {"sqlite-unsynced", [](PlantedBugs& b) { b.disk.ignores_syncs = true; }},
+    {"breaker-never-half-opens", [](PlantedBugs& b) { b.breaker.never_half_opens = true; }},
+    {"breaker-proves-without-limit", [](PlantedBugs& b) { b.breaker.proves_without_limit = true; }},
+    {"breaker-lost-at-restart", [](PlantedBugs& b) { b.breaker.forgets_at_restart = true; }},
     {"sqlite-hidden-error", [](PlantedBugs& b) { b.disk.hides_failed_syncs = true; }},
 }};
 
@@ -54,6 +57,13 @@ void draw_recovery(Scenario& s) {
   const std::uint64_t swarm = rng.below(4);  // half of the seeds have neither
   s.idlers = swarm == 1 || (swarm == 3 && rng.below(2) == 0);
   s.operators = swarm == 3;
+}
+
+/// From dice of its own as well.
+void draw_sickness(Scenario& s) {
+  Rng rng{s.seed ^ 0x51c4ULL};
+  s.sickness = rng.below(4) == 0;
+  s.media_slots = static_cast<unsigned>(1 + rng.below(3));
 }
 
 }  // namespace
@@ -90,6 +100,7 @@ Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBug
   s.bugs = bugs;
   draw_store(s, store);
   draw_recovery(s);
+  draw_sickness(s);
   return s;
 }
 
@@ -99,7 +110,7 @@ std::string describe(const Scenario& s) {
                     " jobs=" + std::to_string(s.jobs) +
                     " attempts_max=" + std::to_string(s.retry.attempts_max) +
                     " lease_ms=" + std::to_string(s.lease_for.count()) + " faults:";
-  const std::array<std::pair<bool, const char*>, 11> kinds{{{s.crashes, " crashes"},
+  const std::array<std::pair<bool, const char*>, 12> kinds{{{s.crashes, " crashes"},
                                                            {s.freezes, " freezes"},
                                                            {s.store_trouble, " store"},
                                                            {s.worker_trouble, " workers"},
@@ -107,7 +118,8 @@ std::string describe(const Scenario& s) {
                                                            {s.clock_jumps, " clock"},
                                                            {s.holds, " holds"},
                                                            {s.impatient, " people"},
-                                                           {s.disk_trouble, " disk"},
+                                                            {s.sickness, " sickness"},
+                                                            {s.disk_trouble, " disk"},
                                                             {s.idlers, " idlers"},
                                                             {s.operators, " operators"}}};
   for (const auto& [on, word] : kinds) out += on ? word : "";

@@ -13,11 +13,19 @@
 
 namespace holdfast::sim {
 
+/// Wrong policies of the circuit breakers.
+struct BreakerBugs {
+  bool never_half_opens = false;
+  bool proves_without_limit = false;
+  bool forgets_at_restart = false;
+};
+
 /// Known bugs that can be planted, to prove that the checker catches them. Each is a wrong policy or a lying
 /// port.
 struct PlantedBugs {
   LedgerBugs ledger;
   DiskBugs disk;
+  BreakerBugs breaker;
   bool acknowledges_before_sync = false;
   bool does_not_count_crashes = false;
 };
@@ -52,12 +60,14 @@ struct Scenario {
   bool impatient = false;     ///< people cancel and retry
   bool idlers = false;        ///< workers that give signs of life and do nothing, or hang before they begin
   bool operators = false;     ///< people retry dead letters in bulk, and give some up
+  bool sickness = false;      ///< a kind of worker that fails almost always, for a while
   bool disk_trouble = false;  ///< writes and syncs that fail, a disk that is full (SQLite only)
 
   double trouble = 0.05;  ///< how often a call or a piece of work goes wrong
   milliseconds lease_for{30'000};
   milliseconds heartbeat_every{10'000};
   milliseconds store_delay_max{20};
+  unsigned media_slots = 1;
   RetryPolicy retry{};
   PlantedBugs bugs{};
 };

@@ -52,21 +52,26 @@ std::vector<Gap> expected_gaps(const Nature& nature) {
 /// One piece of simulated work. Its plan is drawn when it starts; each `next` plays one step of it.
 class SimWorkers::Run final : public WorkRun {
  public:
-  Run(SimWorkers& pool, WorkRequest request, Nature nature)
+  Run(SimWorkers& pool, WorkRequest request, Nature nature, std::uint64_t trial)
       : pool_{pool},
+        trial_{trial},
         request_{std::move(request)},
         nature_{std::move(nature)},
         at_ms_{from_ms_of(request_.body)} {
     if (request_.worker == WorkerKind::speech) pool_.checker_.speech_began(pool_.node_);
   }
   ~Run() override {
+    pool_.checker_.breakers().ended(pool_.node_, request_.worker, trial_, worked_);
     if (request_.worker == WorkerKind::speech) pool_.checker_.speech_ended(pool_.node_);
   }
 
   Task<Result<WorkEvent>> next() override {
     if (idle_ || pool_.idles()) co_return co_await idle();
     auto step = request_.worker == WorkerKind::media ? convert() : transcribe();
-    co_return co_await std::move(step);
+    auto event = co_await std::move(step);
+    const bool refused = !event && event.error().error_class() == ErrorClass::permanent;
+    worked_ = refused || (event && std::holds_alternative<Finished>(*event));
+    co_return event;
   }
 
  private:
@@ -96,7 +101,7 @@ class SimWorkers::Run final : public WorkRun {
                                            R"(,"speech_ms":0})"}};
     }
     last_ = window();
-    repeat_ = trouble();
+    repeat_ = !pool_.sick(request_.worker) && trouble();
     co_return WorkEvent{last_};
   }
 
@@ -136,11 +141,14 @@ class SimWorkers::Run final : public WorkRun {
     co_return co_await pool_.clock_.sleep_until(pool_.clock_.mono_now() + time);
   }
   bool trouble() {
+    if (pool_.sick(request_.worker)) return true;
     return pool_.faults_.trouble > 0 &&
            static_cast<double>(pool_.rng_.below(1'000'000)) < pool_.faults_.trouble * 1e6;
   }
 
   SimWorkers& pool_;
+  std::uint64_t trial_;
+  bool worked_ = false;
   WorkRequest request_;
   Nature nature_;
   std::int64_t at_ms_;
@@ -160,7 +168,21 @@ Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::hang_at_start(WorkRequest req
   co_return fail(ErrorClass::transient, "HF-ENG-07", "could not be started");
 }
 
+bool SimWorkers::sick(WorkerKind kind) {
+  const auto until = faults_.sick_until.find(kind);
+  return until != faults_.sick_until.end() && clock_.mono_now() < until->second && rng_.below(10) > 0;
+}
+
 Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start(WorkRequest request) {
+  const WorkerKind kind = request.worker;
+  const std::uint64_t trial = checker_.breakers().began(node_, kind);
+  auto starting = start_run(std::move(request), trial);
+  auto run = co_await std::move(starting);
+  if (!run) checker_.breakers().ended(node_, kind, trial, run.error().error_class() == ErrorClass::permanent);
+  co_return run;
+}
+
+Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start_run(WorkRequest request, std::uint64_t trial) {
   co_await clock_.nap(milliseconds{static_cast<std::int64_t>(rng_.below(30))});
   const auto job = storage_.jobs().find(request.item);
   if (job == storage_.jobs().end()) co_return fail(ErrorClass::permanent, "HF-ITM-06", "no such item");
@@ -169,7 +191,8 @@ Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start(WorkRequest request) {
   if (no_start) co_return fail(ErrorClass::transient, "HF-ENG-07", "could not be started");
   if (idles()) co_return co_await hang_at_start(std::move(request));
   auto nature = nature_of(job->second.input.name);
-  co_return std::unique_ptr<WorkRun>{std::make_unique<Run>(*this, std::move(request), std::move(nature))};
+  co_return std::unique_ptr<WorkRun>{
+      std::make_unique<Run>(*this, std::move(request), std::move(nature), trial)};
 }
 
 Task<Result<void>> SimWorkers::probe(WorkerKind kind) {

@@ -30,6 +30,7 @@ struct WorkerFaults {
   MonoTime model_away_until{};
   double idles = 0;  ///< how often a worker gives signs of life and does nothing, or hangs before it begins
   Rng idle_dice{0};  ///< their own, so that a seed's other draws stay as they are
+  std::map<WorkerKind, MonoTime> sick_until{};  ///< almost everything fails there
 };
 
 /// Worker processes that crash, hang, repeat themselves, or work.
@@ -53,6 +54,9 @@ class SimWorkers final : public WorkerPool {
   class Run;
   bool idles();
   Task<Result<std::unique_ptr<WorkRun>>> hang_at_start(WorkRequest request);
+  Task<Result<std::unique_ptr<WorkRun>>> start_run(WorkRequest request, std::uint64_t trial);
+  bool sick(WorkerKind kind);
+
   const Storage& storage_;
   SimBlobs& blobs_;
   SimClock& clock_;

@@ -72,7 +72,7 @@ void World::start_node(int number) {
     return start_later(number);
   }
   const Surroundings surroundings{scenario_, timeline_,      *storage_, shelf_,
-                                  checker_,  worker_faults_, recipes_,  rng_};
+                                  checker_,  worker_faults_, kept_,     recipes_, rng_};
   nodes_[slot] = std::make_unique<Node>(surroundings, number, ++lives_[slot]);
 }
 
@@ -134,6 +134,7 @@ void World::plan_faults() {
   plan_fault(scenario_.store_trouble, mean * 2, &World::store_outage);
   plan_fault(scenario_.clock_jumps, mean, &World::jump_clock);
   plan_fault(scenario_.holds, mean * 2, &World::model_outage);
+  plan_fault(scenario_.sickness, mean * 2, &World::fall_sick);
   plan_fault(scenario_.impatient, mean, &World::be_impatient);
   plan_fault(scenario_.disk_trouble, mean, &World::disk_trouble);
   plan_fault(scenario_.operators, mean, &World::operate);
@@ -181,6 +182,12 @@ void World::freeze() {
 void World::store_outage() { store_faults_.away_until = timeline_.now() + draw_time(milliseconds{120'000}); }
 void World::model_outage() {
   worker_faults_.model_away_until = timeline_.now() + draw_time(milliseconds{600'000});
+}
+
+void World::fall_sick() {
+  const WorkerKind kind = rng_.below(2) == 0 ? WorkerKind::media : WorkerKind::speech;
+  note(std::string{to_word(kind)} + " workers fall sick");
+  worker_faults_.sick_until[kind] = timeline_.now() + draw_time(milliseconds{600'000});
 }
 
 void World::disk_trouble() { note(storage_->strike()); }
@@ -257,6 +264,7 @@ void World::heal() {
   store_faults_.fails_before = store_faults_.fails_after = 0;
   store_faults_.away_until = worker_faults_.model_away_until = MonoTime{};
   worker_faults_.trouble = worker_faults_.idles = 0;
+  worker_faults_.sick_until.clear();
   storage_->heal();
   for (int i = 0; i < scenario_.nodes; ++i) {
     end_node(i, Death::process);

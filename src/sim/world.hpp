@@ -44,6 +44,7 @@ class World {
   void freeze();
   void store_outage();
   void model_outage();
+  void fall_sick();
   void jump_clock();
   void be_impatient();
   void operate();
@@ -72,6 +73,7 @@ class World {
   milliseconds calendar_skew_{0};  ///< of the machine, where there is one node
   StoreFaults store_faults_;
   WorkerFaults worker_faults_;
+  std::map<int, MapStates::Documents> kept_;
   std::unique_ptr<Storage> storage_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<int> lives_;

@@ -1,6 +1,5 @@
 #include "flow/queue/recover.hpp"
 
-#include <array>
 #include <set>
 
 #include "core/job/decide.hpp"

@@ -7,13 +7,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Endpoint:
     """`hold` keeps every request waiting until it is cleared; `spoil` is called with the request and may
-    give another (status, body). `requests` are those that came, oldest first."""
+    give another (status, body) or (status, body, headers). `requests` are those that came, oldest first."""
 
     def __init__(self):
         self.requests: list[dict] = []
         self.open = threading.Event()
         self.open.set()
         self.spoil = lambda request: None
+        self._closed = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -29,11 +30,14 @@ class Endpoint:
         self.open.set()
 
     def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         self.release()
         self._server.shutdown()
         self._server.server_close()
 
-    def answer(self, request: dict) -> tuple[int, bytes]:
+    def answer(self, request: dict) -> tuple:
         self.requests.append(request)
         self.open.wait(120)
         spoiled = self.spoil(request)
@@ -82,15 +86,16 @@ def _handler_for(endpoint: Endpoint):
 
         def do_POST(self):
             length = int(self.headers.get("Content-Length", 0))
-            status, body = endpoint.answer(json.loads(self.rfile.read(length)))
-            self._send(status, body)
+            self._send(*endpoint.answer(json.loads(self.rfile.read(length))))
 
         def do_GET(self):
             self._send(200, b'{"object":"list","data":[{"id":"stand-in","object":"model"}]}')
 
-        def _send(self, status: int, body: bytes) -> None:
+        def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
             try:
                 self.send_response(status)
+                for name, value in (headers or {}).items():
+                    self.send_header(name, value)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

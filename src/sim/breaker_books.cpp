@@ -1,0 +1,57 @@
+#include "sim/breaker_books.hpp"
+
+#include "guard/guarded_pool.hpp"
+
+namespace holdfast::sim {
+namespace {
+
+using breaker::State;
+
+/// What a half-open breaker may have under way: one until one has worked, then three.
+constexpr unsigned kFirst = 1;
+constexpr unsigned kThen = 3;
+
+std::string named(int node, const std::string& service) {
+  return "node " + std::to_string(node) + ": the breaker of " + service;
+}
+
+}  // namespace
+
+void BreakerBooks::changed(int node, const std::string& service, State from, State to) {
+  Entry& entry = entries_[{node, service}];
+  const bool known = entry.state == from;
+  const bool legal = to != State::half_open || from == State::open || from == to;
+  if (!known || !legal)
+    violation_(named(node, service) + " went from " + std::string{to_word(from)} + " to " +
+               std::string{to_word(to)} + ", and was " + std::string{to_word(entry.state)});
+  if (from == to) return;
+  entry = Entry{.state = to, .trial = entry.trial + 1};
+}
+
+void BreakerBooks::restored(int node, const std::string& service, State state) {
+  Entry& entry = entries_[{node, service}];
+  if (entry.state != State::closed && state == State::closed)
+    violation_(named(node, service) + " was forgotten by a restart");
+  entry = Entry{.state = state, .trial = entry.trial + 1};
+}
+
+std::uint64_t BreakerBooks::began(int node, WorkerKind kind) {
+  const std::string service = guard::service_of(kind, {});
+  Entry& entry = entries_[{node, service}];
+  if (entry.state == State::open) violation_(named(node, service) + " is open and let a call through");
+  if (entry.state != State::half_open) return entry.trial;
+  entry.under_way += 1;
+  const unsigned most = entry.worked == 0 ? kFirst : kThen;
+  if (entry.under_way > most)
+    violation_(named(node, service) + " is half-open and has " + std::to_string(entry.under_way) + " calls under way");
+  return entry.trial;
+}
+
+void BreakerBooks::ended(int node, WorkerKind kind, std::uint64_t trial, bool worked) {
+  Entry& entry = entries_[{node, guard::service_of(kind, {})}];
+  if (entry.trial != trial || entry.state != State::half_open) return;
+  entry.under_way -= 1;
+  entry.worked += worked ? 1 : 0;
+}
+
+}  // namespace holdfast::sim
