@@ -123,6 +123,16 @@ TEST(Breaker, FR_5_HalfOpenLetsOneThroughThenThreeAndCloses) {
   EXPECT_EQ(room(breaker, policy, at(32)), kRoomForAll);
 }
 
+TEST(Breaker, WhatWasCountedBeforeItOpenedDoesNotOpenItAgain) {
+  Line line{Policy{.calls_min = 2, .row_max = 0, .permits = {1, 1}, .open_for = milliseconds{1'000}}};
+  line.calls(10, {failure, failure});
+  ASSERT_EQ(line.breaker.state, State::open);
+  line.calls(11, {success, success});
+  ASSERT_EQ(line.breaker.state, State::closed);
+  line.calls(12, {failure});
+  EXPECT_EQ(line.breaker.state, State::closed);
+}
+
 TEST(Breaker, FR_5_TheOpenTimeGrowsWithEveryOpeningInARowUpToACap) {
   Line line;
   line.calls(0, {failure, failure, failure});
