@@ -68,7 +68,12 @@ std::vector<std::string> Server::notices() const {
   if (settings_.security.allow_unconfined_files)
     notices.emplace_back("Files are worked on even if the kernel cannot confine what reads them "
                          "(security.allow_unconfined_files).");
+  if (!fetcher_->notice().empty()) notices.push_back(fetcher_->notice());
   return notices;
+}
+
+Task<void> Server::look_at_models() {
+  for (const char* service : {"speech", "language"}) (void)co_await guard_->monitor().look_at(service);
 }
 
 report::Known Server::known() {
@@ -85,10 +90,11 @@ Result<void> Server::wire() {
                       workers_->pool(),   clock_,   entropy_, recipes::roles_of(recipes_),
                       &log_,              [this] { engine_->look_at_holds(); }};
   guard_ = std::make_unique<Guard>(settings_, std::move(guarded));
-  engine_ = std::make_unique<Engine>(io_.get_executor(),
-                                     Engine::Deps{jobs, *blobs_, guard_->pool(), clock_, entropy_, *hub_, recipes_,
-                                                  &log_, &meter_, rules_->in_force()},
-      engine_config(settings_, &entropy_));
+  const ModelFetcher::Deps fetching{io_.get_executor(), clock_, entropy_, &log_, [this] { return look_at_models(); }};
+  fetcher_ = std::make_unique<ModelFetcher>(settings_, installation_.programs.string(), fetching);
+  const Engine::Deps engine{jobs,     *blobs_, guard_->pool(), clock_,   entropy_,
+                            *hub_,    recipes_, &log_,          &meter_, rules_->in_force()};
+  engine_ = std::make_unique<Engine>(io_.get_executor(), engine, engine_config(settings_, &entropy_));
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{jobs, states, clock_, entropy_, [this] { engine_->wake(); }, &log_});
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
@@ -133,6 +139,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   guards_->spawn(admission_.control->run());
   guards_->spawn(watchdog_->run());
   guards_->spawn(redriver_->run());
+  guards_->spawn(fetcher_->run());
   co_return bound;
 }
 
@@ -142,6 +149,7 @@ Task<void> Server::stop() {
   admission_.control->stop();
   watchdog_->stop();
   redriver_->finish();
+  fetcher_->stop();
   co_await web_->stop(kAnswerGrace);
   co_await engine_->stop(kDrainGrace);
   guard_->stop();

@@ -11,6 +11,7 @@
 #include "app/config/settings.hpp"
 #include "app/data_folder.hpp"
 #include "app/metrics.hpp"
+#include "app/model_fetcher.hpp"
 #include "app/programs.hpp"
 #include "app/report.hpp"
 #include "app/wire_admission.hpp"
@@ -45,6 +46,7 @@ class Server {
   /// What everybody should know of how this server is set up.
   [[nodiscard]] std::vector<std::string> notices() const;
   [[nodiscard]] report::Known known();
+  Task<void> look_at_models();
 
   Settings settings_;
   Log& log_;
@@ -62,6 +64,7 @@ class Server {
   std::unique_ptr<views::EventHub> hub_;
   std::unique_ptr<recovery::RuleBook> rules_;
   std::unique_ptr<Guard> guard_;
+  std::unique_ptr<ModelFetcher> fetcher_;
   std::unique_ptr<Engine> engine_;
   AdmissionParts admission_;
   PrometheusMeter meter_;

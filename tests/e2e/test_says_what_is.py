@@ -15,6 +15,8 @@ from harness.waiting import until
 SPEECH = "ggml-base-q8_0.bin"
 #: Held jobs are looked after every second.
 QUICK = {"HOLDFAST_ENGINE_PROBE_EVERY": "1 s"}
+#: A model that is missing stays so until the test brings it.
+NO_FETCH = {"HOLDFAST_MODELS_FETCH": "false"}
 
 
 def models_folder() -> Path:
@@ -61,7 +63,7 @@ def check_of(server, name: str) -> dict:
 
 
 def test_VS_7_a_damaged_model_is_told_set_aside_and_waited_for(make_server, samples, damaged_models):
-    server = make_server(QUICK | {"HOLDFAST_MODELS_DIR": str(damaged_models)}).start()
+    server = make_server(QUICK | NO_FETCH | {"HOLDFAST_MODELS_DIR": str(damaged_models)}).start()
     speech = check_of(server, "speech")
     item_id = server.client.submit(samples.sentence(1).read_bytes(), recipe="voicesync")
 
@@ -86,7 +88,7 @@ def test_VS_7_a_voice_model_that_is_deleted_later_is_missed(make_server, samples
     lend(models_folder() / SPEECH, damaged_models / "right")
     (damaged_models / "right").rename(damaged_models / SPEECH)
     (voice,) = damaged_models.glob("*silero*")
-    server = make_server(QUICK | {"HOLDFAST_MODELS_DIR": str(damaged_models)}).start()
+    server = make_server(QUICK | NO_FETCH | {"HOLDFAST_MODELS_DIR": str(damaged_models)}).start()
     assert check_of(server, "speech")["status"] == "pass"
 
     voice.rename(damaged_models / "elsewhere")
@@ -97,6 +99,34 @@ def test_VS_7_a_voice_model_that_is_deleted_later_is_missed(make_server, samples
     until(lambda: server.client.item(item_id)["error"], 60, 0.1, "not held")
     (damaged_models / "elsewhere").rename(voice)
     server.client.wait_completed(item_id)
+
+
+def test_VS_7_a_damaged_model_is_made_again_by_itself(make_server, samples, damaged_models):
+    server = make_server(QUICK | {"HOLDFAST_MODELS_DIR": str(damaged_models)}).start()
+    item_id = server.client.submit(samples.sentence(1).read_bytes(), recipe="voicesync")
+
+    server.client.wait_completed(item_id)
+
+    assert (damaged_models / (SPEECH + ".damaged")).exists(), "the bad one is kept"
+    assert (damaged_models / SPEECH).stat().st_size == (models_folder() / SPEECH).stat().st_size
+    events = [line.split(" ", 3)[2] for line in server.log().splitlines()]
+    assert events.index("model_fetch_began") < events.index("model_fetched")
+    assert check_of(server, "speech")["status"] == "pass"
+    assert server.verify() == []
+
+
+def test_VS_7_where_no_model_can_be_made_that_is_said(make_server, damaged_models):
+    elsewhere = damaged_models.with_name("elsewhere")
+    damaged_models.rename(elsewhere)
+    (elsewhere / SPEECH).unlink()
+    server = make_server(QUICK | {"HOLDFAST_MODELS_DIR": str(elsewhere)}).start()
+
+    def notes():
+        return server.client.json("/health").get("notes", [])
+
+    until(notes, 60, 0.1, "nothing is said")
+    assert "only a folder named `models` can be filled" in notes()[0]
+    assert "model_fetch_failed" in server.log()
 
 
 # The log

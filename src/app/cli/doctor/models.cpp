@@ -1,3 +1,4 @@
+#include "app/models/fetch.hpp"
 #include "app/models/models.hpp"
 
 #include <filesystem>
@@ -30,27 +31,15 @@ Check check_model(const Settings& settings, const std::string& id) {
   const bool aside = state && *state == models::State::missing && std::filesystem::exists(aside_of(*model), none);
   if (aside) check.text += "; a damaged one was set aside as " + aside_of(*model);
   check.what_to_do = "Run `holdfast models pull " + id + "`. Uploads are saved and wait until then.";
+  if (settings.models.fetch) check.what_to_do += " A running server makes it ready by itself where it can.";
   return check;
-}
-
-/// Each model once, speech first. An endpoint stands in for the language models.
-std::vector<std::string> needed(const Settings& settings) {
-  std::vector<std::string> ids{settings.speech.model};
-  if (const auto vad = models::find_role(settings, "vad")) ids.push_back(vad->id);
-  if (!settings.language.url.empty()) return ids;
-  std::set<std::string> seen;
-  for (const auto& role : {settings.roles.mistral, settings.roles.llama}) {
-    const std::string& id = role.empty() ? settings.language.model : role;
-    if (seen.insert(id).second) ids.push_back(id);
-  }
-  return ids;
 }
 
 }  // namespace
 
 std::vector<Check> check_models(const Settings& settings) {
   std::vector<Check> checks;
-  for (const auto& id : needed(settings)) checks.push_back(check_model(settings, id));
+  for (const auto& id : models::needed_ids(settings)) checks.push_back(check_model(settings, id));
   return checks;
 }
 

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/config/settings.hpp"
+#include "core/base/result.hpp"
+
+namespace holdfast::models {
+
+/// How the models are made ready: what `holdfast models pull` runs, and the server when one is missing.
+struct FetchPlan {
+  std::vector<std::string> words;  ///< program and arguments
+  std::string cache;               ///< value of HOLDFAST_CACHE for it
+};
+
+/// scripts/setup/models.sh fills CACHE/models; models.dir has to be such a folder.
+/// Errors: not_found HF-CFG-02 (no script beside this program, or another folder), in words for the operator.
+Result<FetchPlan> plan_fetch(const Settings& settings, const std::string& program_folder);
+
+/// The models that the configuration needs, each once, speech first. An endpoint stands in for those of language.
+[[nodiscard]] std::vector<std::string> needed_ids(const Settings& settings);
+
+}  // namespace holdfast::models
