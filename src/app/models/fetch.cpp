@@ -22,7 +22,8 @@ Result<FetchPlan> plan_fetch(const Settings& settings, const std::string& progra
     return impossible("models are made by scripts/setup/models.sh of the source tree, which is not here (" + script +
                       "); run it there, or copy the files into " + settings.models.dir);
   }
-  const auto folder = std::filesystem::path{settings.models.dir}.lexically_normal();
+  auto folder = std::filesystem::path{settings.models.dir}.lexically_normal();
+  if (folder.filename().empty()) folder = folder.parent_path();  // written with a slash at the end
   if (folder.filename() != "models") {
     return impossible("models.dir is " + folder.string() +
                       ", but only a folder named `models` can be filled; copy the files there");
