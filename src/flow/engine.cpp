@@ -11,6 +11,7 @@
 #include "flow/queue/release.hpp"
 #include "flow/queue/watch_progress.hpp"
 #include "flow/stages/stage_kind.hpp"
+#include "flow/queue/resume.hpp"
 #include "flow/views/relay.hpp"
 
 namespace holdfast {
@@ -134,6 +135,10 @@ Task<Result<Recovered>> Engine::recover_now(std::string kind) {
 Task<Result<Swept>> Engine::sweep_now(bool dry_run) { return intake::sweep_once(&impl_->state, dry_run); }
 
 const RecoveryFigures& Engine::figures() const { return impl_->state.figures; }
+
+Task<Result<std::size_t>> Engine::resume_failed(std::string owner) {
+  return queue::resume_failed(&impl_->state, std::move(owner));
+}
 
 double Engine::progress_of(const ItemId& id) const {
   const auto& running = impl_->state.running;

@@ -108,6 +108,8 @@ class Engine {
   Task<Result<Swept>> sweep_now(bool dry_run);
   [[nodiscard]] const RecoveryFigures& figures() const;
 
+  /// LAB_4: at an owner's log-in, lets go on what failed of theirs and may succeed. Returns how many items.
+  Task<Result<std::size_t>> resume_failed(std::string owner);
   /// Progress of the current stage of items that are being worked on here, 0..1.
   [[nodiscard]] double progress_of(const ItemId& id) const;
 
