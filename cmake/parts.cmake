@@ -48,7 +48,7 @@ hf_part(guard guard hf_async)
 # Adapters: one folder each for what they stand on.
 add_library(hf_sqlite3 STATIC "${HF_SQLITE_DIR}/sqlite3.c")
 target_include_directories(hf_sqlite3 SYSTEM PUBLIC "${HF_SQLITE_DIR}")
-target_compile_definitions(hf_sqlite3 PRIVATE SQLITE_THREADSAFE=2 HAVE_FDATASYNC=1 SQLITE_DEFAULT_MEMSTATUS=0 SQLITE_DQS=0 SQLITE_DEFAULT_FOREIGN_KEYS=1
+target_compile_definitions(hf_sqlite3 PRIVATE SQLITE_THREADSAFE=2 SQLITE_DEFAULT_FILE_PERMISSIONS=0600 HAVE_FDATASYNC=1 SQLITE_DEFAULT_MEMSTATUS=0 SQLITE_DQS=0 SQLITE_DEFAULT_FOREIGN_KEYS=1
   SQLITE_OMIT_LOAD_EXTENSION SQLITE_OMIT_DEPRECATED SQLITE_DEFAULT_WAL_SYNCHRONOUS=2 SQLITE_ENABLE_FTS5 SQLITE_OMIT_SHARED_CACHE)
 target_compile_options(hf_sqlite3 PRIVATE -w -O2)
 target_link_libraries(hf_sqlite3 PUBLIC Threads::Threads m)
@@ -58,14 +58,21 @@ hf_part(sim sim hf_flow hf_guard hf_sqlite)
 hf_part(system adapters/system hf_async ${CMAKE_DL_LIBS})
 hf_part(systemd adapters/systemd hf_ports)
 hf_part(prometheus adapters/prometheus hf_ports prometheus-cpp::core)
+hf_part(sodium adapters/sodium hf_async PkgConfig::SODIUM)
+if(HF_TESTS)
+  target_link_libraries(sodium_tests PRIVATE OpenSSL::Crypto)  # what it makes is checked with another library
+endif()
 hf_part(localfs adapters/localfs hf_async OpenSSL::Crypto)
 hf_part(process adapters/process hf_async hf_localfs PkgConfig::SECCOMP)
 hf_part(ffmpeg adapters/ffmpeg hf_process)
 hf_part(openai adapters/openai hf_async OpenSSL::SSL)
 hf_part(probe adapters/probe hf_asio hf_ffmpeg hf_openai)
 hf_part(web web hf_flow hf_guard OpenSSL::Crypto)
+if(HF_TESTS)
+  target_link_libraries(web_tests PRIVATE hf_sqlite hf_sodium)  # accounts are the real ones
+endif()
 include(cmake/embed.cmake)
-hf_embed(hf_web holdfast::web src/web/page/index.html src/web/page/app.css src/web/page/app.js src/web/page/icon.svg
+hf_embed(hf_web holdfast::web src/web/page/index.html src/web/page/app.css src/web/page/app.js src/web/page/session.js src/web/page/icon.svg
   src/web/openapi_schemas.json)
 hf_part(worker worker hf_core hf_boost hf_process)
 include(cmake/programs.cmake)

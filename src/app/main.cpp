@@ -7,6 +7,7 @@
 int main(int argc, char** argv) {
   holdfast::cli::Hooks hooks{.serve = &holdfast::run_serve,
                              .verify = &holdfast::run_verify,
+                             .user = &holdfast::run_user,
                              .try_media = &holdfast::try_media,
                              .openapi_json = &holdfast::web::openapi_text,
                              .sqlite_version = [] { return std::string{sqlite3_libversion()}; }};

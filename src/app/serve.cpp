@@ -49,6 +49,7 @@ struct Life {
   Listen address;
   const ServeOptions& options;
   ServiceManager& manager;
+  std::string public_url;
   std::optional<Error> error{};
 
   Task<void> begin() {
@@ -64,7 +65,21 @@ struct Life {
     const std::string line = options.json ? R"({"event":"listening","url":")" + url + R"("})" : "listening on " + url;
     std::cout << line << std::endl;
     manager.ready();
+    co_await invite_first(url);
     if (options.on_ready) options.on_ready(url);
+  }
+
+  /// A server without users prints the one link that makes the first of them. The log never has it.
+  Task<void> invite_first(std::string url) {
+    const auto secret = co_await server.make_setup_link();
+    if (!secret) log.write(LogLevel::error, "no_setup_link", {{"code", secret.error().code()}});
+    if (!secret || !*secret) co_return;
+    log.write(LogLevel::info, "setup_link_printed", {{"good_for_hours", std::to_string(account::kSetupFor.count())}});
+    std::cout << "set up the first user at " << public_or(url) << "/#setup=" << **secret << std::endl;
+  }
+
+  [[nodiscard]] std::string public_or(const std::string& url) const {
+    return public_url.empty() ? url : public_url.substr(0, public_url.find_last_not_of('/') + 1);
   }
 
   Task<void> end() {
@@ -94,11 +109,7 @@ int run_serve(const Settings& settings, const ServeOptions& options) {
   const int bad_configuration = cli::to_int(cli::Exit::configuration);
   if (!address)
     return complain(bad_configuration, "server.listen is not ADDRESS:PORT: " + settings.server.listen);
-  if (!options.single_user) {
-    return complain(bad_configuration,
-                    "there are no accounts yet: start with --single-user, on a loopback address");
-  }
-  if (!config::is_loopback(*address)) {
+  if (options.single_user && !config::is_loopback(*address)) {
     return complain(bad_configuration, "--single-user has no login, so it is refused on " + address->host +
                                            ": listen on 127.0.0.1");
   }
@@ -108,11 +119,13 @@ int run_serve(const Settings& settings, const ServeOptions& options) {
   log.write(LogLevel::info, "starting", {{"version", HF_VERSION}, {"pid", std::to_string(::getpid())}});
   if (settings.security.allow_unconfined_files)
     log.write(LogLevel::warn, "files_may_be_unconfined", {{"key", "security.allow_unconfined_files"}});
-  Server server{settings, log, manager};
+  if (!config::is_loopback(*address) && !settings.server.public_url.starts_with("https://"))
+    log.write(LogLevel::warn, "passwords_travel_in_the_open", {{"key", "server.public_url"}});
+  Server server{settings, log, manager, options.single_user};
   const auto opened = server.open();
   if (!opened) return complain(opened.error());
 
-  Life life{server, log, *address, options, manager};
+  Life life{server, log, *address, options, manager, settings.server.public_url};
   asio::signal_set signals{server.io(), SIGTERM, SIGINT};
   drain_on_signal(&signals, &life);
   asio::co_spawn(server.io(), life.begin(), [](std::exception_ptr) {});

@@ -57,6 +57,7 @@ Result<void> Server::open() {
   const LocalBlobConfig blob_config{.root = folder_.root, .reserve_bytes = settings_.storage.reserve};
   HF_TRY(blobs_, LocalBlobStore::open(blob_config, files_, entropy_));
   HF_TRY(stores_, open_sqlite_stores(folder_.store().string()));
+  HF_TRY(secrets_, SodiumSecrets::open());
   const Workers::Deps deps{io_.get_executor(),        files_, clock_, entropy_, *blobs_,
                            recipes::roles_of(recipes_), &log_};
   HF_TRY(workers_, Workers::open(settings_, installation_, deps));
@@ -82,6 +83,8 @@ report::Known Server::known() {
 
 Result<void> Server::wire() {
   hub_ = std::make_unique<views::EventHub>(clock_);
+  accounts_ = std::make_unique<guard::Accounts>(
+      guard::Accounts::Deps{*stores_.accounts, *secrets_, clock_, entropy_, &log_});
   JobStore& jobs = *stores_.jobs;
   StateStore& states = *stores_.states;
   rules_ = std::make_unique<recovery::RuleBook>(
@@ -120,7 +123,10 @@ Result<void> Server::wire() {
       .redriver = *redriver_,
       .rules = *rules_,
       .services = &guard_->services(),
-      .probe = [this](std::string name) { return guard_->monitor().look_at(std::move(name)); }};
+      .probe = [this](std::string name) { return guard_->monitor().look_at(std::move(name)); },
+      .accounts = *accounts_,
+      .single_user = single_user_ ? std::optional{web::Principal{.owner = "local", .superuser = true}} : std::nullopt,
+      .on_log_in = [this](std::string owner) { return resume_failed(std::move(owner)); }};
   web_ = std::make_unique<web::WebServer>(io_.get_executor(), std::move(deps),
                                           web::WebConfig{.public_url = settings_.server.public_url});
   return {};
@@ -134,6 +140,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   HF_CO_TRY_VOID(co_await admission_.control->load());
   co_await admission_.control->look();  // before anything is begun: memory may be short already
   HF_CO_TRY_VOID(co_await engine_->start(true));
+  HF_CO_TRY_VOID(co_await accounts_->start());
   HF_CO_TRY(const std::uint16_t bound, web_->listen(address, port));
   guard_->begin(*guards_);
   guards_->spawn(admission_.control->run());
@@ -141,6 +148,19 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   guards_->spawn(redriver_->run());
   guards_->spawn(fetcher_->run());
   co_return bound;
+}
+
+Task<Result<std::optional<std::string>>> Server::make_setup_link() {
+  if (single_user_) co_return std::optional<std::string>{};
+  co_return co_await accounts_->make_setup_link();
+}
+
+/// A log-in is one whether or not this works: the next one tries again.
+Task<void> Server::resume_failed(std::string owner) {
+  const auto resumed = co_await engine_->resume_failed(std::move(owner));
+  if (resumed && *resumed > 0)
+    log_.write(LogLevel::info, "resumed_at_log_in", {{"count", std::to_string(*resumed)}});
+  if (!resumed) log_.write(LogLevel::warn, "resume_at_log_in_failed", {{"code", resumed.error().code()}});
 }
 
 Task<void> Server::stop() {

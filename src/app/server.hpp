@@ -7,6 +7,7 @@
 #include "adapters/asio/clock.hpp"
 #include "adapters/asio/entropy.hpp"
 #include "adapters/localfs/blob_store.hpp"
+#include "adapters/sodium/secrets.hpp"
 #include "adapters/sqlite/stores.hpp"
 #include "app/config/settings.hpp"
 #include "app/data_folder.hpp"
@@ -20,6 +21,7 @@
 #include "flow/engine.hpp"
 #include "flow/recovery/redriver.hpp"
 #include "flow/recovery/rule_book.hpp"
+#include "guard/accounts/accounts.hpp"
 #include "guard/watchdog.hpp"
 #include "web/web_server.hpp"
 
@@ -29,8 +31,9 @@ namespace holdfast {
 /// they go in the opposite one.
 class Server {
  public:
-  Server(Settings settings, Log& log, ServiceManager& manager)
-      : settings_{std::move(settings)}, log_{log}, manager_{manager} {}
+  /// `single_user`: nobody logs in, everybody is the one built-in superuser.
+  Server(Settings settings, Log& log, ServiceManager& manager, bool single_user)
+      : settings_{std::move(settings)}, log_{log}, manager_{manager}, single_user_{single_user} {}
 
   /// Opens folder, store and files, and reads the recipes. Errors: what is missing, in words.
   Result<void> open();
@@ -39,10 +42,14 @@ class Server {
   /// Drain: no new work and no new connection; work under way goes back to the queue at its checkpoint.
   Task<void> stop();
 
+  /// What the set-up link carries; nothing: there are users, or none are needed.
+  Task<Result<std::optional<std::string>>> make_setup_link();
+
   asio::io_context& io() { return io_; }
 
  private:
   Result<void> wire();
+  Task<void> resume_failed(std::string owner);
   /// What everybody should know of how this server is set up.
   [[nodiscard]] std::vector<std::string> notices() const;
   [[nodiscard]] report::Known known();
@@ -51,6 +58,7 @@ class Server {
   Settings settings_;
   Log& log_;
   ServiceManager& manager_;
+  bool single_user_;
   DataFolder folder_;
   RecipeBook recipes_;
   Installation installation_;
@@ -61,6 +69,8 @@ class Server {
   std::unique_ptr<LocalBlobStore> blobs_;
   SqliteStores stores_;
   std::unique_ptr<Workers> workers_;
+  std::unique_ptr<SodiumSecrets> secrets_;
+  std::unique_ptr<guard::Accounts> accounts_;
   std::unique_ptr<views::EventHub> hub_;
   std::unique_ptr<recovery::RuleBook> rules_;
   std::unique_ptr<Guard> guard_;

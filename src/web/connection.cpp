@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "web/gate.hpp"
 #include "web/header_value.hpp"
 #include "web/problem.hpp"
 
@@ -93,7 +94,7 @@ std::string Connection::request_id_for(const RequestHead& head) const {
 
 /// Returns whether the connection can take another request.
 Task<bool> Connection::answer(RequestHead head) {
-  Exchange exchange{.request_id = request_id_for(head), .principal = context_.deps.principal};
+  Exchange exchange{.request_id = request_id_for(head), .peer = stream_.peer()};
   auto body = make_body(head, stream_, context_.clock(), context_.config);
   if (!body) {
     co_await refuse(body.error());
@@ -129,7 +130,7 @@ Task<Result<Response>> Connection::dispatch(Exchange* exchange) {
   exchange->path_values = std::move(found.path_values);
   exchange->route = found.route->path;
   try {
-    co_return co_await found.route->handler(&context_, exchange);
+    co_return co_await let_pass(&context_, exchange, found.route);
   } catch (const std::exception& problem) {
     co_return std::unexpected(unexpected_error(&problem));
   }

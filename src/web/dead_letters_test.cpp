@@ -70,7 +70,7 @@ class DeadLetters : public ::testing::Test {
     return world.on_thread([&] { return world.store.jobs[ItemId{id}]; });
   }
 
-  World world{{}, 4ULL << 30U, true};
+  World world{{}, 4ULL << 30U, testing::Visitors::one_superuser};
 };
 
 TEST_F(DeadLetters, FR_6_AreListedForAllOwnersPageByPageAndFiltered) {

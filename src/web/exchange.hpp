@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/time.hpp"
 #include "ports/task.hpp"
 #include "web/request_head.hpp"
 #include "web/response.hpp"
@@ -11,10 +12,12 @@
 
 namespace holdfast::web {
 
-/// Who asks.
+/// Who asks. Nobody: without an owner.
 struct Principal {
   std::string owner;
   bool superuser = false;
+  std::optional<WallTime> until{};  ///< what was shown is good until then; nothing: without end
+  bool by_api_token = false;
 };
 
 /// A request's body on its way in.
@@ -39,7 +42,10 @@ struct Exchange {
   std::string_view route;  ///< the pattern that the path fits; empty: none
   std::string request_id;
   Principal principal;
+  std::string peer;  ///< address of the other side
   RequestBody* body = nullptr;
+  /// What a request of management turned out to be about, for the audit: names and ids beside those of the path.
+  std::map<std::string, std::string> subject;
 };
 
 }  // namespace holdfast::web

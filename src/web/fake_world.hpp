@@ -17,6 +17,7 @@
 
 #include "core/base/rng.hpp"
 #include "web/fake_store.hpp"
+#include "web/test_accounts.hpp"
 #include "web/web_server.hpp"
 
 /// For tests: a real server on a free port of 127.0.0.1, over a store and files in memory.
@@ -185,12 +186,20 @@ inline Recipe test_recipe(std::string name) {
   return recipe;
 }
 
+/// Who everybody is: "local", with or without the right to manage; or whoever they log in as.
+enum class Visitors : std::uint8_t { one_user, one_superuser, who_log_in };
+
+inline std::optional<Principal> principal_for(Visitors visitors) {
+  if (visitors == Visitors::who_log_in) return std::nullopt;
+  return Principal{.owner = "local", .superuser = visitors == Visitors::one_superuser};
+}
+
 /// A server that answers until the world ends. What belongs to it is touched on its own thread only:
 /// `on_thread`.
 class World {
  public:
-  explicit World(WebConfig config = {}, std::uint64_t upload_bytes_max = 4ULL << 30U, bool superuser = false)
-      : principal{.owner = "local", .superuser = superuser} {
+  explicit World(WebConfig config = {}, std::uint64_t upload_bytes_max = 4ULL << 30U,
+                 Visitors visitors = Visitors::one_user) {
     recipes.emplace("introductions", test_recipe("introductions"));
     recipes.emplace("voicesync", test_recipe("voicesync"));
     recipes.emplace("notes", test_recipe("notes")).first->second.accepts = {"text"};
@@ -209,11 +218,14 @@ class World {
               .rules = rules,
               .services = &services,
               .probe = [this](std::string name) { return probe(std::move(name)); },
-              .principal = principal};
+              .accounts = accounts.accounts,
+              .single_user = principal_for(visitors),
+              .on_log_in = [this](std::string owner) { return log_in_seen(std::move(owner)); }};
     services.add({.name = "store"});
     services.add({.name = "speech", .breaks = true});
     services.add({.name = "language", .breaks = true});
     services.add({.name = "language/mistral", .probed_by = "language", .breaks = true});
+    start_accounts();
     server = std::make_unique<WebServer>(io.get_executor(), std::move(deps), std::move(config));
     const auto listening = server->listen("127.0.0.1", 0);
     if (!listening) throw std::runtime_error{listening.error().what()};
@@ -241,6 +253,19 @@ class World {
     auto result = task->get_future();
     asio::post(io, [task] { (*task)(); });
     return result.get();
+  }
+
+  /// The result of a coroutine that runs on the world's own thread.
+  template <class T>
+  T run(Task<T> task) {
+    std::promise<T> result;
+    asio::post(io, [this, &task, &result] {
+      asio::co_spawn(io, std::move(task), [&result](std::exception_ptr bug, T value) {
+        if (bug) std::terminate();
+        result.set_value(std::move(value));
+      });
+    });
+    return result.get_future().get();
   }
 
   /// Returns when the server has stopped.
@@ -284,13 +309,24 @@ class World {
   boost::json::object health{{"status", "pass"}};
   std::string limits = "{}";
   bool refusing = false;
-  Principal principal;
+  TestAccounts accounts{clock, entropy};
+  std::vector<std::string> logged_in;
   std::vector<std::string> retried;
   int woken = 0;
   std::unique_ptr<WebServer> server;
   std::uint16_t port = 0;
 
  private:
+  void start_accounts() {
+    asio::co_spawn(io, accounts.accounts.start(), [](std::exception_ptr, Result<void> started) {
+      if (!started) throw std::runtime_error{started.error().what()};
+    });
+    while (io.poll() > 0) continue;
+  }
+  Task<void> log_in_seen(std::string owner) {
+    logged_in.push_back(std::move(owner));
+    co_return;
+  }
   EngineControl control() {
     return {.cancel = [this](ItemId id) { return cancel(std::move(id)); },
             .retry = [this](ItemId id, std::string stage) { return retry(std::move(id), std::move(stage)); },
@@ -340,7 +376,10 @@ class World {
     services.seen(name, fail(ErrorClass::dependency, "HF-ENG-02", "the model is away"), milliseconds{7});
     co_return Result<void>{};
   }
-  static Task<Result<boost::json::object>> status() { co_return boost::json::object{{"queues", nullptr}}; }
+  static Task<Result<boost::json::object>> status() {
+    const boost::json::object worker{{"kind", "speech"}, {"item", "itm_1"}, {"job_id", "key"}};
+    co_return boost::json::object{{"queues", nullptr}, {"workers", boost::json::array{worker}}};
+  }
 
   std::thread thread;
   bool stopped = false;

@@ -69,6 +69,12 @@ HttpStream::HttpStream(asio::ip::tcp::socket socket, const WebConfig& config)
   (void)impl_->stream.socket().set_option(asio::ip::tcp::no_delay{true}, ignored);
 }
 
+std::string HttpStream::peer() const {
+  boost::system::error_code gone;
+  const auto endpoint = impl_->stream.socket().remote_endpoint(gone);
+  return gone ? std::string{} : endpoint.address().to_string();
+}
+
 HttpStream::~HttpStream() = default;
 
 Task<Result<std::string>> HttpStream::read_head(bool first) {

@@ -50,6 +50,9 @@ class HttpStream {
 
   void close();
 
+  /// The other side's IP address; empty: it is gone.
+  [[nodiscard]] std::string peer() const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -18,7 +18,7 @@ std::string patch(const World& world, const std::string& body) {
 }
 
 TEST(Limits, LAB_11_AreShownAndChanged) {
-  World world;
+  World world{{}, 4ULL << 30U, Visitors::one_superuser};
   RawClient client{world.port};
 
   const Answer changed = client.ask(patch(world, R"({"active_users_max":15})"));
@@ -29,7 +29,7 @@ TEST(Limits, LAB_11_AreShownAndChanged) {
 }
 
 TEST(Limits, WhatIsRefusedIsToldAsAProblem) {
-  World world;
+  World world{{}, 4ULL << 30U, Visitors::one_superuser};
   RawClient client{world.port};
 
   EXPECT_EQ(client.ask(patch(world, "{}")).status, 400U);

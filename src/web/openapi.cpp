@@ -4,6 +4,7 @@
 
 #include "flow/views/json_text.hpp"
 #include "web/embedded.hpp"
+#include "web/gate.hpp"
 #include "web/routes/routes.hpp"
 
 namespace holdfast::web {
@@ -53,9 +54,19 @@ json::object body_of(const Route& route) {
   return {{"content", std::move(content)}};
 }
 
+std::vector<Reply> replies_of(const Route& route) {
+  constexpr std::string_view kProblem = "application/problem+json";
+  std::vector<Reply> replies = route.replies;
+  const Reply nobody{401, "You are not logged in.", kProblem, "Problem"};
+  const Reply no_superuser{403, "You are no superuser.", kProblem, "Problem"};
+  if (route.access == Access::superuser) replies.insert(replies.begin() + 1, no_superuser);
+  if (route.access != Access::anybody) replies.insert(replies.begin() + 1, nobody);
+  return replies;
+}
+
 json::object responses_of(const Route& route) {
   json::object out;
-  for (const Reply& reply : route.replies) {
+  for (const Reply& reply : replies_of(route)) {
     json::object& response =
         out.emplace(std::to_string(reply.status), json::object{}).first->value().as_object();
     response["description"] = reply.description;
@@ -69,10 +80,58 @@ json::object responses_of(const Route& route) {
   return out;
 }
 
+/// What changes something wants the header: a cookie alone would let other sites' pages act.
+json::array security_of(const Route& route) {
+  json::array out;
+  if (route.access == Access::anybody) return out;
+  out.push_back(json::object{{"bearer", json::array{}}});
+  if (is_safe_method(route.method)) out.push_back(json::object{{"session", json::array{}}});
+  return out;
+}
+
+std::string_view words_of(Access access) {
+  switch (access) {
+    case Access::anybody:
+      return "Anybody may ask.";
+    case Access::user:
+      return "For users.";
+    case Access::superuser:
+      return "For superusers.";
+  }
+  return "";
+}
+
+std::string_view word_of(Access access) {
+  switch (access) {
+    case Access::anybody:
+      return "anybody";
+    case Access::user:
+      return "user";
+    case Access::superuser:
+      return "superuser";
+  }
+  return "";
+}
+
+json::object security_schemes() {
+  return {{"bearer",
+           {{"type", "http"},
+            {"scheme", "bearer"},
+            {"description", "An access token of /auth/jwt/login, or an API token of /api/v1/me/tokens."}}},
+          {"session",
+           {{"type", "apiKey"},
+            {"in", "cookie"},
+            {"name", kSessionCookie},
+            {"description", "The page's session, for what a browser fetches by itself."}}}};
+}
+
 json::object operation_of(const Route& route) {
   json::object out{{"operationId", route.operation}, {"summary", route.summary}};
   if (!route.parameters.empty()) out["parameters"] = parameters_of(route);
   if (!route.bodies.empty()) out["requestBody"] = body_of(route);
+  out["description"] = words_of(route.access);
+  out["security"] = security_of(route);
+  out["x-access"] = word_of(route.access);
   out["responses"] = responses_of(route);
   return out;
 }
@@ -105,7 +164,7 @@ json::object to_openapi(std::span<const Route> routes) {
   return {{"openapi", "3.1.0"},
           {"info", std::move(info)},
           {"paths", std::move(paths)},
-          {"components", json::object{{"schemas", schemas()}}}};
+          {"components", json::object{{"schemas", schemas()}, {"securitySchemes", security_schemes()}}}};
 }
 
 std::string openapi_text() { return views::to_text(to_openapi(all_routes())) + "\n"; }

@@ -18,7 +18,8 @@ constexpr std::size_t kReasonMax = 200;
 /// Codes whose own words do not say what exactly was wrong with the request.
 bool leaves_out_what_was_wrong(std::string_view code) {
   constexpr std::array<std::string_view, 4> kOthers{"HF-UPL-10", "HF-ADM-04", "HF-QUE-03", "HF-ITM-08"};
-  return code.starts_with("HF-REQ") || std::ranges::find(kOthers, code) != kOthers.end();
+  return code.starts_with("HF-REQ") || code.starts_with("HF-ACC") ||
+         std::ranges::find(kOthers, code) != kOthers.end();
 }
 
 /// Only sentences of our own about what the sender sent. They are cut: some name what they are about.
@@ -31,7 +32,7 @@ std::string detail_of(const Error& error, const catalogue::Entry& entry) {
 
 }  // namespace
 
-Response to_problem(const Error& error, std::string_view request_id) {
+Response to_problem(const Error& error, std::string_view request_id, std::optional<unsigned> retry_after_s) {
   const catalogue::Entry& entry = catalogue::describe(error.code());
   json::object body{{"type", "/problems/" + std::string{entry.code}},
                     {"title", entry.title},
@@ -43,10 +44,11 @@ Response to_problem(const Error& error, std::string_view request_id) {
                     {"instance", request_id}};
   for (const auto& [name, value] : error.facts()) body[name] = value;
   Response response = make_response(entry.status, "application/problem+json", {});
-  if (entry.retry_after_s > 0) {
-    body["retry_after"] = entry.retry_after_s;
-    response.with("Retry-After", std::to_string(entry.retry_after_s));
+  if (const unsigned wait = retry_after_s.value_or(entry.retry_after_s); wait > 0) {
+    body["retry_after"] = wait;
+    response.with("Retry-After", std::to_string(wait));
   }
+  if (entry.status == 401) response.with("WWW-Authenticate", "Bearer realm=\"holdfast\"");
   response.body = views::to_text(body) + "\n";
   return response;
 }

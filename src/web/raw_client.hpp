@@ -66,7 +66,7 @@ class RawClient {
     answer.head = received_.substr(0, end + 2);
     received_.erase(0, end + 4);
     std::from_chars(answer.head.data() + 9, answer.head.data() + 12, answer.status);
-    if (!with_body || answer.status == 304 || answer.status == 100) return answer;
+    if (!with_body || answer.status == 204 || answer.status == 304 || answer.status == 100) return answer;
     const std::string length = answer.field("Content-Length");
     if (length.empty()) {
       while (more()) continue;

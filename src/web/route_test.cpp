@@ -102,5 +102,30 @@ TEST(Openapi, EveryPathParameterIsDescribedAndEverySchemaIsThere) {
   }
 }
 
+TEST(Access, FR_7_OnlyTheseRoutesAreForAnybody) {
+  std::set<std::string> open;
+  for (const Route& route : all_routes()) {
+    if (route.access == Access::anybody) open.insert(std::string{route.operation});
+  }
+  EXPECT_EQ(open, (std::set<std::string>{"acceptInvitation", "getHealth", "getIcon", "getLiveness", "getOpenapi",
+                                         "getPage", "getProblem", "getReadiness", "getScript", "getSessionScript",
+                                         "getStyle", "logIn", "logOut", "refreshSession", "setUp"}));
+}
+
+TEST(Access, TheDescriptionSaysWhatEachRouteWants) {
+  const json::object document = to_openapi(all_routes());
+  const auto& schemes = document.at("components").at("securitySchemes").as_object();
+  for (const Route& route : all_routes()) {
+    std::string method{route.method};
+    for (char& letter : method) letter = static_cast<char>(letter | 0x20);
+    const json::value& operation = document.at("paths").at(route.path).at(method);
+    const auto& security = operation.at("security").as_array();
+    EXPECT_EQ(security.empty(), route.access == Access::anybody) << route.operation;
+    EXPECT_EQ(operation.at("responses").as_object().contains("401"), route.access != Access::anybody ||
+              route.operation == "logIn" || route.operation == "refreshSession") << route.operation;
+    for (const auto& one : security) EXPECT_TRUE(schemes.contains(one.as_object().begin()->key()));
+  }
+}
+
 }  // namespace
 }  // namespace holdfast::web

@@ -26,7 +26,6 @@ json::object object_of(const Answer& answer) {
 
 class ServiceRoutes : public ::testing::Test {
  protected:
-  ServiceRoutes() { world_.principal.superuser = true; }
   void break_language() {
     world_.on_thread([this] {
       const Error sick{ErrorClass::transient, "HF-LLM-01", "no answer from the secret host"};
@@ -39,7 +38,7 @@ class ServiceRoutes : public ::testing::Test {
   json::object breaker(const std::string& name) {
     return object_of(ask(world_, "GET", std::string{kBase} + "/circuit-breakers/" + name));
   }
-  World world_;
+  World world_{{}, 4ULL << 30U, testing::Visitors::one_superuser};
 };
 
 TEST_F(ServiceRoutes, FR_6_BreakersAreListedByName) {

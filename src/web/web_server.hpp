@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "flow/engine.hpp"
@@ -11,6 +12,7 @@
 #include "flow/recovery/rule_book.hpp"
 #include "flow/views/event_hub.hpp"
 #include "guard/services.hpp"
+#include "guard/accounts/accounts.hpp"
 #include "ports/meter.hpp"
 #include "web/exchange.hpp"
 #include "web/web_config.hpp"
@@ -77,7 +79,10 @@ struct Deps {
   guard::Services* services = nullptr;  ///< none: there is nothing to manage
   /// Looks at a service now. Errors: not_found HF-SVC-02.
   std::function<Task<Result<void>>(std::string service)> probe{};
-  Principal principal{.owner = "local", .superuser = true};  ///< who everybody is until there are accounts
+  guard::Accounts& accounts;
+  std::optional<Principal> single_user{};  ///< who everybody is where nobody logs in
+  /// Somebody has logged in: what of theirs failed and may go on, goes on. May be empty.
+  std::function<Task<void>(std::string owner)> on_log_in{};
 };
 
 /// The HTTP/1.1 server: routes, event streams and the page. All of it runs on the executor it was given,

@@ -1,4 +1,5 @@
 #include "adapters/sqlite/test_backend.hpp"
+#include "tests/contract/account_store_contract.hpp"
 #include "tests/contract/job_store_contract.hpp"
 #include "tests/contract/state_store_contract.hpp"
 
@@ -15,6 +16,8 @@ class OneThreadBackend : public sqlite::TestBackend {
 
 HF_JOB_STORE_CONTRACT(Sqlite, sqlite::TestBackend);
 HF_JOB_STORE_CONTRACT(SqliteOneThread, OneThreadBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, AccountStoreContract, sqlite::TestBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(SqliteOneThread, AccountStoreContract, OneThreadBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StateStoreContract, sqlite::TestBackend);
 
 }  // namespace holdfast::contract

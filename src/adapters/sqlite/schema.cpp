@@ -124,7 +124,61 @@ constexpr const char* kDiscarded = R"sql(
 ALTER TABLE queue_items ADD COLUMN discarded TEXT;
 )sql";
 
-constexpr std::array kSteps{kFirst, kGaps, kStates, kDiscarded};
+/// Who may use the server. `kind` of an invitation: 0 set-up, 1 user, 2 password. Of tokens and links there are only
+/// hashes. `outcome` of an act of management is empty until it has ended.
+constexpr const char* kAccounts = R"sql(
+ALTER TABLE users ADD COLUMN active INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE users ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+
+CREATE TABLE refresh_tokens(
+  hash TEXT PRIMARY KEY,
+  family TEXT NOT NULL,
+  user TEXT NOT NULL REFERENCES users(name),
+  user_version INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  family_ends_at INTEGER NOT NULL,
+  used INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX refresh_tokens_by_family ON refresh_tokens(family);
+CREATE INDEX refresh_tokens_by_user ON refresh_tokens(user);
+CREATE INDEX refresh_tokens_by_end ON refresh_tokens(expires_at);
+
+CREATE TABLE api_tokens(
+  id TEXT PRIMARY KEY,
+  user TEXT NOT NULL REFERENCES users(name),
+  label TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  last_used_at INTEGER) WITHOUT ROWID;
+CREATE INDEX api_tokens_by_user ON api_tokens(user);
+
+CREATE TABLE invitations(
+  id TEXT PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,
+  kind INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  superuser INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  UNIQUE(kind, name)) WITHOUT ROWID;
+
+CREATE TABLE attempts(
+  subject TEXT PRIMARY KEY, failures INTEGER NOT NULL, last_at INTEGER NOT NULL, blocked_until INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX attempts_by_age ON attempts(last_at);
+
+CREATE TABLE management_audit(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  subject BLOB,
+  outcome TEXT NOT NULL,
+  request_id TEXT NOT NULL);
+)sql";
+
+constexpr std::array kSteps{kFirst, kGaps, kStates, kDiscarded, kAccounts};
 
 std::unexpected<Error> not_ours(const std::string& why) {
   return fail(ErrorClass::invalid, "HF-CFG-01", why);

@@ -50,7 +50,8 @@ Command serve_command() {
       .sentence = "Run the server.",
       .more =
           "Prints `listening on URL` when it can take an upload, with --json {\"event\":\"listening\",\"url\":URL} "
-          "instead. SIGTERM and Ctrl-C drain: nothing is lost.",
+          "instead, and while there are no users a link that makes the first one, once. SIGTERM and Ctrl-C drain: "
+          "nothing is lost.",
       .flags = {kData,
                 kListen,
                 {.name = "--single-user",
@@ -336,6 +337,47 @@ std::vector<Command> check_commands() {
            .handler = handle_config_schema}};
 }
 
+const Operand kUserName{.name = "NAME", .sentence = "The user's name; an e-mail address will do."};
+const Flag kPasswordStdin{.name = "--password-stdin",
+                          .sentence = "The password is the first line of standard input; needed, so that it "
+                                      "stands in no history and no list of processes."};
+
+std::vector<Exit> user_exits() { return {Exit::no_data, Exit::configuration}; }
+
+std::vector<Command> user_commands() {
+  return {{.words = "user add",
+           .sentence = "Make a user of a data folder, with or without a server running on it.",
+           .operands = {kUserName},
+           .flags = {kPasswordStdin,
+                     {.name = "--superuser", .sentence = "May manage the server and see every item."},
+                     kData,
+                     kConfig,
+                     kJson},
+           .examples = {{"holdfast user add ana --password-stdin --superuser", "type a line, or send one in"}},
+           .exits = user_exits(),
+           .handler = handle_user_add},
+          {.words = "user list",
+           .sentence = "List the users of a data folder.",
+           .flags = {kData, kConfig, kJson},
+           .examples = {{"holdfast user list --data /srv/holdfast", ""}},
+           .exits = user_exits(),
+           .handler = handle_user_list},
+          {.words = "user passwd",
+           .sentence = "Give a user a new password; every session of theirs ends.",
+           .operands = {kUserName},
+           .flags = {kPasswordStdin, kData, kConfig, kJson},
+           .examples = {{"holdfast user passwd ana --password-stdin", ""}},
+           .exits = user_exits(),
+           .handler = handle_user_passwd},
+          {.words = "user deactivate",
+           .sentence = "Let a user in no more, at once. What they sent stays.",
+           .operands = {kUserName},
+           .flags = {kData, kConfig, kJson},
+           .examples = {{"holdfast user deactivate ana", ""}},
+           .exits = user_exits(),
+           .handler = handle_user_deactivate}};
+}
+
 std::vector<Command> other_commands() {
   return {
       {.words = "version",
@@ -370,8 +412,8 @@ std::vector<Command> other_commands() {
 
 std::vector<Command> all_commands() {
   std::vector<Command> all{serve_command()};
-  for (auto& group :
-       {item_commands(), recovery_commands(), model_commands(), check_commands(), other_commands()}) {
+  for (auto& group : {item_commands(), recovery_commands(), model_commands(), user_commands(), check_commands(),
+                      other_commands()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

@@ -9,6 +9,7 @@
 #include "app/cli/problem.hpp"
 #include "app/config/load.hpp"
 #include "app/serve.hpp"
+#include "app/user_order.hpp"
 
 namespace holdfast {
 struct Violation;  // app/verify.hpp
@@ -21,6 +22,7 @@ namespace holdfast::cli {
 struct Hooks {
   std::function<int(const Settings&, const ServeOptions&)> serve{};
   std::function<Result<std::vector<Violation>>(const Settings&)> verify{};
+  std::function<Result<std::vector<User>>(const Settings&, const UserOrder&)> user{};
   std::function<Result<void>(const Settings&)> try_media{};
   std::function<std::string()> openapi_json{};
   std::function<std::string()> sqlite_version{};

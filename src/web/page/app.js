@@ -125,14 +125,15 @@
     }
   }
 
-  async function ask(method, address, body) {
+  async function ask(method, address, body, again) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), ANSWER_MS);
-    const headers = { Accept: "application/json" };
+    const headers = { Accept: "application/json", ...session.headers() };
     if (body) headers["Content-Type"] = "application/json";
     try {
       const answer = await fetch(address, { method, headers, body: body && JSON.stringify(body), signal: stop.signal, cache: "no-store" });
       const data = await answer.json().catch(() => null);
+      if (answer.status === 401 && !again && await session.comeBack()) return ask(method, address, body, true);
       if (!answer.ok) throw new Problem(answer.status, data);
       reached();
       return data;
@@ -362,6 +363,7 @@
     const request = upload.request = new XMLHttpRequest();
     request.open("POST", "/api/v1/items");
     request.setRequestHeader("Accept", "application/json");
+    for (const [name, value] of Object.entries(session.headers())) request.setRequestHeader(name, value);
     request.responseType = "json";
     const begun = Date.now();
     request.upload.onprogress = (event) => {
@@ -386,6 +388,9 @@
       upload.text = "Saved on the server.";
       if (body) take(body);
       say(upload.file.name + " is saved on the server.");
+    } else if (status === 401 && upload.tries < 20) {
+      wait(upload, body);
+      session.comeBack().catch(() => {});
     } else if (status === 0 || (body && body.retryable && upload.tries < 20)) {
       wait(upload, body);
     } else {
@@ -715,7 +720,11 @@
     });
   }
 
+  let started = false;
+  /** Again when somebody comes back whose session had ended: what was chosen to be sent is still here. */
   function start() {
+    if (started) return resume();
+    started = true;
     const drop = $("drop");
     $("files").addEventListener("change", () => {
       addFiles([...$("files").files]);
@@ -759,5 +768,13 @@
     if (route()) loadItem(route());
     render();
   }
-  start();
+  function resume() {
+    stopStream();
+    connect();
+    loadRecipes();
+    loadItems();
+    lookAround();
+    pumpUploads();
+  }
+  session.begin(start);
 })();

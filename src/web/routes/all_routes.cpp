@@ -9,6 +9,10 @@ std::vector<Route> all_routes() {
   add_transcript_routes(table);
   add_media_routes(table);
   add_event_routes(table);
+  add_auth_routes(table);
+  add_me_routes(table);
+  add_user_routes(table);
+  add_invitation_routes(table);
   add_health_routes(table);
   add_limit_routes(table);
   add_metrics_routes(table);

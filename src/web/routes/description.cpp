@@ -48,7 +48,8 @@ void add_description_routes(std::vector<Route>& table) {
                    .operation = "getOpenapi",
                    .summary = "This description.",
                    .replies = {{200, "OpenAPI 3.1.", "application/json", ""}},
-                   .handler = &get_openapi});
+                   .handler = &get_openapi,
+                   .access = Access::anybody});
 }
 
 }  // namespace holdfast::web

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <charconv>
 
@@ -25,14 +26,29 @@ Result<std::optional<std::uint64_t>> parse_after(Exchange* exchange) {
   return std::optional<std::uint64_t>{seq};
 }
 
-/// Ends when the server stops or the client is gone, whichever comes first.
-Task<Result<void>> stream(Context* context, FeedFilter filter, EventSlots::Slot slot, ResponseSink* sink) {
+/// A stream is open for at most so long: its client comes again by itself, and is looked at again.
+constexpr milliseconds kStreamMax{15 * 60'000};
+/// Where nobody logs in.
+constexpr std::chrono::days kNoEnd{365};
+
+MonoTime end_of(Context* context, const Principal& who) {
+  const MonoTime now = context->clock().mono_now();
+  if (!who.until) return now + kNoEnd;
+  const milliseconds rest = *who.until - context->clock().wall_now();
+  return now + std::clamp(rest, milliseconds{0}, kStreamMax);
+}
+
+/// Ends when the server stops, the client is gone, or what it showed is over, whichever comes first.
+Task<Result<void>> stream(Context* context, FeedFilter filter, EventSlots::Slot slot, MonoTime end,
+                          ResponseSink* sink) {
   const EventSlots::Slot held = std::move(slot);
   EventFeed feed{*context, std::move(filter), *sink};
   auto run = feed.run();
   auto gone = sink->peer_gone();
-  auto first = co_await (std::move(run) || std::move(gone));
+  auto over = context->clock().sleep_until(end);
+  auto first = co_await (std::move(run) || std::move(gone) || std::move(over));
   if (first.index() == 0) co_return std::get<0>(std::move(first));
+  if (first.index() == 2) co_return Result<void>{};
   co_return fail(ErrorClass::transient, "HF-REQ-09", "the client is gone");
 }
 
@@ -42,9 +58,10 @@ Result<Response> open_stream(Context* context, Exchange* exchange, FeedFilter fi
   if (!slot) return fail(ErrorClass::overloaded, "HF-REQ-05", "too many event streams are open");
   Response response = make_response(200, "text/event-stream; charset=utf-8", {});
   response.with("Cache-Control", "no-store, no-transform").with("X-Accel-Buffering", "no");
-  response.stream = [context, filter = std::move(filter),
-                     held = *std::move(slot)](ResponseSink* sink) mutable {
-    return stream(context, std::move(filter), std::move(held), sink);
+  const MonoTime end = end_of(context, exchange->principal);
+  response.stream = [context, filter = std::move(filter), held = *std::move(slot),
+                     end](ResponseSink* sink) mutable {
+    return stream(context, std::move(filter), std::move(held), end, sink);
   };
   return response;
 }

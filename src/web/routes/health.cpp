@@ -36,8 +36,16 @@ Task<Result<Response>> get_readyz(Context* context, Exchange* /*exchange*/) {
   co_return make_response(200, "text/plain; charset=utf-8", "ready\n");
 }
 
-Task<Result<Response>> get_status(Context* context, Exchange* /*exchange*/) {
-  HF_CO_TRY(const json::object status, co_await context->deps.status());
+/// Which items the workers are at is told to those who manage: they may be anybody's.
+void leave_out_items(json::object& status) {
+  json::value* workers = status.if_contains("workers");
+  if (workers == nullptr || !workers->is_array()) return;
+  for (json::value& worker : workers->get_array()) worker.as_object()["item"] = worker.as_object()["job_id"] = nullptr;
+}
+
+Task<Result<Response>> get_status(Context* context, Exchange* exchange) {
+  HF_CO_TRY(json::object status, co_await context->deps.status());
+  if (!exchange->principal.superuser) leave_out_items(status);
   co_return json_response(200, status);
 }
 
@@ -57,19 +65,22 @@ void add_health_routes(std::vector<Route>& table) {
                    .summary = "Every part with its state; warn still answers 200.",
                    .replies = {{200, "It works, perhaps with less.", "application/health+json", "Health"},
                                {503, "It does not work.", "application/health+json", "Health"}},
-                   .handler = &get_health});
+                   .handler = &get_health,
+                   .access = Access::anybody});
   table.push_back({.method = "GET",
                    .path = "/livez",
                    .operation = "getLiveness",
                    .summary = "Does the process answer?",
                    .replies = {{200, "It does.", "text/plain", ""}},
-                   .handler = &get_livez});
+                   .handler = &get_livez,
+                   .access = Access::anybody});
   table.push_back({.method = "GET",
                    .path = "/readyz",
                    .operation = "getReadiness",
                    .summary = "Could an upload be taken right now?",
                    .replies = {{200, "It could.", "text/plain", ""}, not_ready},
-                   .handler = &get_readyz});
+                   .handler = &get_readyz,
+                   .access = Access::anybody});
 }
 
 }  // namespace holdfast::web

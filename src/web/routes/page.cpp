@@ -27,6 +27,10 @@ Task<Result<Response>> get_script(Context* /*context*/, Exchange* exchange) {
   co_return file_response(exchange, "app.js", "text/javascript; charset=utf-8");
 }
 
+Task<Result<Response>> get_session_script(Context* /*context*/, Exchange* exchange) {
+  co_return file_response(exchange, "session.js", "text/javascript; charset=utf-8");
+}
+
 Task<Result<Response>> get_icon(Context* /*context*/, Exchange* exchange) {
   co_return file_response(exchange, "icon.svg", "image/svg+xml");
 }
@@ -38,7 +42,8 @@ Route page_route(std::string_view path, std::string_view operation, std::string_
           .operation = operation,
           .summary = summary,
           .replies = {{200, "The file.", media_type, ""}},
-          .handler = handler};
+          .handler = handler,
+          .access = Access::anybody};
 }
 
 }  // namespace
@@ -47,6 +52,8 @@ void add_page_routes(std::vector<Route>& table) {
   table.push_back(page_route("/", "getPage", "The page for people.", "text/html", &get_page));
   table.push_back(page_route("/app.css", "getStyle", "Its style.", "text/css", &get_style));
   table.push_back(page_route("/app.js", "getScript", "Its script.", "text/javascript", &get_script));
+  table.push_back(page_route("/session.js", "getSessionScript", "Its script for logging in.", "text/javascript",
+                             &get_session_script));
   table.push_back(page_route("/icon.svg", "getIcon", "Its icon.", "image/svg+xml", &get_icon));
 }
 

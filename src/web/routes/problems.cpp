@@ -76,7 +76,8 @@ void add_problem_routes(std::vector<Route>& table) {
                    .replies = {{200, "The words for it.", "application/json", "ProblemHelp"},
                                {200, "The words for it.", "text/html", ""},
                                {404, "There is no such code.", "application/problem+json", "Problem"}},
-                   .handler = &get_problem});
+                   .handler = &get_problem,
+                   .access = Access::anybody});
 }
 
 }  // namespace holdfast::web

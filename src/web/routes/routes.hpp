@@ -27,6 +27,10 @@ void add_recovery_rule_routes(std::vector<Route>& table);
 void add_service_routes(std::vector<Route>& table);
 void add_problem_routes(std::vector<Route>& table);
 void add_description_routes(std::vector<Route>& table);
+void add_auth_routes(std::vector<Route>& table);
+void add_me_routes(std::vector<Route>& table);
+void add_user_routes(std::vector<Route>& table);
+void add_invitation_routes(std::vector<Route>& table);
 void add_page_routes(std::vector<Route>& table);
 
 /// The file of the item `id` of the path, or a range of it, to whoever may see the item.

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 OVER = ("completed", "failed", "cancelled")
 
@@ -48,23 +48,45 @@ def multipart(fields: dict[str, str], name: str, length: int) -> tuple[bytes, by
 
 
 class Client:
-    """Talks to 127.0.0.1 only. One connection for each request."""
+    """Talks to 127.0.0.1 only. One connection for each request. `token`: who asks; empty: nobody says."""
 
-    def __init__(self, host: str, port: int):
-        self.host, self.port = host, port
+    def __init__(self, host: str, port: int, token: str = ""):
+        self.host, self.port, self.token = host, port, token
+
+    def log_in(self, name: str, password: str) -> Answer:
+        form = urlencode({"username": name, "password": password})
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.request("POST", "/auth/jwt/login", form, kind)
+
+    def send_json(self, method: str, path: str, body: dict, **options) -> Answer:
+        headers = {"Content-Type": "application/json"} | options.pop("headers", {})
+        return self.request(method, path, json.dumps(body), headers, **options)
 
     def request(
         self, method: str, path: str, body=None, headers: dict[str, str] | None = None, timeout: float = 60
     ) -> Answer:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout, blocksize=1 << 18)
+        headers = self.who() | (headers or {})
         try:
             try:
-                connection.request(method, path, body, headers or {})
+                connection.request(method, path, body, headers)
             except (BrokenPipeError, ConnectionResetError):
                 pass  # refused while we still sent: the answer is there to be read
             response = connection.getresponse()
             named = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, named, response.read())
+        finally:
+            connection.close()
+
+    def who(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def status(self, method: str, path: str, headers: dict[str, str] | None = None) -> int:
+        """Of an answer whose body may never end."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        try:
+            connection.request(method, path, headers=self.who() | (headers or {}))
+            return connection.getresponse().status
         finally:
             connection.close()
 

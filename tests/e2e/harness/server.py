@@ -42,7 +42,8 @@ def scratch_environment(folder: Path) -> dict[str, str]:
 
 class Server:
     """`folder` holds data/, tmp/ and the log; `settings` are HOLDFAST_... variables; `wrapper` stands
-    before the command (strace); `holdfast` is another program than the built one."""
+    before the command (strace); `holdfast` is another program than the built one; without `single_user`
+    everybody has to log in."""
 
     def __init__(
         self,
@@ -51,12 +52,14 @@ class Server:
         data: Path | None = None,
         wrapper: tuple[str, ...] = (),
         holdfast: Path | None = None,
+        single_user: bool = True,
     ):
         self.folder = folder
         self.data = data or folder / "data"
         self.log_file = folder / "server.log"
         self.environment = scratch_environment(folder) | (settings or {})
         self.wrapper = wrapper
+        self.single_user = single_user
         self.holdfast = holdfast or program("holdfast")
         self.process: subprocess.Popen | None = None
         self.url = ""
@@ -72,7 +75,7 @@ class Server:
             *self.wrapper,
             str(self.holdfast),
             "serve",
-            "--single-user",
+            *(["--single-user"] if self.single_user else []),
             "--data",
             str(self.data),
             "--listen",
@@ -108,6 +111,13 @@ class Server:
         assert match, f"the server did not say where it listens (said {line!r})\n{self.log_tail()}"
         self.url, self.port = match[1], int(match[2])
 
+    def setup_link(self, seconds: float = 10) -> str:
+        """The link that a server without users prints after its address; empty: it prints none."""
+        try:
+            return self._lines.get(timeout=seconds).rpartition(" ")[2]
+        except queue.Empty:
+            return ""
+
     def _find_pid(self) -> int:
         assert self.process is not None
         if not self.wrapper:
@@ -118,6 +128,18 @@ class Server:
     @property
     def client(self) -> Client:
         return Client("127.0.0.1", self.port)
+
+    def add_user(self, name: str, password: str, *flags: str) -> None:
+        """With the command for it, whether or not the server runs."""
+        line = (password + "\n").encode()
+        done = self.cli("user", "add", name, "--password-stdin", *flags, "--data", str(self.data), input=line)
+        assert done.returncode == 0, done.stderr.decode()
+
+    def log_in(self, name: str, password: str) -> Client:
+        """A client whose requests are those of this user."""
+        answer = self.client.log_in(name, password)
+        assert answer.status == 200, answer
+        return Client("127.0.0.1", self.port, answer.json()["access_token"])
 
     # Ending
 
