@@ -9,7 +9,7 @@
 #include "core/base/rng.hpp"
 #include "guard/services.hpp"
 #include "sim/sim_clock.hpp"
-#include "sim/sim_states.hpp"
+#include "sim/called_states.hpp"
 
 /// For tests of the guard: time that moves when it is told to, and a store in memory.
 namespace holdfast::guard::testing {
@@ -83,8 +83,8 @@ class GuardTest : public ::testing::Test {
   sim::Timeline timeline_{1};
   sim::SimClock clock_{io_, timeline_, 0};
   NoJitter entropy_;
-  sim::KeptStates kept_;
-  sim::SimStates states_{kept_};
+  sim::MapStates::Documents kept_;
+  sim::MapStates states_{kept_};
   KeptLog log_;
   int rings_ = 0;
   std::unique_ptr<Services> services_ = make();

@@ -7,6 +7,7 @@
 #include "flow/intake/intake.hpp"
 #include "flow/recovery/redriver.hpp"
 #include "guard/guarded_pool.hpp"
+#include "sim/called_states.hpp"
 #include "sim/scenario.hpp"
 #include "sim/sim_workers.hpp"
 

@@ -13,7 +13,7 @@ from harness.waiting import until
 
 BASE = "/api/failure-recovery"
 #: Parts with tests of their own.
-ELSEWHERE = tuple(f"{BASE}/{part}" for part in ("health", "services", "circuit-breakers"))
+ELSEWHERE = tuple(f"{BASE}/{part}" for part in ("health", "limits", "services", "circuit-breakers"))
 QUICK = {"HOLDFAST_ENGINE_PROBE_EVERY": "200 ms"}
 
 
