@@ -33,7 +33,7 @@ class MannerWorkers final : public WorkerPool {
    public:
     Run(SimClock& clock, Manner manner) : clock_{clock}, manner_{manner} {}
     Task<Result<WorkEvent>> next() override {
-      HF_CO_TRY_VOID(co_await clock_.sleep_until(clock_.mono_now() + std::chrono::seconds{20}));
+      HF_CO_TRY_VOID(co_await step());
       if (manner_ == Manner::idles) co_return WorkEvent{Progress{0.25}};
       position_ms_ += 30'000;
       if (position_ms_ > 600'000) co_return WorkEvent{Finished{.body = R"({"language":"en","duration_ms":600000})"}};
@@ -41,6 +41,17 @@ class MannerWorkers final : public WorkerPool {
     }
 
    private:
+    /// 20 s of work. One that was stopped together with its server has not worked meanwhile.
+    Task<Result<void>> step() {
+      constexpr milliseconds kStep = std::chrono::seconds{20};
+      for (bool stopped = true; stopped;) {
+        const MonoTime end = clock_.mono_now() + kStep;
+        HF_CO_TRY_VOID(co_await clock_.sleep_until(end));
+        stopped = clock_.mono_now() > end + kStep;
+      }
+      co_return Result<void>{};
+    }
+
     SimClock& clock_;
     Manner manner_;
     std::int64_t position_ms_ = 0;

@@ -88,8 +88,11 @@ class Redrives : public testing::Test {
       timeline_.wake_one(std::min(timeline_.next(), end));
     }
   }
-  std::string begin_redrive(unsigned per_minute, DeadLetterFilter filter = {}) {
-    recovery::Redriver::Request request{.filter = std::move(filter), .per_minute = per_minute, .who = "root"};
+  std::string begin_redrive(unsigned per_minute, DeadLetterFilter filter = {}, std::string from_stage = {}) {
+    recovery::Redriver::Request request{.filter = std::move(filter),
+                                        .from_stage = std::move(from_stage),
+                                        .per_minute = per_minute,
+                                        .who = "root"};
     const auto begun = run(life_->redriver->begin(std::move(request)));
     EXPECT_TRUE(begun.has_value());
     return begun ? begun->id : "";
@@ -156,6 +159,17 @@ TEST_F(Redrives, FR_6_AFilterLeavesTheOthersAlone) {
   pass(std::chrono::seconds{10});
   EXPECT_EQ(state(id).state, "done");
   EXPECT_EQ(state(id).matched + retried_.size(), 0U);
+}
+
+TEST_F(Redrives, FR_6_WhatCannotBeRetriedIsCountedAndPassed) {
+  begin_life();
+  const std::string id = begin_redrive(3, {}, "no such stage");
+
+  pass(std::chrono::minutes{5});
+
+  EXPECT_EQ(state(id).state, "done");
+  EXPECT_EQ(state(id).refused, kItems);
+  EXPECT_TRUE(retried_.empty());
 }
 
 TEST_F(Redrives, FR_6_AStoppedRedriveStaysStoppedAfterARestart) {
