@@ -1,5 +1,7 @@
 #include "app/cli/status_view.hpp"
 
+#include <cmath>
+
 #include "app/cli/json_read.hpp"
 #include "app/cli/render.hpp"
 
@@ -9,43 +11,90 @@ namespace {
 
 namespace json = boost::json;
 
-std::string words_of(const json::value& value) {
-  return value.is_string() ? printable(value.get_string()) : json::serialize(value);
+constexpr std::size_t kNameCells = 20;
+
+std::string padded(std::string text, std::size_t cells) {
+  if (text.size() < cells) text.append(cells - text.size(), ' ');
+  return text + ' ';
 }
 
-/// "name 3, state idle": the fields of a flat object in their order.
-std::string fields_of(const json::object& object) {
-  std::string text;
-  for (const auto& [name, value] : object) {
-    if (value.is_null() || (value.is_string() && value.get_string().empty())) continue;
-    text += (text.empty() ? "" : ", ") + printable(name) + " " + words_of(value);
-  }
-  return text;
+std::string line(const std::string& name, const std::string& words) {
+  return "  " + padded(printable(name), kNameCells) + words + "\n";
 }
 
-std::string entry_line(const std::string& label, const json::value& value) {
-  const std::string before = label.empty() ? "  " : "  " + label + ": ";
-  return before + (value.is_object() ? fields_of(value.get_object()) : words_of(value)) + "\n";
+std::string whole(double number) { return std::to_string(std::llround(number)); }
+
+/// "up, 75 ms; breaker open: circuit breaker is open"
+std::string service_words(const json::object& service) {
+  std::string words = printable(text_at(service, "state"));
+  const double took = number_at(service, "response_ms", -1);
+  if (took >= 0) words += ", " + whole(took) + " ms";
+  const std::string breaker = text_at(object_at(service, "breaker"), "state");
+  if (!breaker.empty() && breaker != "closed") words += "; breaker " + printable(breaker);
+  const std::string why = text_at(service, "message");
+  return why.empty() ? words : words + ": " + printable(why);
 }
 
-std::string section(const std::string& title, const json::value& value) {
+/// "busy with itm_..., pid 4711"
+std::string worker_words(const json::object& worker) {
+  std::string words = printable(text_at(worker, "state"));
+  if (const std::string item = text_at(worker, "item"); !item.empty()) words += " with " + printable(item);
+  const double pid = number_at(worker, "pid", 0);
+  return pid > 0 ? words + ", pid " + whole(pid) : words;
+}
+
+std::string each(const json::object& status, std::string_view list, std::string_view name,
+                 std::string (*words)(const json::object&)) {
   std::string lines;
-  if (value.is_array()) {
-    for (const auto& entry : value.get_array()) lines += entry_line("", entry);
-  } else if (value.is_object()) {
-    for (const auto& [name, entry] : value.get_object()) lines += entry_line(printable(name), entry);
-  } else {
-    lines = entry_line("", value);
+  for (const auto& entry : array_at(status, list)) {
+    if (entry.is_object()) lines += line(text_at(entry.get_object(), name), words(entry.get_object()));
   }
-  return lines.empty() ? "" : title + "\n" + lines;
+  return lines;
 }
+
+std::string queue_lines(const json::object& status) {
+  std::string lines;
+  for (const auto& entry : array_at(status, "queues")) {
+    if (!entry.is_object()) continue;
+    const auto& queue = entry.get_object();
+    const std::string name = text_at(queue, "queue");
+    lines += line(name.empty() ? "over" : name,
+                  whole(number_at(queue, "jobs", 0)) + " " + printable(text_at(queue, "status")));
+  }
+  return lines;
+}
+
+std::string size_at(const json::object& object, std::string_view name) {
+  const double bytes = number_at(object, name, -1);
+  return bytes < 0 ? "not known" : human_size(static_cast<std::uint64_t>(bytes));
+}
+
+std::string memory_lines(const json::object& status) {
+  const auto& memory = object_at(status, "memory");
+  if (memory.empty()) return {};
+  return line("available", size_at(memory, "available_bytes") + " of " + size_at(memory, "total_bytes")) +
+         line("this server", size_at(memory, "resident_bytes")) + line("new work", printable(text_at(memory, "work"))) +
+         line("uploads", printable(text_at(memory, "uploads"))) + line("disk free", size_at(status, "free_bytes"));
+}
+
+std::string message_lines(const json::object& status) {
+  std::string lines;
+  for (const auto& message : array_at(status, "messages")) {
+    if (message.is_string()) lines += "  " + printable(message.get_string()) + "\n";
+  }
+  return lines;
+}
+
+std::string section(const char* title, const std::string& lines) { return lines.empty() ? "" : title + ("\n" + lines); }
 
 }  // namespace
 
 std::string status_page(const std::string& body) {
-  std::string text;
-  for (const auto& [name, value] : parse_object(body)) text += section(printable(name), value);
-  return text;
+  const json::object status = parse_object(body);
+  return section("Messages", message_lines(status)) + section("Queues", queue_lines(status)) +
+         section("Services", each(status, "services", "name", &service_words)) +
+         section("Workers", each(status, "workers", "kind", &worker_words)) +
+         section("Memory and disk", memory_lines(status));
 }
 
 }  // namespace holdfast::cli
