@@ -11,7 +11,11 @@ readonly -a kPeers=(prometheus supervisor)
 unpack() {
   local work="$HF_CACHE/tmp/peer-$1"
   mkdir -p "$work"
-  (cd "$work" && logged "peer-$1" apt-get -q download "$1")
+  # The lists may be old, or not there at all where nothing had to be installed.
+  (cd "$work" && apt-get -q download "$1" >/dev/null 2>&1) || {
+    as_root apt-get -q update >/dev/null 2>&1 || say "apt-get update failed; trying with the lists that are there"
+    (cd "$work" && logged "peer-$1" apt-get -q download "$1")
+  }
   dpkg-deb -x "$work"/*.deb "$work/root"
   seal "$work/root"
   put_in_place "$work/root" "$2"
