@@ -133,7 +133,10 @@ Result<void> Server::wire() {
 }
 
 Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t port) {
-  HF_CO_TRY_VOID(co_await rules_->load());
+  const auto rules = co_await rules_->load();
+  if (!rules && rules.error().error_class() != ErrorClass::corrupt) co_return std::unexpected{rules.error()};
+  // Said aloud, but no reason to take no files: the rules of the configuration and the recipes hold.
+  if (!rules) tell(&log_, LogLevel::error, "rules_unreadable", {{"message", rules.error().what()}});
   HF_CO_TRY_VOID(co_await redriver_->load());
   HF_CO_TRY_VOID(co_await guard_->restore());
   // No other process can hold the folder's lock: every lease in the store is a dead one.

@@ -47,7 +47,7 @@ struct EngineState {
   RecoveryFigures figures;
   bool draining = false;  ///< claim nothing more
   admission::Pace pace = admission::Pace::full;
-  bool claiming = false;  ///< a claim is under way; looked at only when one item is begun at a time
+  unsigned claims = 0;  ///< under way; looked at only when one item is begun at a time
   bool told_all = false;  ///< nothing will be settled any more: the relay can end
 };
 

@@ -151,11 +151,9 @@ Task<Result<void>> AdmissionControl::read_load() {
 }
 
 void AdmissionControl::count_refusal(const Error& error) {
-  refusals_count_ += 1;
-  const bool alert = error.code() == "HF-ADM-02" && refusals_count_ % kAlertEvery == 0;
-  if (alert)
-    tell(deps_.log, LogLevel::error, "queue_refusals",
-         {{"code", error.code()}, {"count", std::to_string(refusals_count_)}});
+  if (error.code() != "HF-ADM-02" || ++queue_refusals_count_ % kAlertEvery != 0) return;
+  tell(deps_.log, LogLevel::error, "queue_refusals",
+       {{"code", error.code()}, {"count", std::to_string(queue_refusals_count_)}});
 }
 
 Task<Result<std::unique_ptr<AdmissionTicket>>> AdmissionControl::admit(std::string owner,

@@ -56,7 +56,6 @@ class AdmissionControl final : public Admission {
   [[nodiscard]] bool refusing() const { return uploads_ == admission::Gate::closed; }
   /// Sentences for everybody, as long as they hold.
   [[nodiscard]] std::vector<std::string> messages() const;
-  [[nodiscard]] std::uint64_t refusals_count() const { return refusals_count_; }
 
  private:
   class Ticket;
@@ -82,7 +81,7 @@ class AdmissionControl final : public Admission {
   std::list<Guest> guests_;
   std::set<Ticket*> tickets_;
   std::uint64_t returns_ = 0;
-  std::uint64_t refusals_count_ = 0;
+  std::uint64_t queue_refusals_count_ = 0;
   MonoTime work_closed_at_{};
   admission::Pace pace_ = admission::Pace::full;
   bool told_blind_ = false;

@@ -5,10 +5,12 @@ import json
 import os
 import re
 import signal
+import sqlite3
 
 import pytest
 
 from harness.endpoint import Endpoint
+from harness.sample import silent_wav
 from harness.waiting import until
 
 BASE = "/api/failure-recovery"
@@ -253,3 +255,19 @@ def test_FG_15_dead_letters_at_the_command_line(make_server, samples, tmp_path):
     assert server.client.wait(other)["status"] == "failed"
     assert json.loads(ran("dead-letters", "discard", other, "--reason", "no use", "--json"))["discarded"] == "no use"
     assert server.verify() == []
+
+
+def test_FR_3_documents_that_are_damaged_do_not_keep_the_server_from_starting(make_server):
+    server = make_server().start()
+    server.kill9()
+    with sqlite3.connect(server.data / "holdfast.db") as store:
+        for name in ("recovery/rules", "redrive/rdr_x", "admission/limits", "service/speech"):
+            store.execute("INSERT OR REPLACE INTO states VALUES(?, 'rubbish')", (name,))
+    store.close()
+
+    server.start()
+
+    server.client.wait_completed(server.client.submit(silent_wav(1)))
+    told = server.log_file.read_text()
+    for event in ("rules_unreadable", "redrive_unreadable", "limits_unreadable", "service_document_refused"):
+        assert event in told, event

@@ -131,3 +131,16 @@ def test_VS_4_a_killed_server_is_started_again_and_goes_on(supervised):
     until(lambda: not processes.is_alive(victim.pid))
     until(lambda: answers(client))
     assert client.wait_completed(item)["status"] == "completed"
+
+
+def test_VS_4_what_is_installed_runs_without_the_checkout(tmp_path):
+    installed = subprocess.run([CHECKOUT / "deploy" / "install.sh", tmp_path / "prefix"], capture_output=True, text=True, timeout=120)
+    assert installed.returncode == 0, installed.stderr
+    models = tmp_path / "prefix" / "share" / "holdfast" / "models"
+    environment = scratch_environment(tmp_path) | {"HOLDFAST_DATA": str(tmp_path / "data"), "HOLDFAST_MODELS_DIR": str(models)}
+
+    seen = subprocess.run([tmp_path / "prefix" / "bin" / "holdfast", "doctor"], env=environment, cwd=tmp_path,
+                          capture_output=True, text=True, timeout=120)
+
+    assert seen.returncode == 0, seen.stdout + seen.stderr
+    assert str(models) in seen.stdout

@@ -13,7 +13,7 @@ struct FfmpegConfig {
   std::string ffmpeg = "ffmpeg";  ///< absolute path, or a name to look for in PATH
   std::string ffprobe = "ffprobe";
   std::filesystem::path confine;  ///< the program holdfast-confine; empty only in tests
-  std::filesystem::path root;     ///< DATA; scratch folders are DATA/work/<token>
+  std::filesystem::path root;     ///< of the data; scratch folders are in its folder `work`
   media::MediaLimits limits;
   std::uint64_t memory_bytes = 1U << 30U;  ///< private memory of each of the two programs; 0: no limit
   std::uint64_t cpu_seconds = 3'600;       ///< CPU time of a conversion

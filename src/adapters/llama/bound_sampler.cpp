@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <span>
 
 namespace holdfast::llama {
@@ -76,6 +77,20 @@ llama_token BoundSampler::next(llama_context* context) {
     llama_sampler_apply(chance_.get(), &all);
     token = all.data[all.selected].id;
   }
+  accept(token);
+  return token;
+}
+
+llama_token BoundSampler::next_after_number(llama_context* context) {
+  constexpr std::string_view kOfNumbers = "0123456789.eE";
+  auto all = candidates(context);
+  for (llama_token_data& candidate : std::span{all.data, all.size}) {
+    const std::string text = piece(candidate.id);
+    if (!text.empty() && kOfNumbers.contains(text.front())) candidate.logit = -std::numeric_limits<float>::infinity();
+  }
+  llama_sampler_apply(grammar_.get(), &all);
+  llama_sampler_apply(chance_.get(), &all);
+  const llama_token token = all.data[all.selected].id;
   accept(token);
   return token;
 }

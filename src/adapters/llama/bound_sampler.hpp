@@ -24,6 +24,8 @@ class BoundSampler {
 
   /// Draws by the likelihoods of the newest token in `context`.
   llama_token next(llama_context* context);
+  /// The same after a number that is whole: nothing that would go on with it.
+  llama_token next_after_number(llama_context* context);
   /// The token that brings a JSON answer to its end soonest: nothing new is begun. `in_string`: whether the
   /// answer so far ends within a string.
   llama_token next_to_end(llama_context* context, bool in_string);

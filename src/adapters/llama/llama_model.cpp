@@ -67,6 +67,7 @@ class LlamaModel final : public TextModel {
 
  private:
   Result<TextAnswer> answer(const TextTask& task, const BuiltPrompt& prompt, BoundSampler& sampler);
+  Result<bool> mark_next(const Scales& scales, const JsonScanner& scanner, BoundSampler& sampler, TextAnswer& answer);
   Result<std::optional<std::string>> mark(const Scale& scale);
   Result<void> write_mark(const std::string& mark, BoundSampler& sampler, TextAnswer& answer);
   Result<void> read(const Tokens& prompt, std::size_t answer_tokens);
@@ -111,12 +112,10 @@ Result<TextAnswer> LlamaModel::answer(const TextTask& task, const BuiltPrompt& p
   const auto scales = scales_of(task.schema);
   while (answer.tokens_out < task.tokens_max) {
     const bool to_end = task.tokens_max - answer.tokens_out <= reserve;
-    if (const auto scale = scale_next(scales, answer.text); scale && !scanner.in_string()) {
-      HF_TRY(const auto expected, mark(*scale));
-      if (expected) HF_TRY_VOID(write_mark(*expected, sampler, answer));
-    }
-    auto token =
-        to_end ? sampler.next_to_end(context_.get(), scanner.in_string()) : sampler.next(context_.get());
+    HF_TRY(const bool marked, mark_next(scales, scanner, sampler, answer));
+    auto token = marked   ? sampler.next_after_number(context_.get())
+                 : to_end ? sampler.next_to_end(context_.get(), scanner.in_string())
+                          : sampler.next(context_.get());
     answer.tokens_out += 1;
     answer.shortened = answer.shortened || to_end;
     const auto piece = sampler.piece(token);
@@ -128,6 +127,16 @@ Result<TextAnswer> LlamaModel::answer(const TextTask& task, const BuiltPrompt& p
   }
   return fail(ErrorClass::transient, "HF-LLM-03",
               "the model found no end within " + std::to_string(task.tokens_max) + " tokens");
+}
+
+/// Where a mark on a scale stands next, writes it. Returns whether it has.
+Result<bool> LlamaModel::mark_next(const Scales& scales, const JsonScanner& scanner, BoundSampler& sampler,
+                                   TextAnswer& answer) {
+  const auto scale = scale_next(scales, answer.text);
+  if (!scale || scanner.in_string()) return false;
+  HF_TRY(const auto expected, mark(*scale));
+  if (expected) HF_TRY_VOID(write_mark(*expected, sampler, answer));
+  return expected.has_value();
 }
 
 /// The mark that the model means to write next. The context is as before when it returns.

@@ -28,7 +28,7 @@ std::optional<Scale> as_scale(const json::object& schema) {
 }
 
 struct Found {
-  std::map<std::string, Scale> scales;
+  Scales scales;
   std::set<std::string> ambiguous;
 
   void add(const std::string& name, const Scale& scale) {
@@ -54,7 +54,7 @@ void collect(const json::value& node, unsigned depth, Found& found) {
 
 }  // namespace
 
-std::map<std::string, Scale> scales_of(const std::string& schema) {
+Scales scales_of(const std::string& schema) {
   boost::system::error_code bad;
   const auto parsed = json::parse(schema, bad);
   if (bad) return {};
@@ -64,7 +64,7 @@ std::map<std::string, Scale> scales_of(const std::string& schema) {
   return std::move(found.scales);
 }
 
-std::optional<Scale> scale_next(const std::map<std::string, Scale>& scales, std::string_view text) {
+std::optional<Scale> scale_next(const Scales& scales, std::string_view text) {
   if (!text.ends_with("\":")) return std::nullopt;
   text.remove_suffix(2);
   const auto begin = text.rfind('"');

@@ -17,11 +17,13 @@ struct Scale {
   static constexpr int kMost = 10;
 };
 
+using Scales = std::map<std::string, Scale>;
+
 /// The scales of a JSON Schema by the names of their properties. Two of one name with different bounds are none.
-std::map<std::string, Scale> scales_of(const std::string& schema);
+Scales scales_of(const std::string& schema);
 
 /// The scale whose mark stands next in an answer that reads `text` so far. Nothing: something else does.
-std::optional<Scale> scale_next(const std::map<std::string, Scale>& scales, std::string_view text);
+std::optional<Scale> scale_next(const Scales& scales, std::string_view text);
 
 /// The mark that the chances of the numbers 0, 1, 2, ... mean together: their expected value on the scale, with one
 /// decimal or none. A single number drawn says little: a small model draws the same one for nearly everything, though

@@ -64,7 +64,7 @@ unsigned free_slots(EngineState* engine, const std::string& bulkhead) {
   const unsigned busy = engine->busy[bulkhead];
   const unsigned free = slots - std::min(slots, busy);
   if (engine->pace == admission::Pace::full) return free;
-  if (engine->pace == admission::Pace::none || engine->claiming) return 0;
+  if (engine->pace == admission::Pace::none || engine->claims > 0) return 0;
   const bool at_work = std::ranges::any_of(engine->busy, [](const auto& pool) { return pool.second > 0; });
   return at_work ? 0 : std::min(free, 1U);
 }
@@ -77,9 +77,9 @@ Task<Result<std::size_t>> claim_and_spawn(EngineState* engine, std::string bulkh
                        .node = engine->config.node,
                        .lease_for = engine->config.lease_for,
                        .local_holder = true};
-  engine->claiming = true;
+  engine->claims += 1;
   auto claimed = co_await engine->deps.store.claim(std::move(request));
-  engine->claiming = false;
+  engine->claims -= 1;
   HF_CO_TRY(auto jobs, std::move(claimed));
   engine->busy[bulkhead] += static_cast<unsigned>(jobs.size());
   for (Job& job : jobs) engine->attempts.spawn(run_one(engine, std::move(job), bulkhead));

@@ -48,10 +48,14 @@ MonoTime Redriver::due_after_restart(const Redrive& redrive) const {
 Task<Result<void>> Redriver::load() {
   HF_CO_TRY(const auto kept, co_await deps_.states.kept_under(std::string{kPrefix}));
   for (const auto& [name, json] : kept) {
-    HF_CO_TRY(Redrive redrive, redrive_from(json));
-    const MonoTime due = due_after_restart(redrive);
-    const std::string id = redrive.id;
-    redrives_.insert_or_assign(id, Under{std::move(redrive), due});
+    auto redrive = redrive_from(json);
+    if (!redrive) {  // one damaged document must not keep the server from starting
+      tell(deps_.log, LogLevel::error, "redrive_unreadable", {{"state", name}, {"message", redrive.error().what()}});
+      continue;
+    }
+    const MonoTime due = due_after_restart(*redrive);
+    const std::string id = redrive->id;
+    redrives_.insert_or_assign(id, Under{*std::move(redrive), due});
   }
   bell_->ring();
   co_return Result<void>{};
@@ -83,7 +87,11 @@ Task<Result<Redrive>> Redriver::stop(std::string id) {
   if (found == redrives_.end()) co_return no_such_redrive();
   if (found->second.redrive.state == "running") {
     found->second.redrive.state = "stopped";
-    HF_CO_TRY_VOID(co_await keep(id));
+    if (const auto kept = co_await keep(id); !kept) {  // who asks again must not be told that it is done
+      redrives_.at(id).redrive.state = "running";
+      bell_->ring();
+      co_return std::unexpected{kept.error()};
+    }
   }
   co_return find(id);
 }
