@@ -272,6 +272,16 @@ void World::heal() {
   }
 }
 
+/// Until all work is over and all that it caused is delivered. A redrive that outlived the faults begins work
+/// anew, even where all was over.
+void World::end_in_peace() {
+  const MonoTime end = timeline_.now() + kPeace;
+  do {
+    run_until(end, true);
+    run_until(timeline_.now() + kAftermath, false);
+  } while (!all_over() && timeline_.now() < end && checker_.violations().empty());
+}
+
 /// All promises, once all faults are over and all has gone.
 void World::check_end() {
   if (checker_.violations().empty()) look_at_books();
@@ -292,8 +302,7 @@ Report World::run(const std::function<void(const std::string&)>& log) {
 
   run_until(MonoTime{scenario_.length}, false);
   heal();
-  run_until(timeline_.now() + kPeace, true);
-  run_until(timeline_.now() + kAftermath, false);
+  end_in_peace();
   for (int i = 0; i < scenario_.nodes; ++i) end_node(i, Death::machine);  // nothing may hang on the living
   check_end();
   Report report{.violations = checker_.violations(),

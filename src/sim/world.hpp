@@ -54,6 +54,7 @@ class World {
   void run_ready(int number);
   void disk_trouble();
   void look_at_books();
+  void end_in_peace();
   void check_end();
   std::unique_ptr<Storage> make_storage();
   void send(std::size_t client);

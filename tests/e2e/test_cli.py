@@ -231,6 +231,7 @@ def test_watch_follows_an_item_to_its_end(shared_server, done, failed):
 
 def test_cancel_and_retry(idle, sound):
     item_id = json.loads(idle.cli("submit", str(sound), "--json").stdout)["id"]
+    until(lambda: idle.client.item(item_id)["held_for"], why="it waits for the program that is missing")
 
     cancelled = idle.cli("cancel", item_id, "--json")
     twice = idle.cli("cancel", item_id, "--json")
