@@ -3,6 +3,7 @@ hf_part(config app/config hf_core hf_boost PkgConfig::TOMLPLUSPLUS)
 hf_part(models app/models hf_config OpenSSL::Crypto)
 hf_part(cli app/cli hf_models)
 hf_part(log app/log hf_ports hf_cli)
+hf_part(drill app/drill hf_cli)
 
 # The list of models is built in: a program can never meet another one than it was made for.
 set(HF_MANIFEST_FILE "${CMAKE_SOURCE_DIR}/models/manifest.toml")

@@ -1,6 +1,7 @@
 #include <sqlite3.h>
 
 #include "app/cli/run.hpp"
+#include "app/drill/command.hpp"
 #include "app/try_media.hpp"
 #include "web/openapi.hpp"
 
@@ -9,6 +10,9 @@ int main(int argc, char** argv) {
                              .verify = &holdfast::run_verify,
                              .user = &holdfast::run_user,
                              .try_media = &holdfast::try_media,
+                             .drill_list = &holdfast::drill::list_command,
+                             .drill_run = &holdfast::drill::run_command,
+                             .drill_acceptance = &holdfast::drill::acceptance_command,
                              .openapi_json = &holdfast::web::openapi_text,
                              .sqlite_version = [] { return std::string{sqlite3_libversion()}; }};
   return holdfast::cli::run_program(argc, argv, std::move(hooks));

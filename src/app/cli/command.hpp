@@ -32,6 +32,7 @@ struct Operand {
   std::string_view sentence;
   bool required = true;
   std::string_view choices{};
+  bool many = false;  ///< may be given several times
 };
 
 struct Example {
@@ -60,6 +61,8 @@ class Arguments {
     const auto found = values_.find(name);
     return found == values_.end() ? "" : found->second;
   }
+  /// The values of an operand that may be given several times.
+  [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
   void set(std::string_view name, std::string value) {
     values_.insert_or_assign(std::string{name}, std::move(value));
   }

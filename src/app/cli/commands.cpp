@@ -378,6 +378,48 @@ std::vector<Command> user_commands() {
            .handler = handle_user_deactivate}};
 }
 
+std::vector<Command> drill_commands() {
+  const Flag sample{.name = "--sample",
+                    .type = Type::path,
+                    .value = "FILE",
+                    .sentence = "A spoken WAV file (mono, 16 bits, 16 kHz); else the sample that set-up made."};
+  const Flag keep{.name = "--keep", .sentence = "Leave the scratch folders for a closer look."};
+  const std::string_view alone = "Nothing but scratch folders and processes of its own is touched.";
+  return {{.words = "drill list",
+           .sentence = "List the failures that can be drilled, and the requirements that each proves.",
+           .flags = {kJson},
+           .examples = {{"holdfast drill list", ""}},
+           .handler = handle_drill_list},
+          {.words = "drill run",
+           .sentence = "Break a scratch instance in earnest, and see that nothing is lost.",
+           .more = alone,
+           .operands =
+               {{.name = "ID", .sentence = "A drill, as `drill list` names it.", .required = false, .many = true}},
+           .flags = {{.name = "--all", .sentence = "Every one."},
+                     {.name = "--table",
+                      .type = Type::path,
+                      .value = "FILE",
+                      .sentence = "Write the page docs/drills.md."},
+                     sample, keep, kConfig, kJson},
+           .examples = {{"holdfast drill run LAB_9", "the speech worker hangs"},
+                        {"holdfast drill run --all --json", "for scripts; exit code 1 if a promise was broken"}},
+           .exits = {Exit::configuration, Exit::interrupted},
+           .handler = handle_drill_run},
+          {.words = "drill acceptance",
+           .sentence = "Many uploads at once under faults, for a time; prints the figures against the limits.",
+           .more = alone,
+           .flags = {{.name = "--uploads", .type = Type::count, .value = "N", .sentence = "At once.", .fallback = "10"},
+                     {.name = "--for",
+                      .type = Type::duration,
+                      .value = "TIME",
+                      .sentence = "Rounds are begun for so long.",
+                      .fallback = "2 min"},
+                     sample, keep, kConfig, kJson},
+           .examples = {{"holdfast drill acceptance --for \"2 h\"", "the whole proof"}},
+           .exits = {Exit::configuration, Exit::interrupted},
+           .handler = handle_drill_acceptance}};
+}
+
 std::vector<Command> other_commands() {
   return {
       {.words = "version",
@@ -413,7 +455,7 @@ std::vector<Command> other_commands() {
 std::vector<Command> all_commands() {
   std::vector<Command> all{serve_command()};
   for (auto& group : {item_commands(), recovery_commands(), model_commands(), user_commands(), check_commands(),
-                      other_commands()}) {
+                      drill_commands(), other_commands()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

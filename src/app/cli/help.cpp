@@ -144,7 +144,8 @@ std::string flag_sentence(const Flag& flag) {
 std::string usage_line(const Command& command) {
   std::string text = "holdfast " + std::string{command.words};
   for (const Operand& operand : command.operands) {
-    text += operand.required ? " " + std::string{operand.name} : " [" + std::string{operand.name} + "]";
+    const std::string name = std::string{operand.name} + (operand.many ? "..." : "");
+    text += operand.required ? " " + name : " [" + name + "]";
   }
   for (const Flag& flag : command.flags) {
     const std::string value = flag.value.empty() ? "" : " " + std::string{flag.value};

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
+#include <sstream>
 
 #include "app/cli/problem.hpp"
 #include "app/config/suggest.hpp"
@@ -82,6 +83,7 @@ std::string one_of(const std::string& text, std::string_view choices) {
 struct Reader {
   CLI::App app{};
   std::map<std::string, std::string> values{};
+  std::map<std::string, std::vector<std::string>> lists{};  ///< of operands that may be given several times
   std::map<std::string, bool> flags{};
 };
 
@@ -100,7 +102,8 @@ void add_flag(Reader& reader, const Flag& flag) {
 
 void add_operand(Reader& reader, const Operand& operand) {
   const std::string name{operand.name};
-  auto* const option = reader.app.add_option(name, reader.values[name]);
+  auto* const option = operand.many ? reader.app.add_option(name, reader.lists[name])
+                                    : reader.app.add_option(name, reader.values[name]);
   const std::string choices{operand.choices};
   option->check(CLI::Validator([choices](std::string& text) { return one_of(text, choices); }, ""));
 }
@@ -113,6 +116,13 @@ std::unexpected<Error> refuse_extra(const Command& command, const std::string& w
   for (const Flag& flag : command.flags) known.emplace_back(flag.name);
   const std::string name = word.substr(0, word.find('='));
   return wrong_use(where + " has no flag " + name + did_you_mean(name, known));
+}
+
+/// One to a line; no word of a command line that is of use has one in it.
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += word + "\n";
+  return text;
 }
 
 Result<Arguments> collect(const Command& command, const Reader& reader) {
@@ -128,7 +138,7 @@ Result<Arguments> collect(const Command& command, const Reader& reader) {
   for (const Operand& operand : command.operands) {
     const std::string name{operand.name};
     const bool given = reader.app.get_option(name)->count() > 0;
-    if (given) arguments.set(name, reader.values.at(name));
+    if (given) arguments.set(name, operand.many ? joined(reader.lists.at(name)) : reader.values.at(name));
     if (!given && operand.required) {
       return wrong_use("`holdfast " + std::string{command.words} + "` needs " + name + ": " +
                        std::string{operand.sentence});
@@ -161,6 +171,13 @@ bool asks_for_help(const std::vector<std::string>& words) {
 }
 
 }  // namespace
+
+std::vector<std::string> Arguments::list(std::string_view name) const {
+  std::vector<std::string> words;
+  std::istringstream lines{text(name)};
+  for (std::string word; std::getline(lines, word);) words.push_back(word);
+  return words;
+}
 
 Result<Invocation> parse(const std::vector<std::string>& words) {
   if (words.empty()) return Invocation{.help = true};

@@ -69,6 +69,28 @@ int handle_serve(Session& session, const Arguments& arguments) {
   return session.hooks.serve(loaded->settings, options);
 }
 
+namespace {
+
+/// A command whose whole work is done by another part of the program.
+int hand_over(Session& session, const Arguments& arguments, const std::string& command,
+              const std::function<int(Session&, const Arguments&)>& hook) {
+  return hook ? hook(session, arguments) : fail_with(session, arguments, not_built_in(command));
+}
+
+}  // namespace
+
+int handle_drill_list(Session& session, const Arguments& arguments) {
+  return hand_over(session, arguments, "drill list", session.hooks.drill_list);
+}
+
+int handle_drill_run(Session& session, const Arguments& arguments) {
+  return hand_over(session, arguments, "drill run", session.hooks.drill_run);
+}
+
+int handle_drill_acceptance(Session& session, const Arguments& arguments) {
+  return hand_over(session, arguments, "drill acceptance", session.hooks.drill_acceptance);
+}
+
 int handle_verify(Session& session, const Arguments& arguments) {
   const auto loaded = load_configuration(session, arguments);
   if (!loaded) return fail_with(session, arguments, loaded.error());

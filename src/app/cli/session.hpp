@@ -17,6 +17,9 @@ struct Violation;  // app/verify.hpp
 
 namespace holdfast::cli {
 
+struct Session;
+class Arguments;
+
 /// What the commands need of the rest of the program. Empty ones make their command say that it is not built
 /// in.
 struct Hooks {
@@ -24,6 +27,9 @@ struct Hooks {
   std::function<Result<std::vector<Violation>>(const Settings&)> verify{};
   std::function<Result<std::vector<User>>(const Settings&, const UserOrder&)> user{};
   std::function<Result<void>(const Settings&)> try_media{};
+  std::function<int(Session&, const Arguments&)> drill_list{};
+  std::function<int(Session&, const Arguments&)> drill_run{};
+  std::function<int(Session&, const Arguments&)> drill_acceptance{};
   std::function<std::string()> openapi_json{};
   std::function<std::string()> sqlite_version{};
 };
@@ -42,8 +48,6 @@ struct Session {
   Timeouts timeouts{};              ///< of exchanges with the server
   milliseconds backoff_first{250};  ///< between tries to send; doubles each time
 };
-
-class Arguments;
 
 /// Ends a command with a problem: JSON on `out` when --json was given, lines on `err` otherwise. Returns the
 /// exit code.

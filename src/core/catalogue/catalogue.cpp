@@ -259,6 +259,10 @@ constexpr std::array kEntries{
     Entry{"HF-CLI-05", transient, 504, "Waited long enough",
           "The time given with --timeout is over. The item is safe and the work goes on.",
           "Follow it with `holdfast watch ID`.", true},
+    Entry{"HF-DRL-01", permanent, 500, "Promise not kept", "A drill found a promise that was not kept.",
+          "Read what was seen. With --keep the drill's folder stays; the server's log is in it."},
+    Entry{"HF-DRL-02", not_found, 404, "Not to be drilled here", "This machine does not let that part be broken.",
+          "Run it as root, or in a container that allows mounts and namespaces of its own."},
     Entry{"HF-CLI-06", not_found, 404, "No data folder here", "There is no data folder at that place.",
           "Check --data, HOLDFAST_DATA or storage.data; `holdfast serve` makes the folder."},
 };

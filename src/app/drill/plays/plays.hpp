@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/base/result.hpp"
+
+/// The drills themselves, one function each; catalogue.cpp says which rows they prove.
+namespace holdfast::drill {
+
+class Scene;
+
+Result<void> play_network_cut(Scene& scene);
+Result<void> play_server_killed(Scene& scene);
+Result<void> play_ffmpeg_missing(Scene& scene);
+Result<void> play_model_damaged(Scene& scene);
+
+Result<void> play_killed_after_answers(Scene& scene);
+Result<void> play_disk_full(Scene& scene);
+Result<void> play_resumed_at_log_in(Scene& scene);
+Result<void> play_one_at_a_time(Scene& scene);
+Result<void> play_memory_short(Scene& scene);
+Result<void> play_at_capacity(Scene& scene);
+Result<void> play_worker_hangs(Scene& scene);
+Result<void> play_restarted(Scene& scene);
+Result<void> play_more_users_let_in(Scene& scene);
+Result<void> play_result_by_hand(Scene& scene);
+
+Result<void> play_killed_in_every_stage(Scene& scene);
+Result<void> play_dead_letters(Scene& scene);
+Result<void> play_poison(Scene& scene);
+Result<void> play_service_away(Scene& scene);
+Result<void> play_breaker_opens(Scene& scene);
+Result<void> play_strangers(Scene& scene);
+Result<void> play_queue_full(Scene& scene);
+
+}  // namespace holdfast::drill

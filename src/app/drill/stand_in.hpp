@@ -1,0 +1,41 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <thread>
+
+#include "worker/unique_fd.hpp"
+
+namespace holdfast::drill {
+
+/// A service of a drill's own on a loopback port, as simple as can be: it answers every HTTP request with 200, or
+/// takes connections and says nothing, or is not there at all.
+class StandIn {
+ public:
+  enum class Mood : std::uint8_t { well, silent };
+
+  /// Opens a free port. Aborts where there is none: a machine without one cannot play any drill.
+  StandIn();
+  ~StandIn();
+  StandIn(const StandIn&) = delete;
+  StandIn& operator=(const StandIn&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  void be(Mood mood) { mood_ = mood; }
+  /// Refuses connections from now on.
+  void close_port();
+  /// Takes them again, at the same port.
+  void open_port();
+
+ private:
+  void serve();
+
+  std::uint16_t port_ = 0;
+  UniqueFd listening_;
+  std::atomic<Mood> mood_{Mood::well};
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace holdfast::drill
