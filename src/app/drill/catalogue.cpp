@@ -27,6 +27,7 @@ std::vector<Drill> all() {
       {"FR_1", "The server is killed in every stage", {"FR_1", "FR_6", "LAB_2"}, &play_killed_in_every_stage},
       {"FR_2", "Recordings that can never succeed", {"FR_2", "FR_6"}, &play_dead_letters},
       {"FR_3", "A recording that kills its worker", {"FR_3", "LAB_9"}, &play_poison},
+      {"FR_3-clock", "The calendar jumps", {"FR_3", "FR_2"}, &play_clock_jumps},
       {"FR_4", "A service is away, and hangs", {"FR_4"}, &play_service_away},
       {"FR_5", "A part that keeps failing is left alone", {"FR_5", "FG_16"}, &play_breaker_opens},
       {"FR_7", "Strangers reach for what is not theirs", {"FR_7"}, &play_strangers},

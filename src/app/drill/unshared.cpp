@@ -58,6 +58,14 @@ Result<void> mount_small(const std::filesystem::path& folder, std::uint64_t byte
   return {};
 }
 
+Result<std::filesystem::path> find_faketime() {
+  for (const char* folder : {"/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime"}) {
+    std::filesystem::path library = std::filesystem::path{folder} / "libfaketimeMT.so.1";
+    if (::access(library.c_str(), R_OK) == 0) return library;
+  }
+  return not_here("libfaketime (Debian package faketime) is not installed");
+}
+
 Result<std::filesystem::path> find_program(const Environment& environment, std::string_view name) {
   std::istringstream folders{lookup(environment, "PATH")};
   for (std::string folder; std::getline(folders, folder, ':');) {

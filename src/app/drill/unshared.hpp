@@ -18,6 +18,9 @@ Result<void> leave_the_network();
 /// A small file system of its own, mounted at `folder`. Errors: not_found HF-DRL-02 (not allowed here).
 Result<void> mount_small(const std::filesystem::path& folder, std::uint64_t bytes);
 
+/// The library that lets a program see another calendar (libfaketime, to be preloaded). Errors: not_found HF-DRL-02.
+Result<std::filesystem::path> find_faketime();
+
 /// The program of that name in PATH. Errors: not_found HF-DRL-02 (not installed).
 Result<std::filesystem::path> find_program(const Environment& environment, std::string_view name);
 

@@ -26,6 +26,7 @@ Result<void> play_result_by_hand(Scene& scene);
 Result<void> play_killed_in_every_stage(Scene& scene);
 Result<void> play_dead_letters(Scene& scene);
 Result<void> play_poison(Scene& scene);
+Result<void> play_clock_jumps(Scene& scene);
 Result<void> play_service_away(Scene& scene);
 Result<void> play_breaker_opens(Scene& scene);
 Result<void> play_strangers(Scene& scene);

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "app/drill/people.hpp"
@@ -152,6 +153,35 @@ Result<void> play_poison(Scene& scene) {
   HF_TRY_VOID(Scene::until_completed(*instance, poison));
   scene.recovered();
   scene.saw("user: transcribed");
+  return scene.nothing_lost();
+}
+
+Result<void> play_clock_jumps(Scene& scene) {
+  HF_TRY(const fs::path faketime, find_faketime());
+  const fs::path calendar = scene.props().folder / "calendar";
+  const auto turn = [&](const char* offset) { std::ofstream{calendar} << offset << '\n'; };
+  turn("+0d");
+  // Only the calendar: what measures time goes on as it does.
+  HF_TRY(Instance* const instance, scene.start({.settings = {{"LD_PRELOAD", faketime.string()},
+                                                             {"FAKETIME_TIMESTAMP_FILE", calendar.string()},
+                                                             {"FAKETIME_NO_CACHE", "1"},
+                                                             {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}}}));
+  HF_TRY(const auto ids, send_all(*instance, {scene.recording().speech(milliseconds{60'000})}));
+  HF_TRY_VOID(Scene::until_item(*instance, ids[0], "a part of it is transcribed", [](const json::object& item) {
+    return cli::text_at(item, "stage") == "stt" && progress_of(item) > 0.2;
+  }));
+  scene.broke("the calendar jumps two days ahead during a transcription, and then four days back");
+  turn("+2d");
+  HF_TRY(const std::string ahead, instance->send({.content = scene.recording().sentence(), .key = "ahead"}));
+  HF_TRY(const json::object told, instance->item(ahead));
+  const std::string sent_at = cli::text_at(told, "created_at");
+  turn("-2d");
+  HF_TRY(const std::string back, instance->send({.content = scene.recording().sentence(), .key = "back"}));
+  HF_TRY(const json::object earlier, instance->item(back));
+  if (cli::text_at(earlier, "created_at") >= sent_at) return unkept("the calendar did not jump: the drill is no drill");
+  for (const std::string& id : {ids[0], ahead, back}) HF_TRY_VOID(Scene::until_completed(*instance, id));
+  scene.recovered();
+  scene.saw("user: what was under way and what was sent on either day is completed");
   return scene.nothing_lost();
 }
 
