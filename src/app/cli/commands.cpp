@@ -415,7 +415,7 @@ std::vector<Command> drill_commands() {
                       .sentence = "Rounds are begun for so long.",
                       .fallback = "2 min"},
                      sample, keep, kConfig, kJson},
-           .examples = {{"holdfast drill acceptance --for \"2 h\"", "the whole proof"}},
+           .examples = {{"holdfast drill acceptance --for 2h", "the whole proof"}},
            .exits = {Exit::configuration, Exit::interrupted},
            .handler = handle_drill_acceptance}};
 }
