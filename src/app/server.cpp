@@ -14,6 +14,7 @@ EngineConfig engine_config(const Settings& settings, SystemEntropy* entropy) {
           .lease_for = settings.engine.lease,
           .heartbeat_every = settings.engine.heartbeat,
           .probe_every = settings.engine.probe_every,
+          .retention_every = settings.retention.every,
           .slots = {{"media", settings.capacity.media}, {"engine", settings.capacity.engine}}};
 }
 
@@ -53,6 +54,7 @@ Result<void> Server::open() {
   HF_TRY(installation_, find_installation(settings_));
   HF_TRY(recipes_, recipes::load_recipes(installation_.recipes));
   settle_speech(recipes_, settings_.speech);
+  HF_TRY(keep_, retention_policy(settings_.retention, recipes_));
   HF_TRY(folder_, open_data_folder(settings_.storage.data));
   const LocalBlobConfig blob_config{.root = folder_.root, .reserve_bytes = settings_.storage.reserve};
   HF_TRY(blobs_, LocalBlobStore::open(blob_config, files_, entropy_));
@@ -96,7 +98,8 @@ Result<void> Server::wire() {
   const ModelFetcher::Deps fetching{io_.get_executor(), clock_, entropy_, &log_, [this] { return look_at_models(); }};
   fetcher_ = std::make_unique<ModelFetcher>(settings_, installation_.programs.string(), fetching);
   const Engine::Deps engine{jobs,     *blobs_, guard_->pool(), clock_,   entropy_,
-                            *hub_,    recipes_, &log_,          &meter_, rules_->in_force()};
+                            *hub_,    recipes_, &log_,          &meter_, rules_->in_force(),
+                            stores_.retention.get(), keep_};
   engine_ = std::make_unique<Engine>(io_.get_executor(), engine, engine_config(settings_, &entropy_));
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{jobs, states, clock_, entropy_, [this] { engine_->wake(); }, &log_});
@@ -120,6 +123,7 @@ Result<void> Server::wire() {
         return file.release();
       },
       .recovery = web::RecoveryControl::of(*engine_),
+      .keep = keep_,
       .redriver = *redriver_,
       .rules = *rules_,
       .services = &guard_->services(),

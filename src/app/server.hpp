@@ -9,6 +9,7 @@
 #include "adapters/localfs/blob_store.hpp"
 #include "adapters/sodium/secrets.hpp"
 #include "adapters/sqlite/stores.hpp"
+#include "app/config/retention.hpp"
 #include "app/config/settings.hpp"
 #include "app/data_folder.hpp"
 #include "app/metrics.hpp"
@@ -61,6 +62,7 @@ class Server {
   bool single_user_;
   DataFolder folder_;
   RecipeBook recipes_;
+  retention::Policy keep_;
   Installation installation_;
   asio::io_context io_{1};      ///< one thread: everything that decides
   asio::thread_pool files_{4};  ///< blocking calls of the disk

@@ -12,6 +12,7 @@
 #include "flow/queue/watch_progress.hpp"
 #include "flow/stages/stage_kind.hpp"
 #include "flow/queue/resume.hpp"
+#include "flow/retention/sweeper.hpp"
 #include "flow/views/relay.hpp"
 
 namespace holdfast {
@@ -35,7 +36,7 @@ Task<Result<void>> Engine::start(bool alone) {
   tell(state->deps.log, LogLevel::info, "jobs_recovered", {{"count", std::to_string(recovered)}});
   // Nobody else writes here, and we have not begun: every staged body is of a process that is gone. What cannot
   // be removed now, the sweep removes.
-  if (alone) (void)co_await state->deps.blobs.sweep_staging(WallTime::max());
+  if (alone) (void)co_await state->deps.blobs.sweep_staging(WallTime::max(), false);
   for (const auto& [bulkhead, slots] : state->config.slots)
     state->loops.spawn(queue::dispatch(state, bulkhead));
   state->loops.spawn(queue::watch_leases(state));
@@ -44,6 +45,7 @@ Task<Result<void>> Engine::start(bool alone) {
   state->loops.spawn(queue::watch_calendar(state));
   state->relays.spawn(views::relay(state));
   state->loops.spawn(intake::sweep(state));
+  if (state->deps.retention != nullptr) state->loops.spawn(retention::sweep(state));
   co_return Result<void>{};
 }
 
@@ -132,7 +134,14 @@ Task<Result<Recovered>> Engine::recover_now(std::string kind) {
   co_return done;
 }
 
-Task<Result<Swept>> Engine::sweep_now(bool dry_run) { return intake::sweep_once(&impl_->state, dry_run); }
+Task<Result<Swept>> Engine::sweep_now(bool dry_run) {
+  EngineState* state = &impl_->state;
+  auto taking = dry_run ? retention::count_due(state) : retention::take_due(state, {.most = kSweptNow});
+  HF_CO_TRY(const retention::Taken taken, co_await std::move(taking));
+  HF_CO_TRY(Swept swept, co_await intake::sweep_once(state, dry_run));
+  swept.taken = taken;
+  co_return swept;
+}
 
 const RecoveryFigures& Engine::figures() const { return impl_->state.figures; }
 

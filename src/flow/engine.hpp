@@ -12,6 +12,7 @@
 #include "core/job/decide.hpp"
 #include "core/recipe/recipe.hpp"
 #include "core/recovery/rules.hpp"
+#include "core/retention/retention.hpp"
 #include "flow/views/event_hub.hpp"
 #include "ports/blob_store.hpp"
 #include "ports/clock.hpp"
@@ -19,6 +20,7 @@
 #include "ports/job_store.hpp"
 #include "ports/log.hpp"
 #include "ports/meter.hpp"
+#include "ports/retention_store.hpp"
 #include "ports/worker_pool.hpp"
 
 namespace holdfast {
@@ -29,6 +31,7 @@ struct EngineConfig {
   milliseconds heartbeat_every{10'000};
   milliseconds look_every{5'000};    ///< the longest sleep without a look at the queue
   milliseconds probe_every{10'000};  ///< while jobs are held for something: is it back?
+  milliseconds retention_every = std::chrono::minutes{10};  ///< between passes over what is no longer kept
   std::map<std::string, unsigned> slots{{"media", 1},
                                         {"engine", 1}};  ///< bulkhead -> how many at once (LAB_6)
 };
@@ -47,11 +50,28 @@ struct Recovered {
   std::size_t released = 0;
 };
 
+namespace retention {
+
+/// What one pass took because its time was over, or would take.
+struct Taken {
+  std::size_t files = 0;
+  std::size_t results = 0;       ///< items whose transcript and other results went
+  std::size_t dead_letters = 0;  ///< only where it is counted beforehand: their files and results, together
+  std::size_t items = 0;         ///< whole records
+  std::size_t trails = 0;        ///< of items that were removed
+  std::size_t lines = 0;         ///< of the audit of management
+  std::size_t pages = 0;         ///< of the store, given back to the disk
+  bool more = false;             ///< something may be left for the next pass
+};
+
+}  // namespace retention
+
 /// What one pass of the sweep did.
 struct Swept {
-  std::size_t staged = 0;    ///< bodies that were never finished: removed
+  std::size_t staged = 0;    ///< bodies that were never finished: removed, or to be removed in a dry run
   std::size_t orphans = 0;   ///< files that no job needs: removed, or to be removed in a dry run
   std::size_t suspects = 0;  ///< files that no job needs now, and that are kept until it is certain
+  retention::Taken taken{};
 };
 
 /// The engine of one node: recovers, leases, runs, settles, relays. All of it on the executor it was given.
@@ -68,6 +88,8 @@ class Engine {
     Log* log = nullptr;
     Meter* meter = nullptr;
     const RecoveryRules& rules = kNoRules;  ///< may change while the engine runs
+    RetentionStore* retention = nullptr;    ///< none: everything is kept
+    const retention::Policy& keep = retention::kKeepEverything;
   };
 
   Engine(asio::any_io_executor executor, Deps deps, EngineConfig config);
@@ -104,8 +126,10 @@ class Engine {
   /// attempts that get no further, jobs held for something that is back. Errors: not_found HF-QUE-01 (no such kind);
   /// as JobStore.
   Task<Result<Recovered>> recover_now(std::string kind);
-  /// A pass of the sweep now. `dry_run`: only counts. Errors: as the ports.
+  /// A pass of the sweep now, and of retention over at most kSweptNow of what is over. `dry_run`: only counts. Errors:
+  /// as the ports.
   Task<Result<Swept>> sweep_now(bool dry_run);
+  static constexpr std::size_t kSweptNow = 1'000;
   [[nodiscard]] const RecoveryFigures& figures() const;
 
   /// LAB_4: at an owner's log-in, lets go on what failed of theirs and may succeed. Returns how many items.

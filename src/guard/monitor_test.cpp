@@ -18,7 +18,7 @@ class NoBlobs final : public BlobStore {
   Task<Result<void>> remove(BlobId) override { co_return Result<void>{}; }
   Task<Result<BlobInfo>> measure(BlobId) override { co_return BlobInfo{}; }
   Task<Result<std::vector<StoredBlob>>> list() override { co_return std::vector<StoredBlob>{}; }
-  Task<Result<std::size_t>> sweep_staging(WallTime) override { co_return std::size_t{0}; }
+  Task<Result<std::size_t>> sweep_staging(WallTime, bool) override { co_return std::size_t{0}; }
   Task<Result<std::uint64_t>> free_bytes() override { co_return std::uint64_t{1'000}; }
 };
 

@@ -36,7 +36,7 @@ Task<Violations> check_file(BlobStore& blobs, ItemId item, BlobInfo recorded, st
 
 Task<Violations> check_files(BlobStore& blobs, Job job, MadeOf made_of) {
   Violations all;
-  if (!job.input.blob.empty() && job.discarded.empty()) {
+  if (!job.input.blob.empty() && keeps_file(job)) {
     BlobInfo input{.id = job.input.blob, .bytes = job.input.bytes, .sha256 = job.input.sha256};
     auto checking = check_file(blobs, job.id, std::move(input), "the file that was handed in");
     all = co_await std::move(checking);

@@ -49,8 +49,9 @@ class BlobStore {
   virtual Task<Result<BlobInfo>> measure(BlobId id) = 0;
   /// Every sealed blob.
   virtual Task<Result<std::vector<StoredBlob>>> list() = 0;
-  /// Removes staged bodies that nobody writes any more and that are older than this. Returns how many.
-  virtual Task<Result<std::size_t>> sweep_staging(WallTime older_than) = 0;
+  /// Removes staged bodies that nobody writes any more and that are older than this, or in a dry run only counts
+  /// them. Returns how many.
+  virtual Task<Result<std::size_t>> sweep_staging(WallTime older_than, bool dry_run) = 0;
   virtual Task<Result<std::uint64_t>> free_bytes() = 0;
 };
 

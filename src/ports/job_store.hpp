@@ -162,7 +162,7 @@ class JobStore {
   virtual Task<Result<std::vector<Segment>>> segments(ItemId id) = 0;
   virtual Task<Result<std::vector<Gap>>> gaps(ItemId id) = 0;
   virtual Task<Result<std::vector<StoredResult>>> results(ItemId id) = 0;
-  /// The whole audit trail of a job, oldest first.
+  /// The whole audit trail of a job, oldest first; of one that was removed as well, as long as its trail is kept.
   virtual Task<Result<std::vector<StoredEvent>>> audit(ItemId id) = 0;
   /// The event log after `seq`, oldest first, as far as it is durable.
   virtual Task<Result<std::vector<StoredEvent>>> events_after(std::uint64_t seq, unsigned limit) = 0;

@@ -19,6 +19,8 @@ class Meter {
   /// `status`: one that a job ends in. `took`: since it was handed in.
   virtual void item_ended(std::string_view recipe, JobStatus status, milliseconds took) = 0;
   virtual void sound_transcribed(milliseconds length) = 0;
+  /// `kind`: file, results, item, trail, line (of the audit of management) or page (given back to the disk).
+  virtual void retention_took(std::string_view kind, std::size_t count) = 0;
   /// `route`: the pattern, such as /api/v1/items/{id}. `took`: until the head of the answer was ready.
   virtual void request_answered(std::string_view route, std::string_view method, unsigned status,
                                 milliseconds took) = 0;

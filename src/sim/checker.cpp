@@ -38,6 +38,7 @@ void Checker::committed(const Commit& commit) {
   check_death(commit);
   check_results(commit);
   check_cause(commit);
+  check_retention(commit);
   const StageRecord* stage = current_stage(commit.change->after);
   if (stage != nullptr && stage->attempts > policy_.attempts_max) {
     violation(commit.change->after.id.text() + ": more attempts than the policy allows");
@@ -103,6 +104,31 @@ void Checker::check_cause(const Commit& commit) {
   violation(after.id.text() + ": set aside for a trouble of the store: " + after.error->code);
 }
 
+void Checker::check_taken(const Commit& commit, const AuditEntry& entry, const retention::Age& age) {
+  const Job& before = *commit.before;
+  const auto since = over_since_.find(before.id);
+  if (!is_terminal(before.status) || since == over_since_.end()) {
+    violation(before.id.text() + ": " + entry.type + " while it is " + std::string{to_word(before.status)});
+  } else if (!age || commit.change->after.updated_at < since->second + *age) {
+    violation(before.id.text() + ": " + entry.type + " before its time");
+  }
+}
+
+/// Nothing of a job in work is ever taken, and of what is over nothing before its time.
+void Checker::check_retention(const Commit& commit) {
+  const Job& after = commit.change->after;
+  if (!is_terminal(after.status)) over_since_.erase(after.id);
+  for (const AuditEntry& entry : commit.change->audit) {
+    const bool dead = commit.before != nullptr && commit.before->status == JobStatus::failed;
+    if (entry.type == "job.file_expired") check_taken(commit, entry, dead ? ages_.dead_letters : ages_.files);
+    if (entry.type == "job.results_expired") check_taken(commit, entry, dead ? ages_.dead_letters : ages_.transcripts);
+    if (entry.type == "job.removed") check_taken(commit, entry, ages_.items);
+    if (entry.type == "job.removed") removed_.insert(after.id);
+    const bool ends = entry.type == "job.discarded" || (is_terminal(after.status) && !over_since_.contains(after.id));
+    if (ends) over_since_[after.id] = after.updated_at;
+  }
+}
+
 /// A result appears once, until a retry takes it back.
 void Checker::check_results(const Commit& commit) {
   auto& names = published_[commit.change->after.id];
@@ -120,7 +146,8 @@ void Checker::acknowledged(const ItemId& item, const std::string& owner, const s
                            const std::string& sha256) {
   acknowledged_.try_emplace(item, Acknowledged{sha256});
   const auto [known, fresh] = keys_.try_emplace({owner, key}, item);
-  if (!fresh && known->second != item) violation(item.text() + ": the same job_id was given two items");
+  if (!fresh && removed_.contains(known->second)) known->second = item;  // sent again after it was removed
+  if (known->second != item) violation(item.text() + ": the same job_id was given two items");
 }
 
 void Checker::delivered(std::uint64_t seq, const ItemId& item, const std::string& type) {
@@ -136,6 +163,8 @@ void Checker::delivered(std::uint64_t seq, const ItemId& item, const std::string
 }
 
 void Checker::went_back(const Job& job, const Books& books) {
+  over_since_.erase(job.id);
+  if (job.over_at) over_since_[job.id] = *job.over_at;
   newest_fence_[job.id] = job.fence;
   std::erase_if(deaths_, [&](const auto& death) {
     return death.first.first == job.id && death.first.second > job.fence;
@@ -154,10 +183,10 @@ void Checker::check_acknowledged(const Books& books, const Shelf& shelf) {
   for (const auto& [item, promise] : acknowledged_) {
     const auto job = books.jobs().find(item);
     if (job == books.jobs().end()) {
-      violation(item.text() + ": acknowledged, and not in the store");
+      check_gone(item, books);
       continue;
     }
-    if (!job->second.discarded.empty()) continue;  // an operator gave it up: the sweep may have taken its file
+    if (!keeps_file(job->second)) continue;  // given up or taken by rule: check_end asks its trail
     const auto blob = shelf.blobs.find(job->second.input.blob);
     if (blob == shelf.blobs.end() || blob->second.sha256 != promise.sha256) {
       violation(item.text() + ": acknowledged, and its bytes are gone or changed");
@@ -165,9 +194,20 @@ void Checker::check_acknowledged(const Books& books, const Shelf& shelf) {
   }
 }
 
+/// What was acknowledged is there, or was removed by rule, and then its trail tells so.
+void Checker::check_gone(const ItemId& item, const Books& books) {
+  const auto trail = books.audit(item);
+  if (!removed_.contains(item)) return violation(item.text() + ": acknowledged, and not in the store");
+  if (trail.empty() || trail.back().entry.type != "job.removed" || trail.back().entry.detail.empty())
+    violation(item.text() + ": acknowledged and removed, and nothing tells when and why");
+}
+
 void Checker::check_delivered(const Books& books) {
   std::map<std::uint64_t, std::pair<ItemId, std::string>> stored;
   for (const auto& [id, job] : books.jobs()) {
+    for (const StoredEvent& event : books.audit(id)) stored[event.seq] = {id, event.entry.type};
+  }
+  for (const ItemId& id : removed_) {
     for (const StoredEvent& event : books.audit(id)) stored[event.seq] = {id, event.entry.type};
   }
   for (const auto& [seq, event] : delivered_) {
@@ -208,7 +248,7 @@ void Checker::check_end(const Books& books) {
   for (const auto& [id, job] : books.jobs()) {
     if (!is_terminal(job.status))
       violation(id.text() + ": still " + std::string{to_word(job.status)} + " after all faults ended");
-    if (job.status == JobStatus::completed) check_completed(books, job);
+    if (job.status == JobStatus::completed && keeps_results(job)) check_completed(books, job);
     std::vector<invariant::ResultName> names;
     for (const StoredResult& result : books.results(id)) names.push_back({result.stage, result.name});
     const auto trail = books.audit(id);

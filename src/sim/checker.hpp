@@ -7,6 +7,7 @@
 
 #include "core/invariant/invariant.hpp"
 #include "core/job/policy.hpp"
+#include "core/retention/retention.hpp"
 #include "sim/breaker_books.hpp"
 #include "sim/sim_blobs.hpp"
 #include "sim/storage.hpp"
@@ -17,7 +18,9 @@ namespace holdfast::sim {
 /// the store's checks nor the engine's.
 class Checker {
  public:
-  Checker(RetryPolicy policy, unsigned speech_slots) : policy_{policy}, speech_slots_{speech_slots} {}
+  /// `ages`: of everything that retention may take; nothing of them: it may take nothing.
+  Checker(RetryPolicy policy, unsigned speech_slots, retention::Ages ages = {})
+      : policy_{policy}, speech_slots_{speech_slots}, ages_{ages} {}
 
   // What it is told.
   void committed(const Commit& commit);
@@ -57,11 +60,17 @@ class Checker {
   void check_death(const Commit& commit);
   void check_cause(const Commit& commit);
   void check_results(const Commit& commit);
+  void check_retention(const Commit& commit);
+  void check_taken(const Commit& commit, const AuditEntry& entry, const retention::Age& age);
+  void check_gone(const ItemId& item, const Books& books);
   void check_completed(const Books& books, const Job& job);
   static bool same_text(const std::vector<Segment>& one, const std::vector<Segment>& other);
 
   RetryPolicy policy_;
   unsigned speech_slots_;
+  retention::Ages ages_;
+  std::map<ItemId, WallTime> over_since_;  ///< as we saw it
+  std::set<ItemId> removed_;               ///< by rule
   std::map<ItemId, Acknowledged> acknowledged_;
   std::map<std::pair<std::string, std::string>, ItemId> keys_;
   std::map<ItemId, Fence> newest_fence_;

@@ -46,9 +46,24 @@ void MemoryLedger::index(const Job& job, bool add) {
   if (busy && !add) processing_.erase(job.id);
 }
 
+void MemoryLedger::append(const Job& after, std::vector<AuditEntry> entries) {
+  for (AuditEntry& entry : entries) {
+    const std::uint64_t seq = log_.size() + 1;
+    log_.push_back({.seq = seq,
+                    .item = after.id,
+                    .owner = after.owner,
+                    .at = after.updated_at,
+                    .entry = std::move(entry),
+                    .status = after.status});
+    log_of_[after.id].push_back(log_.size() - 1);
+    const bool lost = bugs.loses_outbox_rows && seq % 50 == 0;
+    if (!lost) outbox_.insert(seq);
+  }
+}
+
 Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optional<Fence> caller) {
   const auto before = jobs_.find(id);
-  if (before != jobs_.end() && !is_legal(before->second, change.after)) {
+  if (before != jobs_.end() && !is_legal(before->second, change.after) && !bugs.prunes_what_is_in_use) {
     return fail(ErrorClass::conflict, "HF-ITM-03", "illegal transition");
   }
   if (on_commit) on_commit({before == jobs_.end() ? nullptr : &before->second, &change, caller});
@@ -57,18 +72,7 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
   if (bugs.forgets_cancel_requests) stored.cancel_requested = false;
   index(stored, true);
 
-  for (AuditEntry& entry : change.audit) {
-    const std::uint64_t seq = log_.size() + 1;
-    log_.push_back({.seq = seq,
-                    .item = id,
-                    .owner = stored.owner,
-                    .at = stored.updated_at,
-                    .entry = std::move(entry),
-                    .status = stored.status});
-    log_of_[id].push_back(log_.size() - 1);
-    const bool lost = bugs.loses_outbox_rows && seq % 50 == 0;
-    if (!lost) outbox_.insert(seq);
-  }
+  append(stored, std::move(change.audit));
   auto& results = results_[id];
   std::erase_if(results, [&](const StoredResult& result) {
     return std::ranges::find(change.drop_results_of, result.stage) != change.drop_results_of.end();
@@ -143,7 +147,7 @@ Result<Job> MemoryLedger::update_leased(const ItemId& id, Fence fence, const Dec
 Result<Job> MemoryLedger::update(const ItemId& id, const Decide& decide) {
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return no_such_item();
-  HF_TRY(Transition change, decide(job->second, now()));
+  HF_TRY(Transition change, decided(job->second, decide));
   return commit(id, std::move(change), std::nullopt);
 }
 
@@ -270,7 +274,9 @@ std::vector<QueueStats> MemoryLedger::queue_stats() const {
   for (std::size_t at = first; at < log_.size(); ++at) {
     const StoredEvent& event = log_[at];
     if (event.entry.type != "stage.completed" || event.at <= now() - std::chrono::hours{1}) continue;
-    const auto& stages = jobs_.at(event.item).stages;
+    const auto job = jobs_.find(event.item);
+    if (job == jobs_.end()) continue;  // removed since
+    const auto& stages = job->second.stages;
     const auto stage = std::ranges::find(stages, event.entry.stage, &StageRecord::name);
     if (stage != stages.end()) stats[stage->kind].completed_last_hour += 1;
   }
@@ -321,7 +327,9 @@ std::vector<StoredEvent> MemoryLedger::audit(const ItemId& id) const {
 
 std::vector<StoredEvent> MemoryLedger::events_after(std::uint64_t seq, unsigned limit) const {
   std::vector<StoredEvent> found;
-  for (std::size_t at = seq; at < log_.size() && found.size() < limit; ++at) found.push_back(log_[at]);
+  for (std::size_t at = seq; at < log_.size() && found.size() < limit; ++at) {
+    if (!pruned_.contains(log_[at].seq)) found.push_back(log_[at]);
+  }
   return found;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "ports/retention_store.hpp"
 #include "sim/storage.hpp"
 
 namespace holdfast::sim {
@@ -19,6 +20,8 @@ struct LedgerBugs {
   bool hides_leases = false;  ///< recovery finds nothing to do
   bool forgets_cancel_requests = false;
   bool forgets_gaps = false;  ///< of earlier attempts
+  bool prunes_what_is_in_use = false;  ///< takes the files of items that are worked on again for those of the past
+  bool removes_without_trace = false;  ///< the trail goes with the item
 };
 
 /// The store's rules on plain maps: what JobStore promises, without waiting, failing or forgetting. Every
@@ -58,9 +61,21 @@ class MemoryLedger final : public Books {
   std::vector<StoredEvent> events_after(std::uint64_t seq, unsigned limit) const;
   std::vector<StoredEvent> outbox(unsigned limit) const;
 
+  // What RetentionStore promises (memory_ledger_retention.cpp).
+  std::vector<std::string> recipes_over() const;
+  std::vector<Job> over(const OverQuery& query) const;
+  std::uint64_t count_over(const OverQuery& query) const;
+  Result<Job> remove(const ItemId& id, const Decide& decide);
+  Pruned prune(const PruneRequest& request);
+
   const std::map<ItemId, Job>& jobs() const override { return jobs_; }
 
  private:
+  bool is_over(const Job& job, const OverQuery& query) const;
+  Result<Transition> decided(const Job& job, const Decide& decide) const;
+  void erase(const Job& job);
+  bool is_undelivered(const ItemId& id) const;
+  void append(const Job& after, std::vector<AuditEntry> entries);
   Result<Enqueued> start(Transition created);
   Result<Job> commit(const ItemId& id, Transition change, std::optional<Fence> caller);
   Result<void> check_fence(const Job& job, Fence fence) const;
@@ -77,6 +92,8 @@ class MemoryLedger final : public Books {
   std::vector<StoredEvent> log_;
   std::map<ItemId, std::vector<std::size_t>> log_of_;
   std::set<std::uint64_t> outbox_;
+  std::map<ItemId, WallTime> removed_;   ///< and the end of their work: their trails are in the log
+  std::set<std::uint64_t> pruned_;       ///< numbers of the log that stand for nothing any more
 };
 
 }  // namespace holdfast::sim

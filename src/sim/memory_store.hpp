@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/called_retention.hpp"
 #include "sim/called_states.hpp"
 #include "sim/memory_ledger.hpp"
 #include "sim/store_calls.hpp"
@@ -57,6 +58,10 @@ class MemoryStorage final : public Storage {
   }
   std::unique_ptr<StateStore> connect_states(SimClock& clock) override {
     return std::make_unique<CalledStates>(std::make_unique<MapStates>(documents_), StoreCalls{clock, rng_, faults_});
+  }
+  std::unique_ptr<RetentionStore> connect_retention(SimClock& clock) override {
+    return std::make_unique<CalledRetention>(std::make_unique<LedgerRetention>(ledger),
+                                             StoreCalls{clock, rng_, faults_});
   }
   void cut_off(Death /*how*/) override {}
   void heal() override {}

@@ -3,6 +3,8 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "tests/contract/job_store_contract.hpp"
+#include "sim/called_retention.hpp"
+#include "tests/contract/retention_store_contract.hpp"
 #include "tests/contract/state_store_contract.hpp"
 
 namespace holdfast {
@@ -17,6 +19,7 @@ class MemoryBackend {
   }
   JobStore& store() { return store_; }
   StateStore& states() { return states_; }
+  RetentionStore& retention() { return retention_; }
   void reopen() {}  // the ledger is what survives; a store has nothing else
   void set_now(WallTime now) { now_ = now; }
 
@@ -44,6 +47,8 @@ class MemoryBackend {
   sim::MemoryStore store_{ledger_, clock_, rng_, faults_};
   sim::MapStates::Documents documents_;
   sim::CalledStates states_{std::make_unique<sim::MapStates>(documents_), sim::StoreCalls{clock_, rng_, faults_}};
+  sim::CalledRetention retention_{std::make_unique<sim::LedgerRetention>(ledger_),
+                                  sim::StoreCalls{clock_, rng_, faults_}};
   WallTime now_{};
 };
 
@@ -52,6 +57,7 @@ class MemoryBackend {
 namespace contract {
 HF_JOB_STORE_CONTRACT(Memory, MemoryBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, StateStoreContract, MemoryBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, RetentionStoreContract, MemoryBackend);
 }  // namespace contract
 
 }  // namespace holdfast

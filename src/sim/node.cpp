@@ -11,6 +11,7 @@ Node::Node(Surroundings world, int number, int life)
       entropy_{world.rng.next()},
       store_{world.storage.connect(clock_, [this] { die(); })},
       states_{world.storage.connect_states(clock_)},
+      retention_{world.storage.connect_retention(clock_)},
       blobs_{world.shelf, clock_, entropy_, world.rng,
              milliseconds{world.scenario.bugs.acknowledges_before_sync ? 5'000 : 0}},
       breaker_states_{world.kept[number]},
@@ -23,11 +24,13 @@ Node::Node(Surroundings world, int number, int life)
                       .heartbeat_every = world.scenario.heartbeat_every,
                       .look_every = milliseconds{120'000},
                       .probe_every = milliseconds{60'000},
+                      .retention_every = world.scenario.retention_every,
                       .slots = {{"media", world.scenario.media_slots}, {"engine", 1}}};
   events_ = hub_.subscribe({});
-  engine_ = std::make_unique<Engine>(
-      io_.get_executor(), Engine::Deps{*store_, blobs_, *pool_, clock_, entropy_, hub_, world.recipes},
-      std::move(config));
+  const Engine::Deps deps{*store_, blobs_,        *pool_,  clock_,  entropy_,
+                          hub_,    world.recipes, nullptr, nullptr, kNoRules,
+                          world.scenario.ages ? retention_.get() : nullptr, world.scenario.keep};
+  engine_ = std::make_unique<Engine>(io_.get_executor(), deps, std::move(config));
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{*store_, *states_, clock_, entropy_, [this] { engine_->wake(); }});
   spawn(watch());

@@ -74,6 +74,7 @@ class Node {
   SeededEntropy entropy_;
   std::unique_ptr<JobStore> store_;
   std::unique_ptr<StateStore> states_;
+  std::unique_ptr<RetentionStore> retention_;
   bool dead_ = false;
   SimBlobs blobs_;
   MapStates breaker_states_;  ///< of this node alone: each leaves what fails alone by itself

@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 15> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 17> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -24,6 +24,8 @@ constexpr std::array<std::pair<std::string_view, Plant>, 15> kBugs{{
     {"breaker-never-half-opens", [](PlantedBugs& b) { b.breaker.never_half_opens = true; }},
     {"breaker-proves-without-limit", [](PlantedBugs& b) { b.breaker.proves_without_limit = true; }},
     {"breaker-lost-at-restart", [](PlantedBugs& b) { b.breaker.forgets_at_restart = true; }},
+    {"prunes-what-is-in-use", [](PlantedBugs& b) { b.ledger.prunes_what_is_in_use = true; }},
+    {"removes-without-trace", [](PlantedBugs& b) { b.ledger.removes_without_trace = true; }},
     {"sqlite-hidden-error", [](PlantedBugs& b) { b.disk.hides_failed_syncs = true; }},
 }};
 
@@ -66,6 +68,24 @@ void draw_sickness(Scenario& s) {
   s.media_slots = static_cast<unsigned>(1 + rng.below(3));
 }
 
+/// From dice of its own as well: 1 in 4 seeds. Minutes, as a seed has an hour; together they never contradict each
+/// other. The trails of what was removed are kept: the checker asks for them.
+void draw_ages(Scenario& s) {
+  Rng rng{s.seed ^ 0xa6e5ULL};
+  s.ages = rng.below(4) == 0;
+  if (!s.ages) return;
+  const auto up_to = [&rng](std::uint64_t minutes) {
+    return milliseconds{static_cast<std::int64_t>(rng.below(minutes * 60'000))};
+  };
+  retention::Ages& ages = s.keep.ages;
+  ages.files = milliseconds{1'000} + up_to(15);
+  ages.dead_letters = *ages.files + up_to(15);
+  ages.transcripts = milliseconds{1'000} + up_to(30);
+  const bool records_go = rng.below(2) == 0;
+  if (records_go) ages.items = std::max(*ages.dead_letters, *ages.transcripts) + up_to(10);
+  s.retention_every = milliseconds{5'000} + up_to(3);
+}
+
 }  // namespace
 
 std::optional<PlantedBugs> planted_bug(std::string_view name) {
@@ -101,6 +121,7 @@ Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBug
   draw_store(s, store);
   draw_recovery(s);
   draw_sickness(s);
+  draw_ages(s);
   return s;
 }
 
@@ -110,7 +131,7 @@ std::string describe(const Scenario& s) {
                     " jobs=" + std::to_string(s.jobs) +
                     " attempts_max=" + std::to_string(s.retry.attempts_max) +
                     " lease_ms=" + std::to_string(s.lease_for.count()) + " faults:";
-  const std::array<std::pair<bool, const char*>, 12> kinds{{{s.crashes, " crashes"},
+  const std::array<std::pair<bool, const char*>, 13> kinds{{{s.crashes, " crashes"},
                                                            {s.freezes, " freezes"},
                                                            {s.store_trouble, " store"},
                                                            {s.worker_trouble, " workers"},
@@ -121,7 +142,8 @@ std::string describe(const Scenario& s) {
                                                             {s.sickness, " sickness"},
                                                             {s.disk_trouble, " disk"},
                                                             {s.idlers, " idlers"},
-                                                            {s.operators, " operators"}}};
+                                                            {s.operators, " operators"},
+                                                            {s.ages, " ages"}}};
   for (const auto& [on, word] : kinds) out += on ? word : "";
   return out;
 }

@@ -8,6 +8,7 @@
 #include "core/base/rng.hpp"
 #include "core/base/time.hpp"
 #include "core/job/policy.hpp"
+#include "core/retention/retention.hpp"
 #include "sim/memory_ledger.hpp"
 #include "sim/sim_disk.hpp"
 
@@ -61,6 +62,7 @@ struct Scenario {
   bool idlers = false;        ///< workers that give signs of life and do nothing, or hang before they begin
   bool operators = false;     ///< people retry dead letters in bulk, and give some up
   bool sickness = false;      ///< a kind of worker that fails almost always, for a while
+  bool ages = false;          ///< what is over is not kept for ever
   bool disk_trouble = false;  ///< writes and syncs that fail, a disk that is full (SQLite only)
 
   double trouble = 0.05;  ///< how often a call or a piece of work goes wrong
@@ -69,6 +71,8 @@ struct Scenario {
   milliseconds store_delay_max{20};
   unsigned media_slots = 1;
   RetryPolicy retry{};
+  retention::Policy keep{};                ///< with `ages`
+  milliseconds retention_every{60'000};
   PlantedBugs bugs{};
 };
 

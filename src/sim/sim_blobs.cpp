@@ -58,7 +58,9 @@ Task<Result<std::vector<StoredBlob>>> SimBlobs::list() {
   co_return all;
 }
 
-Task<Result<std::size_t>> SimBlobs::sweep_staging(WallTime /*older_than*/) { co_return std::size_t{0}; }
+Task<Result<std::size_t>> SimBlobs::sweep_staging(WallTime /*older_than*/, bool /*dry_run*/) {
+  co_return std::size_t{0};
+}
 Task<Result<std::uint64_t>> SimBlobs::free_bytes() { co_return std::uint64_t{1} << 40U; }
 
 }  // namespace holdfast::sim

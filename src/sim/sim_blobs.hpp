@@ -38,7 +38,7 @@ class SimBlobs final : public BlobStore {
   Task<Result<void>> remove(BlobId id) override;
   Task<Result<BlobInfo>> measure(BlobId id) override;
   Task<Result<std::vector<StoredBlob>>> list() override;
-  Task<Result<std::size_t>> sweep_staging(WallTime older_than) override;
+  Task<Result<std::size_t>> sweep_staging(WallTime older_than, bool dry_run) override;
   Task<Result<std::uint64_t>> free_bytes() override;
 
   /// Puts content on the shelf under a new name. `sync_lag`: how long after the answer it is durable (a

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "adapters/sqlite/stores.hpp"
+#include "sim/called_retention.hpp"
 #include "sim/called_states.hpp"
 #include "sim/watched_store.hpp"
 
@@ -88,6 +89,7 @@ Result<void> SqliteStorage::prepare() {
   HF_TRY(SqliteStores stores, open_sqlite_stores(kFile, std::move(options)));
   opened_ = std::move(stores.jobs);
   opened_states_ = std::move(stores.states);
+  opened_retention_ = std::move(stores.retention);
   return {};
 }
 
@@ -99,6 +101,27 @@ std::unique_ptr<JobStore> SqliteStorage::connect(SimClock& clock, std::function<
 
 std::unique_ptr<StateStore> SqliteStorage::connect_states(SimClock& clock) {
   return std::make_unique<CalledStates>(std::move(opened_states_), StoreCalls{clock, deps_.rng, deps_.faults});
+}
+
+std::unique_ptr<RetentionStore> SqliteStorage::connect_retention(SimClock& clock) {
+  auto removing = [this](RetentionStore& store, ItemId id, Decide decide) {
+    return remove(store, std::move(id), std::move(decide));
+  };
+  return std::make_unique<CalledRetention>(std::move(opened_retention_), StoreCalls{clock, deps_.rng, deps_.faults},
+                                           std::move(removing));
+}
+
+/// As WatchedStore does it with every other change.
+Task<Result<Job>> SqliteStorage::remove(RetentionStore& store, ItemId id, Decide decide) {
+  Decide watched = [this, decide = std::move(decide)](const Job& job, WallTime now) {
+    auto change = decide(job, now);
+    if (change) witness_.decided(&job, *change, std::nullopt);
+    return change;
+  };
+  auto writing = store.remove(std::move(id), std::move(watched));
+  auto answer = co_await std::move(writing);
+  answer ? witness_.kept() : witness_.refused();
+  co_return answer;
 }
 
 void SqliteStorage::look_at_remains(Death how) {

@@ -20,6 +20,7 @@ class SqliteStorage final : public Storage {
   Result<void> prepare() override;
   std::unique_ptr<JobStore> connect(SimClock& clock, std::function<void()> die) override;
   std::unique_ptr<StateStore> connect_states(SimClock& clock) override;
+  std::unique_ptr<RetentionStore> connect_retention(SimClock& clock) override;
   void cut_off(Death how) override { disk_.die(how); }
   void look_at_remains(Death how) override;
   std::string strike() override;
@@ -28,6 +29,8 @@ class SqliteStorage final : public Storage {
   std::shared_ptr<const Books> books() override;
 
  private:
+  Task<Result<Job>> remove(RetentionStore& store, ItemId id, Decide decide);
+
   Deps deps_;
   std::function<void(const std::string&)> violation_;
   SimDisk disk_;
@@ -35,6 +38,7 @@ class SqliteStorage final : public Storage {
   Witness witness_;
   std::unique_ptr<JobStore> opened_;  ///< between `prepare` and `connect`
   std::unique_ptr<StateStore> opened_states_;
+  std::unique_ptr<RetentionStore> opened_retention_;
   std::function<void()> die_;         ///< of the process that has the store open
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ports/job_store.hpp"
+#include "ports/retention_store.hpp"
 #include "ports/state_store.hpp"
 #include "sim/death.hpp"
 #include "sim/sim_clock.hpp"
@@ -43,6 +44,7 @@ class Storage {
   virtual std::unique_ptr<JobStore> connect(SimClock& clock, std::function<void()> die) = 0;
   /// The node's other store, after `connect`.
   virtual std::unique_ptr<StateStore> connect_states(SimClock& clock) = 0;
+  virtual std::unique_ptr<RetentionStore> connect_retention(SimClock& clock) = 0;
   /// A node's process ends. Before the node goes: nothing that it does on its way reaches the disk.
   virtual void cut_off(Death how) = 0;
   /// The node has gone: what it left is looked at.

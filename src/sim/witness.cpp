@@ -18,6 +18,10 @@ std::string essence(const Job& job) {
   return text;
 }
 
+bool is_removal(const Transition& change) {
+  return !change.audit.empty() && change.audit.back().type == "job.removed";
+}
+
 }  // namespace
 
 void Witness::violation(const Job& job, const std::string& what) {
@@ -41,6 +45,7 @@ void Witness::decided(const Job* before, Transition change, std::optional<Fence>
 void Witness::commit(const Decided& what) {
   reports_.committed({what.before ? &*what.before : nullptr, &what.change, what.caller});
   jobs_[what.change.after.id] = what.change.after;
+  if (is_removal(what.change)) jobs_.erase(what.change.after.id);
 }
 
 void Witness::kept() {
@@ -72,8 +77,12 @@ void Witness::leased(const std::vector<Job>& jobs, const ClaimRequest& request, 
 void Witness::compare(const Books& books, Death how) {
   for (const auto& [id, known] : std::map{jobs_}) {
     const auto found = books.jobs().find(id);
-    found == books.jobs().end() ? violation(known, "was in the store, and is gone after a crash")
-                                : compare(known, found->second, books, how);
+    if (found != books.jobs().end()) {
+      compare(known, found->second, books, how);
+      continue;
+    }
+    const bool unanswered = decided_ && decided_->change.after.id == id && is_removal(decided_->change);
+    unanswered ? commit(*decided_) : violation(known, "was in the store, and is gone after a crash");
   }
   for (const auto& [id, found] : books.jobs()) {
     if (jobs_.contains(id)) continue;

@@ -17,7 +17,7 @@ World::World(Scenario scenario)
       rng_{scenario_.seed},
       timeline_{rng_.next()},
       recipes_{sim_recipes(scenario_)},
-      checker_{scenario_.retry, 1} {
+      checker_{scenario_.retry, 1, scenario_.keep.ages} {
   store_faults_.delay_max = scenario_.store_delay_max;
   if (scenario_.store_trouble) store_faults_.fails_before = store_faults_.fails_after = scenario_.trouble;
   if (scenario_.worker_trouble) worker_faults_.trouble = scenario_.trouble;

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "flow/views/item_view.hpp"
 #include "flow/views/json_text.hpp"
 #include "web/header_value.hpp"
 
@@ -50,6 +51,19 @@ Task<Result<ItemRecord>> read_record(Context* context, ItemId id) {
   HF_CO_TRY(auto found, co_await context->store().record(std::move(id)));
   if (!found) co_return no_such_item();
   co_return *std::move(found);
+}
+
+json::object shown_item(Context* context, const ItemRecord& record) {
+  const double progress = context->deps.engine.progress_of(record.job.id);
+  json::object item = views::item_object(record.job, record.segments, record.results, progress);
+  item["retention"] = views::retention_object(record.job, context->deps.keep.of(record.job.recipe));
+  return item;
+}
+
+json::object listed_item(Context* context, const Job& job, std::span<const StoredResult> results) {
+  json::object item = views::short_item_object(job, results, context->deps.engine.progress_of(job.id));
+  item["retention"] = views::retention_object(job, context->deps.keep.of(job.recipe));
+  return item;
 }
 
 Task<Result<json::object>> read_json(Exchange* exchange) {

@@ -39,6 +39,10 @@ Task<Result<Job>> find_item(Context* context, Exchange* exchange);
 /// An item that was found a moment ago, whole. Errors: not_found HF-ITM-06.
 Task<Result<ItemRecord>> read_record(Context* context, ItemId id);
 
+/// The item object, whole or of a list, with what is to be said of how long it is kept.
+boost::json::object shown_item(Context* context, const ItemRecord& record);
+boost::json::object listed_item(Context* context, const Job& job, std::span<const StoredResult> results);
+
 /// The request's JSON object; an empty body is an empty object.
 /// Errors: invalid HF-REQ-01 (not a JSON object), HF-REQ-02 (too long or too deep), HF-REQ-11; those of the
 /// body.

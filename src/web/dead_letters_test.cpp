@@ -256,7 +256,10 @@ TEST_F(DeadLetters, FR_6_QueuesOverviewAndFiguresAreTold) {
   EXPECT_EQ(get("/metrics").at("dead_letters"), 4);
   EXPECT_EQ(post("/recovery/transcribe/trigger", "").at("released"), 3);
   EXPECT_EQ(refusal("POST", "/recovery/dance/trigger"), "404 HF-QUE-01");
-  EXPECT_EQ(post("/cleanup", R"({"dry_run":true})").at("staged_removed"), 0);
+  const json::value looked = post("/cleanup", R"({"dry_run":true})");
+  EXPECT_EQ(looked.at("staged_removed"), 4);
+  EXPECT_EQ(looked.at("retention").at("files"), 7);
+  EXPECT_EQ(looked.at("retention").at("dead_letters"), 8);
   EXPECT_EQ(post("/cleanup", "").at("staged_removed"), 4);
 }
 

@@ -123,7 +123,7 @@ class FakeBlobs final : public BlobStore {
     co_return fail(ErrorClass::not_found, "HF-STO-03", "not here");
   }
   Task<Result<std::vector<StoredBlob>>> list() override { co_return std::vector<StoredBlob>{}; }
-  Task<Result<std::size_t>> sweep_staging(WallTime) override { co_return std::size_t{0}; }
+  Task<Result<std::size_t>> sweep_staging(WallTime, bool) override { co_return std::size_t{0}; }
   Task<Result<std::uint64_t>> free_bytes() override {
     if (open_error) co_return std::unexpected(*open_error);
     co_return free;
@@ -355,7 +355,7 @@ class World {
     co_return Recovered{.interrupted = 1, .stuck = 2, .released = 3};
   }
   static Task<Result<Swept>> sweep(bool dry_run) {
-    co_return Swept{.staged = dry_run ? 0U : 4U, .orphans = 5, .suspects = 6};
+    co_return Swept{.staged = 4, .orphans = 5, .suspects = 6, .taken = {.files = 7, .dead_letters = dry_run ? 8U : 0U}};
   }
   Task<Result<Job>> cancel(ItemId id) {
     Job& job = store.jobs[id];

@@ -309,5 +309,23 @@ TEST(Page, HostileNamesComeBackAsTextOnly) {
   EXPECT_EQ(problem.field("Content-Type"), "application/problem+json");
 }
 
+TEST(Items, VS_9_AnItemSaysWhatIsNoLongerKeptAndItsDownloadsAreGone) {
+  World world;
+  Job job = a_job("itm_1", JobStatus::completed);
+  job.over_at = WallTime{milliseconds{1'770'000'000'000}};
+  job.file_expired_at = job.results_expired_at = *job.over_at + std::chrono::hours{24};
+  world.put(job);
+  RawClient client{world.port};
+
+  const json::value item = json::parse(client.ask(get(world, "/api/v1/items/itm_1")).body);
+  EXPECT_EQ(item.at("retention").at("file_gone_at"), "2026-02-03T02:40:00.000Z");
+  EXPECT_TRUE(item.at("retention").at("file_until").is_null());
+  for (const char* gone : {"/media", "/transcript.srt"}) {
+    const Answer answer = client.ask(get(world, "/api/v1/items/itm_1" + std::string{gone}));
+    EXPECT_EQ(answer.status, 410U) << gone;
+    EXPECT_EQ(json::parse(answer.body).at("code"), "HF-ITM-09") << gone;
+  }
+}
+
 }  // namespace
 }  // namespace holdfast::web

@@ -74,6 +74,7 @@ struct Deps {
   Meter* meter = nullptr;
   std::function<Result<int>(BlobId)> open_blob;  ///< a descriptor for reading, which the caller closes
   RecoveryControl recovery;
+  const retention::Policy& keep = retention::kKeepEverything;
   recovery::Redriver& redriver;
   recovery::RuleBook& rules;
   guard::Services* services = nullptr;  ///< none: there is nothing to manage

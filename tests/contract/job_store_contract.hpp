@@ -107,7 +107,7 @@ TYPED_TEST_P(JobStoreContract, TH_2_TheSameKeyForSomethingElseIsRefused) {
   EXPECT_EQ(this->log().size(), 1U);
 }
 
-TYPED_TEST_P(JobStoreContract, TH_2_AKeyIsKnownForeverAndReturnsTheJobAsItIsNow) {
+TYPED_TEST_P(JobStoreContract, TH_2_AKeyIsKnownAsLongAsItsItemAndReturnsTheJobAsItIsNow) {
   const Job working = this->add_leased(1);
   this->settle(working, failing(ErrorClass::permanent, "HF-MED-01"));
 
@@ -612,7 +612,7 @@ TYPED_TEST_P(JobStoreContract, ACheckpointNeverGoesBackAndLeavesNothingOut) {
 REGISTER_TYPED_TEST_SUITE_P(
     JobStoreContract, FR_2_ANewJobIsKeptAsItWasHandedIn, TextIsDataAndComesBackByteForByte,
     IdsThatLookNearlyAlikeAreDifferent, TH_2_TheSameKeyForTheSameThingReturnsTheFirstJob,
-    TH_2_TheSameKeyForSomethingElseIsRefused, TH_2_AKeyIsKnownForeverAndReturnsTheJobAsItIsNow,
+    TH_2_TheSameKeyForSomethingElseIsRefused, TH_2_AKeyIsKnownAsLongAsItsItemAndReturnsTheJobAsItIsNow,
     TH_2_RequestsWithTheSameKeyAtTheSameTimeMakeOneJob, KeysBelongToTheirOwner,
     JobsWithoutAKeyAreNeverTheSame, AnIdIsGivenOnce, AJobStartsPendingAndWithoutALease,
     WhatIsNotThereIsNotFound, FR_2_ClaimsByPriorityThenTheLongestDueThenTheOldest,

@@ -168,6 +168,12 @@ inline std::string text_of(const Job& job) {
   for (const StageRecord& stage : job.stages) put(out, stage);
   for (const std::string& message : job.messages) out << "\n message " << message;
   if (!job.discarded.empty()) out << "\n discarded " << job.discarded;
+  out << "\n over ";
+  put(out, job.over_at);
+  out << " file expired ";
+  put(out, job.file_expired_at);
+  out << " results expired ";
+  put(out, job.results_expired_at);
   return out.str();
 }
 

@@ -21,6 +21,7 @@ template <class Backend>
 class JobStoreTest : public testing::Test {
  protected:
   JobStoreTest() { set_now(kNow); }
+  Backend& backend() { return backend_; }
   JobStore& store() { return backend_.store(); }
   void reopen() { backend_.reopen(); }
   void set_now(WallTime now) { backend_.set_now(now); }

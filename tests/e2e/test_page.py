@@ -103,6 +103,17 @@ def test_a_name_that_is_html_stays_text(page, shared_server, samples, pictures):
     assert page.ask("document.querySelectorAll('img[src=x]').length") == 0
 
 
+def test_VS_9_an_item_says_how_long_its_file_is_kept(page, shared_server, samples, pictures):
+    item_id = shared_server.client.submit(samples.silence(1).read_bytes(), name="a day.wav", recipe="voicesync")
+    shared_server.client.wait_completed(item_id)
+
+    page.open(f"{shared_server.url}/#/items/{item_id}")
+
+    page.wait("/The file is kept until/.test(document.body.innerText)", 30)
+    page.screenshot(pictures / "11-kept-until.png")
+    page.open(shared_server.url + "/")
+
+
 def test_VS_2_no_request_leaves_the_origin(page, shared_server):
     outside = [
         url for url in page.requests if not url.startswith((shared_server.url, "data:", "blob:", "about:"))

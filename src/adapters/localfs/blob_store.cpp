@@ -54,15 +54,15 @@ Result<BlobInfo> make_blob(const path& file, const path& folder, const BlobId& i
   return BlobInfo{.id = id, .bytes = measured.bytes, .sha256 = std::move(measured.sha256)};
 }
 
-Result<std::size_t> sweep(const path& root, localfs::Writers& writers, WallTime older_than) {
+Result<std::size_t> sweep(const path& root, localfs::Writers& writers, WallTime older_than, bool dry_run) {
   HF_TRY(const auto parts, localfs::list_parts(root));
-  std::size_t removed = 0;
+  std::size_t found = 0;
   for (const auto& part : parts) {
     if (part.modified >= older_than || writers.has(part.token)) continue;
-    if (::unlink(part.file.c_str()) != 0) return localfs::file_failure(errno, "unlink");
-    ++removed;
+    if (!dry_run && ::unlink(part.file.c_str()) != 0) return localfs::file_failure(errno, "unlink");
+    ++found;
   }
-  return removed;
+  return found;
 }
 
 }  // namespace
@@ -115,9 +115,9 @@ Task<Result<std::vector<StoredBlob>>> LocalBlobStore::list() {
   co_return co_await std::move(there);
 }
 
-Task<Result<std::size_t>> LocalBlobStore::sweep_staging(WallTime older_than) {
-  auto call = [root = config_.root, writers = writers_, older_than] {
-    return sweep(root, *writers, older_than);
+Task<Result<std::size_t>> LocalBlobStore::sweep_staging(WallTime older_than, bool dry_run) {
+  auto call = [root = config_.root, writers = writers_, older_than, dry_run] {
+    return sweep(root, *writers, older_than, dry_run);
   };
   auto there = offload(pool_, std::move(call));
   co_return co_await std::move(there);

@@ -28,7 +28,7 @@ class LocalBlobStore final : public BlobStore {
   Task<Result<void>> remove(BlobId id) override;
   Task<Result<BlobInfo>> measure(BlobId id) override;
   Task<Result<std::vector<StoredBlob>>> list() override;
-  Task<Result<std::size_t>> sweep_staging(WallTime older_than) override;
+  Task<Result<std::size_t>> sweep_staging(WallTime older_than, bool dry_run) override;
   Task<Result<std::uint64_t>> free_bytes() override;
 
   /// Makes a finished file of ours a blob: hashed, synced, renamed, folder synced. The file must be a plain

@@ -209,10 +209,12 @@ TEST_F(LocalBlobStoreTest, SweepsAbandonedBodiesAndSparesThoseBeingWritten) {
   const WallTime tomorrow =
       std::chrono::floor<milliseconds>(std::chrono::system_clock::now()) + std::chrono::hours{24};
 
-  const auto spared_by_age = wait(store_->sweep_staging(WallTime{}));
-  const auto swept = wait(store_->sweep_staging(tomorrow));
+  const auto spared_by_age = wait(store_->sweep_staging(WallTime{}, false));
+  const auto counted = wait(store_->sweep_staging(tomorrow, true));
+  const auto swept = wait(store_->sweep_staging(tomorrow, false));
 
   EXPECT_EQ(spared_by_age.value_or(99), 0U);
+  EXPECT_EQ(counted.value_or(99), 1U) << "a dry run counts, and removes nothing";
   EXPECT_EQ(swept.value_or(99), 1U);
   EXPECT_TRUE(wait(open_body->seal())) << "the body being written was not touched";
 }

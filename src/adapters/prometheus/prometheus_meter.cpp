@@ -45,6 +45,8 @@ struct PrometheusMeter::Families {
       histogram("holdfast_item_duration_seconds", "From the upload of an item to its end.");
   Family<Counter>& sound =
       counter("holdfast_audio_seconds_processed_total", "Length of the recordings that were transcribed.");
+  Family<Counter>& taken =
+      counter("holdfast_retention_removed_total", "What went as its time was over; pages: given back to the disk.");
   Family<Histogram>& requests =
       histogram("holdfast_http_request_duration_seconds", "Until the head of an answer was ready.");
 };
@@ -76,6 +78,10 @@ void PrometheusMeter::item_ended(std::string_view recipe, JobStatus status, mill
 
 void PrometheusMeter::sound_transcribed(milliseconds length) {
   families_->sound.Add({}).Increment(seconds(length));
+}
+
+void PrometheusMeter::retention_took(std::string_view kind, std::size_t count) {
+  families_->taken.Add({{"kind", std::string{kind}}}).Increment(static_cast<double>(count));
 }
 
 void PrometheusMeter::request_answered(std::string_view route, std::string_view method, unsigned status,

@@ -23,10 +23,21 @@ constexpr std::array kRules{
     Rule{"row without the row it belongs to",
          "SELECT \"table\" || ' ' || coalesce(rowid, '') FROM pragma_foreign_key_check LIMIT 20"},
     Rule{"outbox event that is not in the log",
-         "SELECT seq FROM outbox WHERE seq NOT IN (SELECT seq FROM audit) LIMIT 20"},
+         "SELECT seq FROM outbox WHERE seq NOT IN (SELECT seq FROM audit UNION ALL SELECT seq FROM past_events) "
+         "LIMIT 20"},
     Rule{"event number that may be given again",
-         "SELECT max(seq) FROM audit HAVING max(seq) > coalesce((SELECT seq FROM sqlite_sequence WHERE name "
-         "= 'audit'), 0)"},
+         "SELECT seq FROM (SELECT max(seq) AS seq FROM audit UNION ALL SELECT max(seq) FROM past_events) "
+         "WHERE seq > coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)"},
+    Rule{"removed item that is still there",
+         "SELECT r.removed FROM removed_items r WHERE EXISTS(SELECT 1 FROM queue_items q WHERE q.id = r.id) OR "
+         "EXISTS(SELECT 1 FROM past_events p JOIN audit a ON a.seq = p.seq WHERE p.removed = r.removed) LIMIT 20"},
+    Rule{"removed item without the end of its trail",
+         "SELECT removed FROM removed_items r WHERE NOT EXISTS(SELECT 1 FROM past_events p WHERE p.removed = r.removed "
+         "AND p.type = 17) LIMIT 20"},  // job.removed in the table of trail_rows.cpp
+    Rule{"item whose retention cannot be",
+         "SELECT item FROM queue_items WHERE (over_at IS NULL) <> (status IN (0, 1)) OR kept <> "
+         "(discarded IS NULL AND file_expired_at IS NULL) + 2 * (discarded IS NULL AND results_expired_at IS NULL) "
+         "LIMIT 20"},
     Rule{"item without what was handed in",
          "SELECT item FROM queue_items WHERE item NOT IN (SELECT item FROM inputs) LIMIT 20"},
     Rule{"item without a trail",

@@ -1,6 +1,7 @@
 #include "adapters/sqlite/test_backend.hpp"
 #include "tests/contract/account_store_contract.hpp"
 #include "tests/contract/job_store_contract.hpp"
+#include "tests/contract/retention_store_contract.hpp"
 #include "tests/contract/state_store_contract.hpp"
 
 namespace holdfast::contract {
@@ -19,5 +20,7 @@ HF_JOB_STORE_CONTRACT(SqliteOneThread, OneThreadBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, AccountStoreContract, sqlite::TestBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(SqliteOneThread, AccountStoreContract, OneThreadBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StateStoreContract, sqlite::TestBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, RetentionStoreContract, sqlite::TestBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(SqliteOneThread, RetentionStoreContract, OneThreadBackend);
 
 }  // namespace holdfast::contract

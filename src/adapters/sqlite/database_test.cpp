@@ -109,6 +109,13 @@ TEST(Migrate, EachStepIsDoneOnce) {
 
 /// Takes every step after the first one back.
 constexpr const char* kBackToTheFirst = R"sql(
+DROP TABLE past_events;
+DROP TABLE removed_items;
+DROP INDEX items_over;
+ALTER TABLE queue_items DROP COLUMN kept;
+ALTER TABLE queue_items DROP COLUMN results_expired_at;
+ALTER TABLE queue_items DROP COLUMN file_expired_at;
+ALTER TABLE queue_items DROP COLUMN over_at;
 DROP TABLE management_audit;
 DROP TABLE attempts;
 DROP TABLE invitations;
@@ -128,6 +135,9 @@ TEST(Migrate, AStoreOfTheFirstVersionKeepsItsJobsAndLearnsWhatCameLater) {
   ASSERT_TRUE(enqueue(database, contract::created(1)));
   const auto claimed = claim(database, contract::claim_request(), contract::kNow).value();
   ASSERT_EQ(claimed.size(), 1U);
+  ASSERT_TRUE(enqueue(database, contract::created(2)));
+  const Decide cancel = [](const Job& job, WallTime now) { return decide::request_cancel(job, now); };
+  ASSERT_TRUE(update(database, contract::item_id(2), std::nullopt, cancel, contract::kNow));
   ASSERT_TRUE(database.script(kBackToTheFirst));
 
   ASSERT_TRUE(migrate(database, migrations()));
@@ -136,6 +146,9 @@ TEST(Migrate, AStoreOfTheFirstVersionKeepsItsJobsAndLearnsWhatCameLater) {
 
   EXPECT_EQ(contract::text_of(gaps_of(database, 1).value()), contract::text_of(contract::sample_gaps(0, 2)));
   EXPECT_EQ(load_item(database, 1).value()->job.discarded, "");
+  EXPECT_FALSE(load_item(database, 1).value()->job.over_at.has_value());
+  EXPECT_EQ(load_item(database, 2).value()->job.over_at, contract::kNow) << "as far as an old store tells";
+  EXPECT_EQ(undelivered(database, 100).value().size(), log_after(database, 0, 100).value().size());
 }
 
 TEST(Migrate, AStepThatFailsLeavesNothingBehind) {

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/retention/retention.hpp"
+
 namespace holdfast::sqlite {
 namespace {
 
@@ -16,7 +18,8 @@ SELECT q.item, q.plan, q.id, q.job_key, q.owner, q.recipe, q.status, q.priority,
   q.fence, q.version, q.lease_node, q.lease_until, q.cancel_requested, q.retry_count, q.stage,
   q.duration_ms, q.mode, q.created_at, q.updated_at, q.error_class, q.error_code, q.error_message,
   q.messages, q.progress, p.stages,
-  i.fingerprint, i.requested_mode, i.name, i.bytes, i.sha256, i.media_type, i.blob, i.payload, q.discarded
+  i.fingerprint, i.requested_mode, i.name, i.bytes, i.sha256, i.media_type, i.blob, i.payload, q.discarded,
+  q.over_at, q.file_expired_at, q.results_expired_at
 FROM queue_items q CROSS JOIN plans p ON p.plan = q.plan CROSS JOIN inputs i ON i.item = q.item WHERE )sql";
 
 Compact hex(const std::string& text, std::size_t digits) {
@@ -48,6 +51,10 @@ void read_identity(const Statement& row, Job& job) {
                .payload = row.text(34)};
 }
 
+std::optional<WallTime> read_time(const Statement& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional{from_ms(row.integer(column))};
+}
+
 void read_state(const Statement& row, Job& job) {
   job.status = row.as<JobStatus>(6);
   job.priority = row.as<int>(7);
@@ -65,6 +72,9 @@ void read_state(const Statement& row, Job& job) {
   job.mode = row.text(18);
   job.updated_at = from_ms(row.integer(20));
   job.discarded = row.text(35);
+  job.over_at = read_time(row, 36);
+  job.file_expired_at = read_time(row, 37);
+  job.results_expired_at = read_time(row, 38);
   if (!row.is_null(21)) job.error = Failure{row.as<ErrorClass>(21), row.text(22), row.text(23)};
 }
 
@@ -160,6 +170,25 @@ Result<void> update_place(Database& database, std::int64_t item, const Job& befo
   if (before.status == after.status && bulkhead_of(before) == bulkhead_of(after)) return {};
   HF_TRY_VOID(count_out(database, before));
   return count_in(database, after);
+}
+
+std::optional<std::int64_t> in_ms(const std::optional<WallTime>& time) {
+  return time ? std::optional{to_ms(*time)} : std::nullopt;
+}
+
+bool same_retention(const Job& left, const Job& right) {
+  return left.over_at == right.over_at && left.file_expired_at == right.file_expired_at &&
+         left.results_expired_at == right.results_expired_at && left.discarded == right.discarded;
+}
+
+/// Written once, at the end of the work, and then by what ends it for good: the index over it costs no other step.
+Result<void> update_retention(Database& database, std::int64_t item, const Job& job) {
+  const auto discarded = job.discarded.empty() ? std::nullopt : std::optional<std::string_view>{job.discarded};
+  return database.run(
+      "UPDATE queue_items SET discarded = ?2, over_at = ?3, file_expired_at = ?4, results_expired_at = ?5, kept = ?6"
+      " WHERE item = ?1",
+      item, discarded, in_ms(job.over_at), in_ms(job.file_expired_at), in_ms(job.results_expired_at),
+      retention::kept(job));
 }
 
 /// SQL of a list for each combination of filters. Owner before status: one owner has fewer jobs than one
@@ -262,12 +291,16 @@ Result<void> replace(Database& database, const JobRow& before, const Job& after)
     HF_TRY(plan, plan_of(database, after.stages));
   }
   HF_TRY_VOID(update_progress(database, before.item, plan, after));
-  if (before.job.discarded != after.discarded) {
-    HF_TRY_VOID(database.run("UPDATE queue_items SET discarded = ?2 WHERE item = ?1", before.item, after.discarded));
-  }
+  if (!same_retention(before.job, after)) HF_TRY_VOID(update_retention(database, before.item, after));
   if (!same_place(before.job, after)) HF_TRY_VOID(update_place(database, before.item, before.job, after));
   if (!same_input(before.job, after)) HF_TRY_VOID(insert_input(database, before.item, after));
   return {};
+}
+
+Result<void> erase(Database& database, const JobRow& row) {
+  HF_TRY_VOID(database.run("DELETE FROM inputs WHERE item = ?1", row.item));
+  HF_TRY_VOID(database.run("DELETE FROM queue_items WHERE item = ?1", row.item));
+  return count_out(database, row.job);
 }
 
 Result<std::vector<Job>> list_jobs(Database& database, const Query& query) {

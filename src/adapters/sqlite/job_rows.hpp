@@ -47,6 +47,9 @@ Result<std::int64_t> insert(Database& database, const Job& job);
 /// Replaces what differs between both.
 Result<void> replace(Database& database, const JobRow& before, const Job& after);
 
+/// Takes a job out, after everything that names it.
+Result<void> erase(Database& database, const JobRow& row);
+
 Result<std::vector<Job>> list_jobs(Database& database, const Query& query);
 /// Numbers of due jobs in claim order. Costs the same for any length of the queue: one look at each priority
 /// in use.

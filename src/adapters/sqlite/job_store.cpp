@@ -168,8 +168,9 @@ class SqliteJobStore final : public JobStore {
     return read<std::vector<StoredResult>>(std::move(work));
   }
   Task<Result<std::vector<StoredEvent>>> audit(ItemId id) override {
-    auto work = [id = std::move(id)](Database& database) {
-      return rows_of(database, id, &sqlite::events_of);
+    auto work = [id = std::move(id)](Database& database) -> Result<std::vector<StoredEvent>> {
+      HF_TRY(const auto item, sqlite::item_of(database, id));
+      return item ? sqlite::events_of(database, *item) : sqlite::past_events_of(database, id);
     };
     return read<std::vector<StoredEvent>>(std::move(work));
   }

@@ -7,6 +7,7 @@
 #include "adapters/sqlite/writer.hpp"
 #include "ports/account_store.hpp"
 #include "ports/job_store.hpp"
+#include "ports/retention_store.hpp"
 #include "ports/state_store.hpp"
 
 namespace holdfast::sqlite {
@@ -55,5 +56,6 @@ class Lanes {
 std::unique_ptr<JobStore> make_job_store(std::shared_ptr<Lanes> lanes);
 std::unique_ptr<AccountStore> make_account_store(std::shared_ptr<Lanes> lanes);
 std::unique_ptr<StateStore> make_state_store(std::shared_ptr<Lanes> lanes);
+std::unique_ptr<RetentionStore> make_retention_store(std::shared_ptr<Lanes> lanes);
 
 }  // namespace holdfast::sqlite

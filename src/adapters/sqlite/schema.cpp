@@ -178,7 +178,44 @@ CREATE TABLE management_audit(
   request_id TEXT NOT NULL);
 )sql";
 
-constexpr std::array kSteps{kFirst, kGaps, kStates, kDiscarded, kAccounts};
+/// How long what is kept (ports/retention_store.hpp). `kept`: what is still there of an item, bits of
+/// core/retention. A trail outlives its item: it moves from `audit` to `past_events`. An undelivered event may be in
+/// either of them, so that the outbox, of which there is never much, refers to none.
+constexpr const char* kRetention = R"sql(
+ALTER TABLE queue_items ADD COLUMN over_at INTEGER;
+ALTER TABLE queue_items ADD COLUMN file_expired_at INTEGER;
+ALTER TABLE queue_items ADD COLUMN results_expired_at INTEGER;
+ALTER TABLE queue_items ADD COLUMN kept INTEGER NOT NULL DEFAULT 3;
+UPDATE queue_items SET over_at = updated_at, kept = iif(discarded IS NULL, 3, 0) WHERE status IN (2, 3, 4);
+CREATE INDEX items_over ON queue_items(recipe, status, kept, over_at) WHERE over_at IS NOT NULL;
+
+CREATE TABLE removed_items(
+  removed INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE,
+  owner TEXT NOT NULL,
+  recipe TEXT NOT NULL,
+  over_at INTEGER NOT NULL,
+  removed_at INTEGER NOT NULL);
+CREATE INDEX removed_by_end ON removed_items(over_at);
+CREATE TABLE past_events(
+  seq INTEGER PRIMARY KEY,
+  removed INTEGER NOT NULL REFERENCES removed_items(removed),
+  at INTEGER NOT NULL,
+  type NOT NULL,
+  stage TEXT,
+  attempt INTEGER NOT NULL,
+  fence INTEGER NOT NULL,
+  detail TEXT,
+  status INTEGER NOT NULL);
+CREATE INDEX past_events_by_item ON past_events(removed);
+
+CREATE TABLE undelivered(seq INTEGER PRIMARY KEY);
+INSERT INTO undelivered SELECT seq FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE undelivered RENAME TO outbox;
+)sql";
+
+constexpr std::array kSteps{kFirst, kGaps, kStates, kDiscarded, kAccounts, kRetention};
 
 std::unexpected<Error> not_ours(const std::string& why) {
   return fail(ErrorClass::invalid, "HF-CFG-01", why);

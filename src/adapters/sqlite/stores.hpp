@@ -7,6 +7,7 @@
 
 #include "ports/account_store.hpp"
 #include "ports/job_store.hpp"
+#include "ports/retention_store.hpp"
 #include "ports/state_store.hpp"
 
 namespace holdfast {
@@ -34,6 +35,7 @@ struct SqliteStores {
   std::unique_ptr<JobStore> jobs;
   std::unique_ptr<AccountStore> accounts;
   std::unique_ptr<StateStore> states;
+  std::unique_ptr<RetentionStore> retention;
 };
 
 /// Opens the stores in the file at `path`, or makes it. Callers' io_context must outlive them; their destruction

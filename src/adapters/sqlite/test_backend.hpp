@@ -53,6 +53,7 @@ class TestBackend {
   JobStore& store() { return *stores_.jobs; }
   AccountStore& accounts() { return *stores_.accounts; }
   StateStore& states() { return *stores_.states; }
+  RetentionStore& retention() { return *stores_.retention; }
   void set_now(WallTime now) { now_ = now; }
   void close() { stores_ = {}; }
   void reopen() {

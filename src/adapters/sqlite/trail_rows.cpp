@@ -10,10 +10,11 @@ namespace holdfast::sqlite {
 namespace {
 
 /// Words of the trail that are stored as their place in this table, others as text. Only ever append to it.
-constexpr std::array<std::string_view, 15> kTypes{
+constexpr std::array<std::string_view, 18> kTypes{
     "job.created",   "stage.started",       "stage.completed", "stage.failed", "stage.interrupted",
     "job.held",      "job.released",        "job.completed",   "job.dead",     "job.cancel_requested",
-    "job.cancelled", "job.retry_requested", "job.rescheduled", "job.discarded", "job.entered_by_hand"};
+    "job.cancelled", "job.retry_requested", "job.rescheduled", "job.discarded", "job.entered_by_hand",
+    "job.file_expired", "job.results_expired", "job.removed"};
 
 void bind_type(Statement& insert, int index, const std::string& type) {
   const auto known = std::ranges::find(kTypes, type);
@@ -78,19 +79,38 @@ FROM queue_items q CROSS JOIN audit a ON a.item = q.item WHERE q.item = ?1 ORDER
   return read_events(std::move(found));
 }
 
+Result<std::vector<StoredEvent>> past_events_of(Database& database, const ItemId& id) {
+  HF_TRY(auto found, database.query(R"sql(
+SELECT p.seq, r.id, r.owner, p.at, p.status, p.type, p.stage, p.attempt, p.fence, p.detail
+FROM removed_items r CROSS JOIN past_events p ON p.removed = r.removed WHERE r.id = ?1 ORDER BY p.seq)sql",
+                                    stored(id)));
+  return read_events(std::move(found));
+}
+
 Result<std::vector<StoredEvent>> log_after(Database& database, std::uint64_t seq, unsigned limit) {
   HF_TRY(auto found, database.query(R"sql(
-SELECT a.seq, q.id, q.owner, a.at, a.status, a.type, a.stage, a.attempt, a.fence, a.detail
-FROM audit a CROSS JOIN queue_items q ON q.item = a.item WHERE a.seq > ?1 ORDER BY a.seq LIMIT ?2)sql",
+SELECT * FROM (
+  SELECT a.seq, q.id, q.owner, a.at, a.status, a.type, a.stage, a.attempt, a.fence, a.detail
+  FROM audit a CROSS JOIN queue_items q ON q.item = a.item WHERE a.seq > ?1 ORDER BY a.seq LIMIT ?2)
+UNION ALL SELECT * FROM (
+  SELECT p.seq, r.id, r.owner, p.at, p.status, p.type, p.stage, p.attempt, p.fence, p.detail
+  FROM past_events p CROSS JOIN removed_items r ON r.removed = p.removed WHERE p.seq > ?1 ORDER BY p.seq LIMIT ?2)
+ORDER BY 1 LIMIT ?2)sql",
                                     seq, limit));
   return read_events(std::move(found));
 }
 
 Result<std::vector<StoredEvent>> undelivered(Database& database, unsigned limit) {
   HF_TRY(auto found, database.query(R"sql(
-SELECT a.seq, q.id, q.owner, a.at, a.status, a.type, a.stage, a.attempt, a.fence, a.detail
-FROM outbox o CROSS JOIN audit a ON a.seq = o.seq CROSS JOIN queue_items q ON q.item = a.item
-ORDER BY o.seq LIMIT ?1)sql",
+SELECT * FROM (
+  SELECT a.seq, q.id, q.owner, a.at, a.status, a.type, a.stage, a.attempt, a.fence, a.detail
+  FROM outbox o CROSS JOIN audit a ON a.seq = o.seq CROSS JOIN queue_items q ON q.item = a.item
+  ORDER BY o.seq LIMIT ?1)
+UNION ALL SELECT * FROM (
+  SELECT p.seq, r.id, r.owner, p.at, p.status, p.type, p.stage, p.attempt, p.fence, p.detail
+  FROM outbox o CROSS JOIN past_events p ON p.seq = o.seq CROSS JOIN removed_items r ON r.removed = p.removed
+  ORDER BY o.seq LIMIT ?1)
+ORDER BY 1 LIMIT ?1)sql",
                                     limit));
   return read_events(std::move(found));
 }

@@ -40,6 +40,19 @@ ItemState state_of(const json::object& item) {
   return state;
 }
 
+/// Until when what is kept, and since when it is gone.
+std::string kept_lines(const json::object& item) {
+  const auto& kept = object_at(item, "retention");
+  const auto words = [&](const char* until, const char* gone) {
+    const std::string since = text_at(kept, gone);
+    if (!since.empty()) return "deleted " + since;
+    const std::string end = text_at(kept, until);
+    return end.empty() ? end : "kept until " + end;
+  };
+  return line("original", words("file_until", "file_gone_at")) +
+         line("results", words("results_until", "results_gone_at"));
+}
+
 std::string facts(const json::object& item) {
   const auto& input = object_at(item, "input");
   const double seconds = number_at(input, "duration_s", -1);
@@ -49,7 +62,8 @@ std::string facts(const json::object& item) {
   if (seconds >= 0) text += line("length", human_time(milliseconds{std::llround(seconds * 1000)}));
   text +=
       line("recipe", printable(text_at(item, "recipe"))) + line("job_id", printable(text_at(item, "job_id")));
-  return text + line("sent", text_at(item, "created_at")) + line("changed", text_at(item, "updated_at"));
+  return text + line("sent", text_at(item, "created_at")) + line("changed", text_at(item, "updated_at")) +
+         kept_lines(item);
 }
 
 std::string stage_lines(const json::object& item) {

@@ -45,6 +45,15 @@ namespace {
        .slot = HF_SLOT(recovery.stage.no_progress),                                                                   \
        .most = "30 d"}
 
+/// How long what is kept: [retention].
+#define HF_AGE(member, otherwise, words)  \
+  {.name = "retention." #member,          \
+   .kind = Kind::age,                     \
+   .fallback = otherwise,                 \
+   .sentence = words,                     \
+   .slot = HF_SLOT(retention.member),     \
+   .least = "1 s"}
+
 constexpr Key kKeys[] = {
     {.name = "server.listen",
      .kind = Kind::address,
@@ -270,6 +279,27 @@ constexpr Key kKeys[] = {
     HF_RULES(transcribe),
     HF_RULES(generate),
 
+    HF_AGE(files, "keep",
+           "How long the file that was handed in is kept after the end of the work, of completed and cancelled items. "
+           "A recipe may say its own."),
+    HF_AGE(transcripts, "keep",
+           "How long transcripts and other results are kept after the end of the work. A recipe may say its own."),
+    HF_AGE(dead_letters, "keep",
+           "How long a failed item keeps its file and what there is of results: for so long it can be tried again. A "
+           "recipe may say its own."),
+    HF_AGE(items, "keep",
+           "How long the record of an item is kept: its name, owner, stages and job_id. A recipe may say its own."),
+    HF_AGE(audit, "1095 d",
+           "How long the trail of an item that was removed is kept, counted from the end of its work."),
+    HF_AGE(management_audit, "1095 d", "How long the lines of the audit of management are kept."),
+    {.name = "retention.every",
+     .kind = Kind::duration,
+     .fallback = "10 min",
+     .sentence = "How often is looked for what is no longer kept.",
+     .slot = HF_SLOT(retention.every),
+     .least = "100 ms",
+     .most = "1 d"},
+
     {.name = "media.duration_max",
      .kind = Kind::duration,
      .fallback = "12 h",
@@ -320,6 +350,7 @@ constexpr Key kKeys[] = {
      .choices = "text|json"},
 };
 #undef HF_RULES
+#undef HF_AGE
 #undef HF_SLOT
 
 }  // namespace
@@ -365,6 +396,8 @@ std::string_view describe(Kind kind) {
       return "a size such as \"5 GB\"";
     case Kind::duration:
       return "a duration such as \"15 min\"";
+    case Kind::age:
+      return "a duration such as \"30 d\", or \"keep\"";
     case Kind::words:
       return "a list of texts such as [\"pg_isready\", \"-q\"]";
   }

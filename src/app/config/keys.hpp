@@ -25,6 +25,7 @@ enum class Kind : std::uint8_t {
   count,     ///< a whole number
   size,      ///< "5 GB"
   duration,  ///< "15 min"
+  age,       ///< "30 d", or "keep", which is 0
   words,     ///< ["program", "argument"]
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 
+#include "app/config/retention.hpp"
 #include "app/config/service_keys.hpp"
 #include "app/config/suggest.hpp"
 #include "app/config/toml_file.hpp"
@@ -220,6 +221,8 @@ void check_together(Gathering& gathering) {
     if (rule->backoff_ceiling.count() > 0 && rule->backoff_ceiling < rule->backoff_base)
       gathering.problems.emplace_back("recovery: a backoff_ceiling must not be shorter than its backoff_base");
   }
+  if (const auto policy = retention_policy(gathering.loaded.settings.retention, {}); !policy)
+    gathering.problems.push_back(policy.error().what());
 }
 
 std::string joined(const std::vector<std::string>& lines) {

@@ -269,5 +269,29 @@ TEST_F(Config, FR_3_RecoveryRulesThatCannotBeAreRefusedByName) {
   EXPECT_THAT(load_error(), HasSubstr("too large"));
 }
 
+TEST_F(Config, FR_7_RetentionPeriodsAreConfigured) {
+  sources_.file = write("a.toml", "[retention]\nfiles = \"24 h\"\ndead_letters = \"keep\"\naudit = \"keep\"\n"
+                                  "management_audit = \"keep\"\n");
+
+  const auto retention = load_ok().settings.retention;
+
+  EXPECT_EQ(retention.files, std::chrono::hours{24});
+  EXPECT_EQ(retention.dead_letters.count(), 0) << "kept";
+  EXPECT_EQ(retention.transcripts.count(), 0) << "kept unless somebody says otherwise";
+}
+
+TEST_F(Config, FR_7_AgesThatContradictEachOtherAreRefusedAsAWhole) {
+  sources_.file = write("a.toml", "[retention]\nfiles = \"1 d\"\ntranscripts = \"1 d\"\ndead_letters = \"2 d\"\n"
+                                  "items = \"30 d\"\naudit = \"29 d\"\n");
+  EXPECT_THAT(load_error(), HasSubstr("retention.audit (29 d) must not be shorter than retention.items (30 d)"));
+}
+
+TEST_F(Config, FR_7_AnAgeIsADurationOrKeep) {
+  for (const char* wrong : {"\"0 s\"", "\"forever\"", "\"-1 d\"", "3", "\"\""}) {
+    sources_.file = write("a.toml", std::string{"[retention]\nfiles = "} + wrong + "\n");
+    EXPECT_THAT(load_error(), HasSubstr("retention.files")) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace holdfast::config

@@ -77,6 +77,16 @@ struct Settings {
     Rule transcribe{};
     Rule generate{};
   };
+  /// 0: kept.
+  struct Retention {
+    milliseconds files{};
+    milliseconds transcripts{};
+    milliseconds dead_letters{};
+    milliseconds items{};
+    milliseconds audit{};
+    milliseconds management_audit{};
+    milliseconds every{};
+  };
   struct Media {
     milliseconds duration_max{};
     std::string ffmpeg;
@@ -127,6 +137,7 @@ struct Settings {
   Roles roles{};
   Engine engine{};
   Recovery recovery{};
+  Retention retention{};
   Media media{};
   Recipes recipes{};
   Security security{};

@@ -33,11 +33,14 @@ Result<std::uint64_t> parse_count(std::string_view text) {
 Result<std::uint64_t> parse_number(Kind kind, std::string_view text) {
   if (kind == Kind::size) return units::parse_size(text);
   if (kind == Kind::count) return parse_count(text);
+  if (kind == Kind::age && text == "keep") return 0;
   HF_TRY(const milliseconds time, units::parse_duration(text));
   return static_cast<std::uint64_t>(time.count());
 }
 
-bool is_numeric(Kind kind) { return kind == Kind::count || kind == Kind::size || kind == Kind::duration; }
+bool is_numeric(Kind kind) {
+  return kind == Kind::count || kind == Kind::size || kind == Kind::duration || kind == Kind::age;
+}
 
 Result<void> store_number(const Key& key, std::string_view text, Slot slot) {
   const auto number = parse_number(key.kind, text);
@@ -45,7 +48,8 @@ Result<void> store_number(const Key& key, std::string_view text, Slot slot) {
   const auto least = key.least.empty() ? 0 : parse_number(key.kind, key.least).value();
   const auto most =
       key.most.empty() ? std::numeric_limits<std::uint64_t>::max() : parse_number(key.kind, key.most).value();
-  if (*number < least)
+  const bool keeps = key.kind == Kind::age && text == "keep";
+  if (*number < least && !keeps)
     return refuse(key, std::string{text} + " is too small; at least " + std::string{key.least});
   if (*number > most)
     return refuse(key, std::string{text} + " is too large; at most " + std::string{key.most});

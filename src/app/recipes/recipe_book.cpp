@@ -69,6 +69,16 @@ void check_accepts(TableReader& reader, const std::vector<std::string>& accepts)
   }
 }
 
+Result<retention::Overrides> read_retention(const toml::table& table, const std::string& file) {
+  TableReader reader{table, file};
+  retention::Overrides out{.files = reader.age("files"),
+                           .transcripts = reader.age("transcripts"),
+                           .dead_letters = reader.age("dead_letters"),
+                           .items = reader.age("items")};
+  HF_TRY_VOID(reader.finish());
+  return out;
+}
+
 Result<Recipe> read_recipe(const toml::table& table, const fs::path& folder) {
   TableReader reader{table, (folder / "pipeline.toml").string()};
   Recipe recipe{.name = folder.filename().string()};
@@ -79,6 +89,9 @@ Result<Recipe> read_recipe(const toml::table& table, const fs::path& folder) {
   for (const auto* stage : reader.tables("stage")) {
     HF_TRY(auto config, read_stage(*stage, folder));
     recipe.stages.push_back(std::move(config));
+  }
+  if (const auto* retention = reader.table("retention"); retention != nullptr) {
+    HF_TRY(recipe.retention, read_retention(*retention, (folder / "pipeline.toml").string()));
   }
   if (const auto wrong = wrong_order(recipe); !wrong.empty()) reader.refuse("stage", "list: " + wrong);
   HF_TRY_VOID(reader.finish());

@@ -142,5 +142,29 @@ TEST_F(Recipes, AFolderWithoutRecipesIsAnError) {
   EXPECT_EQ(load_recipes(root_ / "mine").error().error_class(), ErrorClass::not_found) << "no folders";
 }
 
+TEST_F(Recipes, VS_9_FilesOfVoicesyncAreKeptADayAndItsTranscriptsLonger) {
+  const auto book = load_recipes(fs::path{HF_SOURCE_DIR} / "recipes");
+  ASSERT_TRUE(book);
+  const auto ages = retention::laid_over({}, book->at("voicesync").retention);
+  EXPECT_EQ(ages.files, std::chrono::hours{24});
+  EXPECT_GT(ages.transcripts, ages.files);
+  EXPECT_FALSE(retention::laid_over({}, book->at("introductions").retention).files) << "kept: no surprise for a class";
+}
+
+TEST_F(Recipes, FR_7_ARecipeSaysHowLongItsOwnItemsAreKept) {
+  const auto with = [](const std::string& ages) {
+    return std::string{kHead} + "[retention]\n" + ages + whole().substr(std::string{kHead}.size());
+  };
+  const auto book = load(with("files = \"2 h\"\ntranscripts = \"keep\"\n"));
+  ASSERT_TRUE(book) << book.error().what();
+  EXPECT_EQ(book->at("mine").retention.files, retention::Age{std::chrono::hours{2}});
+  EXPECT_EQ(book->at("mine").retention.transcripts, std::optional{retention::Age{}}) << "kept";
+  EXPECT_FALSE(book->at("mine").retention.items.has_value()) << "as the server says";
+
+  EXPECT_THAT(why(with("file = \"2 h\"\n")), testing::HasSubstr("did you mean \"files\""));
+  EXPECT_THAT(why(with("files = \"soon\"\n")), testing::HasSubstr("files"));
+  EXPECT_THAT(why(with("files = \"0 s\"\n")), testing::HasSubstr("longer than nothing"));
+}
+
 }  // namespace
 }  // namespace holdfast::recipes

@@ -81,6 +81,14 @@ milliseconds TableReader::duration(std::string_view key, milliseconds otherwise)
   return otherwise;
 }
 
+std::optional<std::optional<milliseconds>> TableReader::age(std::string_view key) {
+  const auto* node = table_.get(key);
+  const bool keeps = node != nullptr && node->value_exact<std::string>() == "keep";
+  if (node == nullptr || keeps) known_.emplace_back(key);
+  if (node == nullptr) return std::nullopt;
+  return keeps ? std::optional<milliseconds>{} : std::optional{duration(key, milliseconds{0})};
+}
+
 unsigned TableReader::count(std::string_view key, unsigned otherwise, unsigned most) {
   const auto* node = find(key);
   if (node == nullptr) return otherwise;

@@ -25,6 +25,8 @@ class TableReader {
   std::string word(std::string_view key);
   std::vector<std::string> words(std::string_view key);
   milliseconds duration(std::string_view key, milliseconds otherwise);
+  /// "24 h" or "keep"; nothing: the key is not there.
+  std::optional<std::optional<milliseconds>> age(std::string_view key);
   unsigned count(std::string_view key, unsigned otherwise, unsigned most);
   double factor(std::string_view key, double otherwise);
   const toml::table* table(std::string_view key);

@@ -99,7 +99,7 @@ void check_results(const Evidence& e, Broken* out) {
   }
   const bool transcribes = std::ranges::count(e.job.stages, "transcribe", &StageRecord::kind) > 0;
   const bool transcribed = std::ranges::count(names, "transcript", &ResultName::name) > 0;
-  if (e.job.status == JobStatus::completed && transcribes && !transcribed) {
+  if (e.job.status == JobStatus::completed && transcribes && !transcribed && keeps_results(e.job)) {
     out->push_back("the job is completed without a transcript");
   }
 }
@@ -117,10 +117,15 @@ std::string_view last_word(const Job& job) {
   return "";
 }
 
+bool is_expiry(const StoredEvent& event) {
+  return event.entry.type == "job.file_expired" || event.entry.type == "job.results_expired";
+}
+
 /// What is over, and each stage that is completed, must have been said so in the trail.
 void check_words(const Evidence& e, Broken* out) {
   const std::string_view last = last_word(e.job);
-  if (!last.empty() && (e.trail.empty() || e.trail.back().entry.type != last)) {
+  const auto end = std::ranges::find_if_not(e.trail.rbegin(), e.trail.rend(), is_expiry);
+  if (!last.empty() && (end == e.trail.rend() || end->entry.type != last)) {
     out->push_back("the job is over, and its audit trail does not end in " + std::string{last});
   }
   for (std::size_t i = 1; i < e.job.stages.size(); ++i) {
@@ -138,6 +143,22 @@ void check_discarded(const Evidence& e, Broken* out) {
   if (e.job.discarded.empty()) return;
   const bool kept = !e.segments.empty() || !e.gaps.empty() || !e.results.empty() || !e.job.input.payload.empty();
   if (kept) out->push_back("the job was discarded, and something that was made of it is still there");
+}
+
+/// What retention took is not there, and the trail tells when and why.
+void check_expired(const Evidence& e, Broken* out) {
+  const bool file_said = count_of(e.trail, "job.file_expired") > 0;
+  if (e.job.file_expired_at.has_value() != file_said)
+    out->push_back("the job's file is no longer kept, and its audit trail does not say so, or the other way round");
+  bool results_said = false;
+  for (const StoredEvent& event : e.trail) {
+    if (event.entry.type == "job.results_expired") results_said = true;
+    if (event.entry.type == "job.retry_requested") results_said = false;
+  }
+  if (e.job.results_expired_at.has_value() != results_said)
+    out->push_back("the job's results are no longer kept, and its audit trail does not say so, or the other way round");
+  if (e.job.results_expired_at && (!e.segments.empty() || !e.gaps.empty() || !e.results.empty()))
+    out->push_back("the job's results are no longer kept, and some of them are still there");
 }
 
 void check_failure(const Evidence& e, Broken* out) {
@@ -159,6 +180,7 @@ std::vector<std::string> broken(const Evidence& evidence) {
   check_results(evidence, &out);
   check_failure(evidence, &out);
   check_discarded(evidence, &out);
+  check_expired(evidence, &out);
   check_words(evidence, &out);
   return out;
 }

@@ -35,7 +35,7 @@ TEST(Invariant, GapsThatCannotBeAreSaid) {
 }
 
 TEST(Invariant, WhatWasDiscardedKeepsNothingAndItsTrailSaysSo) {
-  Job job{.id = ItemId{"itm_1"}, .status = JobStatus::failed, .discarded = "sent twice"};
+  Job job{.id = ItemId{"itm_1"}, .status = JobStatus::failed, .discarded = "sent twice", .over_at = WallTime{}};
   job.stages = {{.name = "upload", .kind = "upload", .state = StageState::completed},
                 {.name = "stt", .kind = "transcribe", .state = StageState::failed}};
   job.stage = 1;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/job/legal.hpp"
+
 namespace holdfast::decide {
 namespace {
 
@@ -59,6 +61,7 @@ void end_as(Transition& change, JobStatus status, WallTime now) {
   Job& job = change.after;
   drop_lease(job);
   job.status = status;
+  job.over_at = now;
   job.held_for.clear();
   take_back(job, kMaintenanceMessage);
   take_back(job, kTechnicalMessage);
@@ -294,6 +297,15 @@ std::size_t retry_start(const Job& job, const std::string& from_stage) {
   return unfinished != stages.end() ? static_cast<std::size_t>(unfinished - stages.begin()) : 1;
 }
 
+/// What a retry from there needs must not have been taken by retention.
+Result<void> check_kept(const Job& job, std::size_t start) {
+  if (job.file_expired_at && needs_file_from(job, start))
+    return holdfast::fail(ErrorClass::conflict, "HF-ITM-10", "the file was deleted when its time was over");
+  if (job.results_expired_at && needs_results_from(job, start))
+    return holdfast::fail(ErrorClass::conflict, "HF-ITM-10", "the transcript was deleted when its time was over");
+  return {};
+}
+
 void start_anew(StageRecord& stage, bool keep_checkpoint) {
   stage.state = StageState::pending;
   stage.attempts = stage.interruptions = stage.crashes = 0;
@@ -314,6 +326,7 @@ Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime
   if (start == 0 || start >= job.stages.size()) {
     return holdfast::fail(ErrorClass::invalid, "HF-ITM-04", "there is no stage of that name to retry from");
   }
+  HF_TRY_VOID(check_kept(job, start));
   const bool goes_on = from_stage.empty() && job.stages[start].state != StageState::completed;
   if (job.status == JobStatus::pending && start > job.stage)
     return illegal(job, "retrying from a later stage");
@@ -333,9 +346,26 @@ Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime
   after.held_for.clear();
   after.cancel_requested = false;
   after.error.reset();
+  after.over_at.reset();
+  after.results_expired_at.reset();
   note(change, "job.retry_requested");
   return change;
 }
+
+namespace {
+
+/// What the stages made goes. What a conversion left is a file of its own, which its output still names.
+void forget_made(Transition& change) {
+  for (StageRecord& stage : change.after.stages) {
+    if (stage.kind != "convert") stage.output.clear();
+    stage.position_ms = 0;
+    stage.crash_position_ms = -1;
+    change.drop_results_of.push_back(stage.name);
+  }
+  change.drop_segments = true;
+}
+
+}  // namespace
 
 Result<Transition> discard(const Job& job, const std::string& who, const std::string& reason, WallTime now) {
   if (!job.discarded.empty()) return is_discarded();
@@ -343,16 +373,48 @@ Result<Transition> discard(const Job& job, const std::string& who, const std::st
   Transition change = begin(job, now);
   Job& after = change.after;
   after.discarded = reason;
+  after.over_at = now;
   after.input.payload.clear();
   after.messages.push_back("Given up by the operator: " + reason);
-  for (StageRecord& stage : after.stages) {
-    stage.output.clear();
-    stage.position_ms = 0;
-    stage.crash_position_ms = -1;
-    change.drop_results_of.push_back(stage.name);
-  }
-  change.drop_segments = true;
+  forget_made(change);
+  for (StageRecord& stage : after.stages) stage.output.clear();
   note(change, "job.discarded", who + ": " + reason);
+  return change;
+}
+
+namespace {
+
+void take_file(Transition& change, const Expiry& what, WallTime now) {
+  change.after.file_expired_at = now;
+  change.after.input.payload.clear();
+  change.after.messages.push_back("The file was deleted, " + what.rule + ".");
+  note(change, "job.file_expired", what.rule);
+}
+
+void take_results(Transition& change, const Expiry& what, WallTime now) {
+  change.after.results_expired_at = now;
+  change.after.messages.push_back("The transcript and what was made of it were deleted, " + what.rule + ".");
+  forget_made(change);
+  for (StageRecord& stage : change.after.stages) stage.warnings.clear();  // they may say what was said
+  note(change, "job.results_expired", what.rule);
+}
+
+}  // namespace
+
+Result<Transition> expire(const Job& job, const Expiry& what, WallTime now) {
+  if (!job.discarded.empty()) return is_discarded();
+  const bool there = (what.file && keeps_file(job)) || (what.results && keeps_results(job));
+  if (!is_terminal(job.status) || !there) return illegal(job, "deleting what is no longer kept");
+  Transition change = begin(job, now);
+  if (what.file && keeps_file(job)) take_file(change, what, now);
+  if (what.results && keeps_results(job)) take_results(change, what, now);
+  return change;
+}
+
+Result<Transition> remove(const Job& job, const std::string& rule, WallTime now) {
+  if (!may_be_removed(job)) return illegal(job, "removing it");
+  Transition change = begin(job, now);
+  note(change, "job.removed", rule);
   return change;
 }
 

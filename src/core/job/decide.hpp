@@ -58,7 +58,7 @@ Result<Transition> cancel(const Job& job, WallTime now);
 /// failed, cancelled or completed -> pending from `from_stage` (empty: the stage that failed, else the first
 /// one). Finished stages before it are kept, later ones are pulled along; counters start anew. pending -> due
 /// now.
-/// Errors also: conflict HF-ITM-07 (discarded).
+/// Errors also: conflict HF-ITM-07 (discarded), HF-ITM-10 (retention took what that needs).
 Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime now);
 
 /// failed stays failed for good: what its stages made is thrown away and its file is no longer needed. The item and
@@ -76,5 +76,20 @@ struct ByHand {
 /// warnings. Errors also: conflict HF-ITM-07; invalid HF-ITM-08 (no result, one of a stage that is completed or not
 /// there, or a stage that transcribes is left without a transcript).
 Result<Transition> complete_by_hand(const Job& job, const ByHand& made, WallTime now);
+
+/// What retention takes of an item that is over, and by which rule.
+struct Expiry {
+  bool file = false;     ///< what was handed in
+  bool results = false;  ///< transcript and everything else that was made of it
+  std::string rule;      ///< for the trail: "24 h after the end of the work"
+};
+
+/// completed, failed or cancelled stays what it is; the item says what is gone. The file itself is removed after this
+/// was committed. Errors: conflict HF-ITM-03 (not over, or nothing of that is there any more), HF-ITM-07.
+Result<Transition> expire(const Job& job, const Expiry& what, WallTime now);
+
+/// The last entry of its trail: the record as a whole goes. For RetentionStore::remove. Errors: conflict HF-ITM-03
+/// (legal.hpp: may_be_removed).
+Result<Transition> remove(const Job& job, const std::string& rule, WallTime now);
 
 }  // namespace holdfast::decide

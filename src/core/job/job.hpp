@@ -91,10 +91,34 @@ struct Job {
   WallTime updated_at{};
   std::int64_t duration_ms = -1;  ///< of the recording; -1: not known yet
   std::string discarded;          ///< why an operator gave a dead letter up; empty: nobody did
+  std::optional<WallTime> over_at;             ///< when the work ended; nothing: it is not over
+  std::optional<WallTime> file_expired_at;     ///< when retention took what was handed in, of which `input` still tells
+  std::optional<WallTime> results_expired_at;  ///< when retention took what had been made of it
 };
 
 [[nodiscard]] inline bool is_terminal(JobStatus status) {
   return status == JobStatus::completed || status == JobStatus::failed || status == JobStatus::cancelled;
+}
+
+/// Whether what was handed in is to be there. A file of which nobody needs it may still lie there: it can go.
+[[nodiscard]] inline bool keeps_file(const Job& job) { return job.discarded.empty() && !job.file_expired_at; }
+/// Whether what was made of it, as far as there is something, is to be there.
+[[nodiscard]] inline bool keeps_results(const Job& job) { return job.discarded.empty() && !job.results_expired_at; }
+
+/// Whether a run from this stage on needs what was handed in: sound for the first stages, and the text itself where
+/// it was a text.
+[[nodiscard]] inline bool needs_file_from(const Job& job, std::size_t start) {
+  for (std::size_t i = start; i < job.stages.size(); ++i) {
+    if (job.input.blob.empty() || job.stages[i].kind != "generate") return true;
+  }
+  return false;
+}
+
+/// Whether a run from this stage on needs what earlier stages made.
+[[nodiscard]] inline bool needs_results_from(const Job& job, std::size_t start) {
+  std::size_t first_maker = 1;  // behind the upload, and what only prepares
+  while (first_maker < job.stages.size() && job.stages[first_maker].kind == "convert") ++first_maker;
+  return start > first_maker;
 }
 
 [[nodiscard]] inline const StageRecord* current_stage(const Job& job) {

@@ -24,7 +24,8 @@ namespace holdfast {
 
 /// Whether a job is sound in itself: it has a lease exactly while it is processing, and that one is the
 /// newest; it has a current stage exactly until it is completed; only a pending one can be held; none waits for
-/// work that is to be cancelled; and only a failed one can be discarded.
+/// work that is to be cancelled; only a failed one can be discarded; it has an end exactly when it is over; and what
+/// retention took is neither there nor needed.
 [[nodiscard]] inline bool is_sound(const Job& job) {
   const bool working = job.status == JobStatus::processing;
   if (job.id.empty() || job.lease.has_value() != working) return false;
@@ -32,7 +33,29 @@ namespace holdfast {
   if (!job.held_for.empty() && job.status != JobStatus::pending) return false;
   if (job.cancel_requested && job.status == JobStatus::pending) return false;
   if (!job.discarded.empty() && job.status != JobStatus::failed) return false;
+  if (job.over_at.has_value() != is_terminal(job.status)) return false;
+  if (job.results_expired_at && !job.over_at) return false;
+  if (job.file_expired_at && (!job.input.payload.empty() || (!job.over_at && needs_file_from(job, job.stage))))
+    return false;
   return job.status == JobStatus::completed ? job.stage == job.stages.size() : job.stage < job.stages.size();
+}
+
+/// Whether retention took something between both.
+[[nodiscard]] inline bool expires(const Job& before, const Job& after) {
+  return (after.file_expired_at && !before.file_expired_at) || (after.results_expired_at && !before.results_expired_at);
+}
+
+/// Whether after may follow before, or is the same but for what retention took: only of what was over and stays so. A
+/// file that it took does not come back.
+[[nodiscard]] inline bool is_legal_step(const Job& before, const Job& after) {
+  if (before.file_expired_at && after.file_expired_at != before.file_expired_at) return false;
+  if (!expires(before, after)) return may_follow(before.status, after.status);
+  return before.over_at && after.over_at == before.over_at && after.status == before.status;
+}
+
+/// Whether a store may take the whole record out: it is over, and nothing that was handed in or made is kept.
+[[nodiscard]] inline bool may_be_removed(const Job& job) {
+  return is_terminal(job.status) && !keeps_file(job) && !keeps_results(job);
 }
 
 /// Whether a store may take this job as a new one: pending, and never leased before.
@@ -48,10 +71,11 @@ namespace holdfast {
 }
 
 /// Whether a store may replace `before` by `after`: the same item, one version on, a status that may follow,
-/// and the fence grown by one with a new lease and never otherwise. What was discarded never changes again.
+/// the fence grown by one with a new lease and never otherwise, and retention within its limits. What was discarded
+/// never changes again, but that it can be removed.
 [[nodiscard]] inline bool is_legal(const Job& before, const Job& after) {
   if (!is_same_item(before, after) || !is_sound(after)) return false;
-  if (after.version != before.version + 1 || !may_follow(before.status, after.status)) return false;
+  if (after.version != before.version + 1 || !is_legal_step(before, after)) return false;
   if (!before.discarded.empty()) return false;  // its file may be gone
   const bool newly_leased = before.status == JobStatus::pending && after.status == JobStatus::processing;
   if (after.fence != before.fence + (newly_leased ? 1 : 0)) return false;

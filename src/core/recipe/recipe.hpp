@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/job/policy.hpp"
+#include "core/retention/retention.hpp"
 
 namespace holdfast {
 
@@ -35,6 +36,7 @@ struct Recipe {
   std::string description;
   std::vector<std::string> accepts;  ///< media families: "audio", "video", "text"
   std::vector<StageConfig> stages;
+  retention::Overrides retention{};
 };
 
 inline const StageConfig* find_stage(const Recipe& recipe, const std::string& name) {

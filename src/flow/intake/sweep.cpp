@@ -9,32 +9,35 @@ constexpr milliseconds kEvery = std::chrono::hours{1};
 constexpr milliseconds kCertainAfter = std::chrono::minutes{59};  ///< so that the next pass finds it old enough
 constexpr unsigned kPage = 200;
 
-/// The stored files by name, and which of them some job needs. One bit a file on top of the list: there may be
-/// very many.
+/// The stored files by name, and which of them some job needs, or needed and gave up. Two bits a file on top of the
+/// list: there may be very many.
 struct Inventory {
-  explicit Inventory(std::vector<StoredBlob> blobs) : stored{std::move(blobs)}, needed(stored.size(), false) {
+  explicit Inventory(std::vector<StoredBlob> blobs)
+      : stored{std::move(blobs)}, needed(stored.size(), false), given_up(stored.size(), false) {
     std::ranges::sort(stored, {}, &StoredBlob::id);
   }
-  void need(const BlobId& id) {
+  void mark(const BlobId& id, std::vector<bool>& as) const {
     const auto at = std::ranges::lower_bound(stored, id, {}, &StoredBlob::id);
-    if (at != stored.end() && at->id == id) needed[static_cast<std::size_t>(at - stored.begin())] = true;
+    if (at != stored.end() && at->id == id) as[static_cast<std::size_t>(at - stored.begin())] = true;
   }
   void need_files_of(const Job& job) {
-    if (job.discarded.empty()) need(job.input.blob);
+    mark(job.input.blob, keeps_file(job) ? needed : given_up);
     const auto audio = queue::converted_audio(job);
-    if (audio && !queue::artifacts_over(job)) need(audio->id);
+    if (audio && !queue::artifacts_over(job)) mark(audio->id, needed);
+    if (audio && !keeps_file(job)) mark(audio->id, given_up);
   }
 
-  [[nodiscard]] std::vector<BlobId> orphans() const {
-    std::vector<BlobId> found;
+  /// Calls `visit` with each file that no job needs, and whether one says that it gave it up.
+  template <class Visit>
+  void each_orphan(Visit visit) const {
     for (std::size_t i = 0; i < stored.size(); ++i) {
-      if (!needed[i]) found.push_back(stored[i].id);
+      if (!needed[i]) visit(stored[i].id, given_up[i]);
     }
-    return found;
   }
 
   std::vector<StoredBlob> stored;
   std::vector<bool> needed;
+  std::vector<bool> given_up;
 };
 
 Task<Result<void>> ask_jobs(EngineState* engine, Inventory* inventory) {
@@ -68,17 +71,21 @@ void suspect(EngineState* engine, const std::vector<BlobId>& orphans) {
 Task<Result<Swept>> sweep_once(EngineState* engine, bool dry_run) {
   Swept swept;
   const WallTime old = engine->deps.clock.wall_now() - kEvery;
-  if (!dry_run) {
-    HF_CO_TRY(swept.staged, co_await engine->deps.blobs.sweep_staging(old));
-  }
+  HF_CO_TRY(swept.staged, co_await engine->deps.blobs.sweep_staging(old, dry_run));
   // Blobs are listed before jobs: a blob whose job is recorded in between is then seen as needed.
   HF_CO_TRY(auto blobs, co_await engine->deps.blobs.list());
   Inventory inventory{std::move(blobs)};
   HF_CO_TRY_VOID(co_await ask_jobs(engine, &inventory));
-  std::vector<BlobId> orphans = inventory.orphans();
+  std::vector<BlobId> orphans;
+  std::vector<bool> given_up;
+  inventory.each_orphan([&](const BlobId& id, bool certain) {
+    orphans.push_back(id);
+    given_up.push_back(certain);
+  });
   suspect(engine, orphans);
-  for (const BlobId& id : orphans) {
-    const bool certain = is_certain(engine, id);
+  for (std::size_t i = 0; i < orphans.size(); ++i) {
+    const BlobId& id = orphans[i];
+    const bool certain = given_up[i] || is_certain(engine, id);
     (certain ? swept.orphans : swept.suspects) += 1;
     if (!certain || dry_run) continue;
     HF_CO_TRY_VOID(co_await engine->deps.blobs.remove(id));

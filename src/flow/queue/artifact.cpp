@@ -46,7 +46,7 @@ std::string retry_from(const Job& job, const std::string& from_stage) {
   const bool needs_sound = from_stage.empty() || (wanted != job.stages.end() && wanted->kind == "transcribe");
   const bool transcribed = std::ranges::any_of(
       job.stages, [](const auto& s) { return s.kind == "transcribe" && s.state == StageState::completed; });
-  if (from_stage.empty() && transcribed && job.status == JobStatus::cancelled) return from_stage;
+  if (from_stage.empty() && transcribed && job.status != JobStatus::completed) return from_stage;
   return needs_sound ? convert->name : from_stage;
 }
 

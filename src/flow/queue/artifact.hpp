@@ -11,9 +11,9 @@ namespace holdfast::queue {
 std::optional<BlobInfo> converted_audio(const Job& job);
 
 /// Whether the job's work is over for good, so that what only the work needed may go. A failed one can be tried
-/// again, until it is discarded.
+/// again, until it is discarded or its file is no longer kept.
 [[nodiscard]] inline bool artifacts_over(const Job& job) {
-  return job.status == JobStatus::completed || job.status == JobStatus::cancelled || !job.discarded.empty();
+  return job.status == JobStatus::completed || job.status == JobStatus::cancelled || !keeps_file(job);
 }
 
 /// Removes what only the work needed, once the job is completed or cancelled. A failed job keeps it for the

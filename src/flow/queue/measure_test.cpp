@@ -28,6 +28,7 @@ class Words final : public Meter {
     said.push_back(std::string{recipe} + " " + std::string{to_word(status)} + " " + std::to_string(took.count()));
   }
   void sound_transcribed(milliseconds length) override { said.push_back(std::to_string(length.count())); }
+  void retention_took(std::string_view, std::size_t) override {}
   void request_answered(std::string_view, std::string_view, unsigned, milliseconds) override {}
   std::vector<std::string> said;
 };

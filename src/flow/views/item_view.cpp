@@ -200,6 +200,15 @@ json::object short_item_object(const Job& job, std::span<const StoredResult> res
   return item;
 }
 
+json::object retention_object(const Job& job, const retention::Ages& ages) {
+  const retention::Outlook found = retention::outlook(job, ages);
+  return {{"file_until", when(found.file_until)},
+          {"file_gone_at", when(job.file_expired_at)},
+          {"results_until", when(found.results_until)},
+          {"results_gone_at", when(job.results_expired_at)},
+          {"item_until", when(found.item_until)}};
+}
+
 json::object my_videos_object(std::span<const VideoRow> videos) {
   json::object groups{{"completed", json::array{}},
                       {"processing", json::array{}},

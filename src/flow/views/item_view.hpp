@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/rfc3339.hpp"
+#include "core/retention/retention.hpp"
 #include "ports/job_store.hpp"
 
 /// A job as the API and the command line show it. Names that stay put: see docs/reference/routes.md.
@@ -20,6 +21,9 @@ boost::json::object item_object(const Job& job, std::span<const Segment> segment
 
 /// The same without transcript and results, for lists; the rating only as a word ("8.5/10", or null).
 boost::json::object short_item_object(const Job& job, std::span<const StoredResult> results, double progress);
+
+/// For an item object: until when what is kept of it, and what is gone since when.
+boost::json::object retention_object(const Job& job, const retention::Ages& ages);
 
 /// One of a user's own videos. Results are needed of completed ones only.
 struct VideoRow {

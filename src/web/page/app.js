@@ -86,6 +86,24 @@
     return helpTexts.get(code) || "It waits for a part of the server that is away, and goes on by itself.";
   }
 
+  function gone(item) { return Boolean(item.retention && item.retention.file_gone_at); }
+  /** Whether a retry from where it stopped can find what it needs. */
+  function canRetry(item) {
+    return !item.discarded && (item.status === "failed" || item.status === "cancelled") && !gone(item);
+  }
+
+  /** Until when what is kept, and what is gone, in plain words. */
+  function keptWords(item) {
+    const kept = item.retention || {};
+    const day = (time) => moment.format(new Date(time));
+    return [
+      kept.file_gone_at ? "The file was deleted on " + day(kept.file_gone_at) + "." : "",
+      kept.file_until ? "The file is kept until " + day(kept.file_until) + "." : "",
+      kept.results_gone_at ? "The transcript was deleted on " + day(kept.results_gone_at) + "." : "",
+      kept.results_until ? "What was made of it is kept until " + day(kept.results_until) + "." : "",
+    ].filter(Boolean).join(" ");
+  }
+
   /** One sentence: what is safe, what happens, what happens next. */
   function sentence(item) {
     const message = item.messages.length ? item.messages[item.messages.length - 1] : "";
@@ -96,8 +114,8 @@
       }
       case "failed":
         if (item.discarded) return "Given up by the operator: " + item.discarded;
-        return item.error ? item.error.message : "Your file is safe.";
-      case "cancelled": return "Cancelled. The file is kept.";
+        return item.error ? item.error.message : gone(item) ? "It cannot be tried again." : "Your file is safe.";
+      case "cancelled": return gone(item) ? "Cancelled." : "Cancelled. The file is kept.";
       case "processing": return item.cancel_requested ? "Work on it ends soon." : message;
       case "retrying": {
         const wait = item.ready_at ? (Date.parse(item.ready_at) - Date.now()) / 1000 : 0;
@@ -249,6 +267,7 @@
       take(item);
       if (route() === id) shown = items.get(id);
     } catch (failure) {
+      if (failure.status === 404) items.delete(id);
       if (route() === id && failure.status === 404) shown = { id, missing: failure };
     }
     const again = loading.get(id);
@@ -272,7 +291,8 @@
   // ---- live ----------------------------------------------------------------------------------------------------------
 
   const EVENT_TYPES = ["job.created", "stage.started", "stage.completed", "stage.failed", "stage.interrupted", "job.held", "job.released",
-    "job.completed", "job.dead", "job.cancel_requested", "job.cancelled", "job.retry_requested", "job.discarded"];
+    "job.completed", "job.dead", "job.cancel_requested", "job.cancelled", "job.retry_requested", "job.discarded",
+    "job.file_expired", "job.results_expired", "job.removed"];
   let stream = null;
   let poll = null;
   let streamPause = 2000;
@@ -504,7 +524,7 @@
       el("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
       el("div", { class: "acts" },
         item.rating ? el("span", { class: "rating", title: "Rating" }, item.rating) : null,
-        (item.status === "failed" && !item.discarded) || item.status === "cancelled"
+        canRetry(item)
           ? el("button", { type: "button", class: item.status === "failed" ? "primary" : null, "data-act": "retry", "aria-label": "Retry " + name,
             onclick: (event) => act(item.id, "retry", event.currentTarget) }, "Retry") : null));
   }
@@ -595,6 +615,7 @@
       el("p", { class: look(item) }, el("span", { class: "state" }, el("span", { "aria-hidden": "true" }, ICONS[look(item)] + " "), stateWord(item)),
         item.status === "failed" ? "" : " " + sentence(item)),
       el("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
+      keptWords(item) ? el("p", { class: "quiet kept" }, keptWords(item)) : null,
       troubleOf(item), messagesOf(item), toolbarOf(item, result), stagesOf(item),
       ratingOf(result.rating), formOf(result), playerOf(item), transcriptOf(result.transcript), othersOf(result),
     ].filter(Boolean);
@@ -618,11 +639,11 @@
     const files = result.transcript ? ["srt", "vtt", "txt", "json"].map((kind) =>
       el("a", { class: "button", href: address + "/transcript." + kind, download: true }, kind === "txt" ? "Text" : kind.toUpperCase())) : [];
     return el("div", { class: "toolbar" },
-      over && item.status !== "completed" && !item.discarded ? el("button", { type: "button", class: "primary", "data-act": "retry",
+      canRetry(item) ? el("button", { type: "button", class: "primary", "data-act": "retry",
         onclick: (event) => act(item.id, "retry", event.currentTarget) }, "Retry") : null,
       over || item.cancel_requested ? null : el("button", { type: "button", "data-act": "cancel",
         onclick: (event) => act(item.id, "cancel", event.currentTarget) }, "Cancel"),
-      files, item.input.sha256 ? el("a", { class: "button", href: address + "/media", download: true }, "Original file") : null);
+      files, item.input.sha256 && !item.discarded && !gone(item) ? el("a", { class: "button", href: address + "/media", download: true }, "Original file") : null);
   }
 
   function stagesOf(item) {
@@ -670,7 +691,7 @@
 
   /** The player lives on when the page around it is made anew: what is being listened to does not stop. */
   function playerOf(item) {
-    if (!item.input.media_type || !item.input.sha256) return null;
+    if (!item.input.media_type || !item.input.sha256 || gone(item)) return null;
     if (!player) {
       const tag = item.input.media_type.startsWith("video/") ? "video" : "audio";
       player = el(tag, { controls: true, preload: "none", src: "/api/v1/items/" + encodeURIComponent(item.id) + "/media", "aria-label": "The recording" });

@@ -70,6 +70,12 @@ Task<Result<Response>> trigger_recovery(Context* context, Exchange* exchange) {
                                             {"released", done.released}});
 }
 
+json::object taken_object(const retention::Taken& taken) {
+  return {{"files", taken.files},   {"results", taken.results}, {"dead_letters", taken.dead_letters},
+          {"items", taken.items},   {"trails", taken.trails},   {"management_lines", taken.lines},
+          {"pages", taken.pages},   {"more", taken.more}};
+}
+
 Task<Result<Response>> clean_up(Context* context, Exchange* exchange) {
   HF_CO_TRY(const json::object body, co_await read_json(exchange));
   HF_CO_TRY_VOID(only_fields(body, {"dry_run"}));
@@ -78,7 +84,8 @@ Task<Result<Response>> clean_up(Context* context, Exchange* exchange) {
   co_return json_response(200, json::object{{"dry_run", dry_run},
                                             {"staged_removed", swept.staged},
                                             {"orphans", swept.orphans},
-                                            {"suspects", swept.suspects}});
+                                            {"suspects", swept.suspects},
+                                            {"retention", taken_object(swept.taken)}});
 }
 
 json::object jobs_by_status(const std::vector<QueueCount>& counts) {
@@ -147,8 +154,9 @@ void add_failure_recovery_routes(std::vector<Route>& table) {
   table.push_back({.method = "POST",
                    .path = "/api/failure-recovery/cleanup",
                    .operation = "cleanUp",
-                   .summary = "Remove half uploads and files that no item needs. A file goes only when it was found "
-                              "unneeded an hour ago as well.",
+                   .summary = "Remove what is no longer kept, half uploads, and files that no item needs. Such a file "
+                              "goes only when it was found unneeded an hour ago as well, or its item says that it is "
+                              "gone.",
                    .bodies = {{"application/json", "DryRun"}},
                    .replies = {{200, "What was removed, or would be.", "application/json", "CleanedUp"}},
                    .handler = &clean_up,

@@ -81,7 +81,7 @@ Task<Result<Response>> get_item(Context* context, Exchange* exchange) {
   if (!is_known(exchange, etag)) {
     HF_CO_TRY(const ItemRecord record, co_await read_record(context, job.id));
     etag = etag_of(record.job, progress);
-    response = json_response(200, views::item_object(record.job, record.segments, record.results, progress));
+    response = json_response(200, shown_item(context, record));
   }
   response.with("ETag", etag).with("Cache-Control", "no-cache");
   if (wait > 0) response.with("Preference-Applied", "wait=" + std::to_string(wait));
@@ -105,7 +105,7 @@ Task<Result<Response>> list_items(Context* context, Exchange* exchange) {
   json::array data;
   for (const Job& job : jobs) {
     HF_CO_TRY(const auto results, co_await results_to_list(context, &job));
-    data.push_back(views::short_item_object(job, results, context->deps.engine.progress_of(job.id)));
+    data.push_back(listed_item(context, job, results));
   }
   const std::string cursor = more ? to_cursor(query, jobs.back().id) : std::string{};
   co_return page_response("/api/v1/items", exchange->target, std::move(data), cursor);
@@ -133,7 +133,7 @@ Task<Result<Response>> my_videos(Context* context, Exchange* exchange) {
 Task<Result<Response>> show_changed(Context* context, Job job) {
   HF_CO_TRY(const ItemRecord record, co_await read_record(context, job.id));
   const double progress = context->deps.engine.progress_of(job.id);
-  co_return json_response(200, views::item_object(record.job, record.segments, record.results, progress))
+  co_return json_response(200, shown_item(context, record))
       .with("ETag", etag_of(record.job, progress));
 }
 

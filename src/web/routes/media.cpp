@@ -85,6 +85,7 @@ Result<std::optional<ByteRange>> asked_range(Exchange* exchange, const Job& job)
 Task<Result<Response>> get_media(Context* context, Exchange* exchange) {
   HF_CO_TRY(const Job job, co_await find_item(context, exchange));
   if (job.input.blob.empty()) co_return fail(ErrorClass::not_found, "HF-ITM-06", "the item has no file");
+  if (!keeps_file(job)) co_return fail(ErrorClass::not_found, "HF-ITM-09", "the file is no longer kept");
   const auto range = asked_range(exchange, job);
   if (!range) {
     const std::string size = "bytes */" + std::to_string(job.input.bytes);
@@ -103,6 +104,7 @@ void add_media_routes(std::vector<Route>& table) {
                    .replies = {{200, "The whole file.", "application/octet-stream", ""},
                                {206, "The bytes asked for.", "application/octet-stream", ""},
                                kNoSuchItem,
+                               kNoLongerKept,
                                {416, "The file has no such bytes.", "application/problem+json", "Problem"}},
                    .handler = &get_media});
 }

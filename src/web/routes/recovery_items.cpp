@@ -21,8 +21,7 @@ Task<Result<Response>> list_all_items(Context* context, Exchange* exchange) {
   const bool more = jobs.size() > query.limit;
   if (more) jobs.resize(query.limit);
   json::array data;
-  for (const Job& job : jobs)
-    data.push_back(views::short_item_object(job, {}, context->deps.engine.progress_of(job.id)));
+  for (const Job& job : jobs) data.push_back(listed_item(context, job, {}));
   const std::string cursor = more ? to_cursor(query, jobs.back().id) : std::string{};
   co_return page_response("/api/failure-recovery/items", exchange->target, std::move(data), cursor);
 }
@@ -32,7 +31,7 @@ Task<Result<Response>> show_any_item(Context* context, Exchange* exchange) {
   HF_CO_TRY(const auto events, co_await context->store().audit(job.id));
   json::array history;
   for (const StoredEvent& event : events) history.push_back(views::audit_object(event));
-  json::object body = views::short_item_object(job, {}, context->deps.engine.progress_of(job.id));
+  json::object body = listed_item(context, job, {});
   body["history"] = std::move(history);
   co_return json_response(200, body);
 }

@@ -41,4 +41,7 @@ inline constexpr Parameter kItemId{"id", "path", "string", "The item's id: itm_ 
 inline constexpr Reply kNoSuchItem{404, "There is no such item, or it is not yours.",
                                    "application/problem+json", "Problem"};
 
+inline constexpr Reply kNoLongerKept{410, "It was deleted when its time was over.", "application/problem+json",
+                                     "Problem"};
+
 }  // namespace holdfast::web

@@ -77,6 +77,8 @@ std::string file_name_for(const Job& job, std::string_view format) {
 Task<Result<Response>> get_transcript(Context* context, Exchange* exchange) {
   HF_CO_TRY(const Job job, co_await find_item(context, exchange));
   HF_CO_TRY(const ItemRecord record, co_await read_record(context, job.id));
+  if (record.job.results_expired_at)
+    co_return fail(ErrorClass::not_found, "HF-ITM-09", "the transcript is no longer kept");
   const auto published = published_transcript(record.results, record.job);
   if (!published) co_return fail(ErrorClass::conflict, "HF-ITM-03", "the transcript is not ready");
   const std::string& format = exchange->path_values["format"];
@@ -100,6 +102,7 @@ void add_transcript_routes(std::vector<Route>& table) {
                                {200, "The file.", "application/x-subrip", ""},
                                {200, "The file.", "application/json", "TranscriptFile"},
                                kNoSuchItem,
+                               kNoLongerKept,
                                {409, "The transcript is not ready.", "application/problem+json", "Problem"}},
                    .handler = &get_transcript});
 }

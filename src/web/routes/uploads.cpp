@@ -23,8 +23,7 @@ Task<Result<json::object>> show(Context* context, Enqueued enqueued) {
   if (!enqueued.created) {
     HF_CO_TRY(record, co_await read_record(context, record.job.id));
   }
-  const double progress = context->deps.engine.progress_of(record.job.id);
-  co_return views::item_object(record.job, record.segments, record.results, progress);
+  co_return shown_item(context, record);
 }
 
 Task<Result<Response>> create_item(Context* context, Exchange* exchange) {
