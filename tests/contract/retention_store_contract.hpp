@@ -165,6 +165,16 @@ TYPED_TEST_P(RetentionStoreContract, FR_10_TheLogStaysInOrderAndLosesNoEventToAR
             (std::vector{before[3], before[4], before[5]}));
 }
 
+TYPED_TEST_P(RetentionStoreContract, FR_10_TheTrailOfTheLastItemIsToldAlsoWhenNothingElseIsLeft) {
+  const Job job = this->completed(1, kNow);
+  this->update(job.id, expiring());
+  this->remove(job.id);
+  const auto told = this->outbox();
+  EXPECT_TRUE(this->run(this->store().delivered(seqs_of(told))));  // need not be durable
+
+  EXPECT_EQ(seqs_of(this->log()), seqs_of(told));
+}
+
 TYPED_TEST_P(RetentionStoreContract, TH_5_WhatWasNotDeliveredOfARemovedItemIsDelivered) {
   const Job job = this->completed(1, kNow);
   this->update(job.id, expiring());
@@ -240,7 +250,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     RetentionStoreContract, VS_9_WhatIsOverIsFoundByAgeStatusAndWhatIsStillThere, VS_9_WhatIsNotOverIsNeverFound,
     TheRecipesOfWhatIsOverAreKnown, VS_9_WhatExpiresIsGoneAndTheRecordSaysSoAfterARestart,
     VS_9_NothingOfWhatIsInWorkExpiresWhateverIsDecided, FR_10_ARemovedItemIsGoneWithEverythingAndItsTrailStays,
-    FR_10_TheLogStaysInOrderAndLosesNoEventToARemoval, TH_5_WhatWasNotDeliveredOfARemovedItemIsDelivered,
+    FR_10_TheLogStaysInOrderAndLosesNoEventToARemoval,
+    FR_10_TheTrailOfTheLastItemIsToldAlsoWhenNothingElseIsLeft, TH_5_WhatWasNotDeliveredOfARemovedItemIsDelivered,
     FR_10_ARecordOfWhichSomethingIsKeptIsNotRemoved, FR_10_TheKeyOfARemovedItemIsFree,
     FR_10_ADiscardedItemCanBeRemoved, FR_10_TrailsArePrunedByAgeInPortionsAndNeverBeforeTheyAreDelivered);
 

@@ -102,7 +102,7 @@ Result<void> Writer::begin(bool synced) {
   }
   HF_TRY_VOID(database_.run("BEGIN IMMEDIATE"));
   if (synced || durable_seq_ != kAllDurable) return {};
-  HF_TRY(const auto newest, database_.integer("SELECT max(seq) FROM audit"));
+  HF_TRY(const auto newest, database_.integer("SELECT seq FROM sqlite_sequence WHERE name = 'audit'"));
   durable_seq_ = static_cast<std::uint64_t>(newest.value_or(0));
   return {};
 }

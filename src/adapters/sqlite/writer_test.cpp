@@ -126,7 +126,8 @@ TEST(Writer, AnErrorOfOneCallLeavesTheOthersOfItsBatchAlone) {
 TEST(Writer, AWorkThatHasWrittenBeforeItFailsIsTakenBackAlone) {
   const TestFolder folder;
   auto database = Database::open({.path = folder.store()});
-  ASSERT_TRUE(database && database->script("CREATE TABLE t(x); CREATE TABLE audit(seq INTEGER PRIMARY KEY)"));
+  ASSERT_TRUE(database && database->script("CREATE TABLE t(x);"
+                                           "CREATE TABLE audit(seq INTEGER PRIMARY KEY AUTOINCREMENT)"));
   Writer writer{*std::move(database), true};
   asio::io_context io;
   unsigned failed = 0;
