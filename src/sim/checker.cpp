@@ -202,14 +202,24 @@ void Checker::check_gone(const ItemId& item, const Books& books) {
     violation(item.text() + ": acknowledged and removed, and nothing tells when and why");
 }
 
-void Checker::check_delivered(const Books& books) {
+/// Of what is there, and of what was removed.
+std::map<std::uint64_t, std::pair<ItemId, std::string>> Checker::stored_events(const Books& books) const {
+  std::set<ItemId> items{removed_};
+  for (const auto& [id, job] : books.jobs()) items.insert(id);
   std::map<std::uint64_t, std::pair<ItemId, std::string>> stored;
-  for (const auto& [id, job] : books.jobs()) {
+  for (const ItemId& id : items) {
     for (const StoredEvent& event : books.audit(id)) stored[event.seq] = {id, event.entry.type};
   }
-  for (const ItemId& id : removed_) {
-    for (const StoredEvent& event : books.audit(id)) stored[event.seq] = {id, event.entry.type};
-  }
+  return stored;
+}
+
+bool Checker::all_delivered(const Books& books) const {
+  const auto stored = stored_events(books);
+  return std::ranges::all_of(stored, [this](const auto& event) { return delivered_.contains(event.first); });
+}
+
+void Checker::check_delivered(const Books& books) {
+  const auto stored = stored_events(books);
   for (const auto& [seq, event] : delivered_) {
     const auto found = stored.find(seq);
     if (found == stored.end() || found->second != event)
@@ -256,10 +266,10 @@ void Checker::check_end(const Books& books) {
     const auto gaps = books.gaps(id);
     for (const std::string& what : invariant::broken({job, trail, segments, gaps, names}))
       violation(id.text() + ": " + what);
-    for (const StoredEvent& event : trail) {
-      if (!delivered_.contains(event.seq))
-        violation(id.text() + ": event " + std::to_string(event.seq) + " was never delivered");
-    }
+  }
+  for (const auto& [seq, event] : stored_events(books)) {
+    if (!delivered_.contains(seq))
+      violation(event.first.text() + ": event " + std::to_string(seq) + " was never delivered");
   }
 }
 

@@ -43,6 +43,8 @@ class Checker {
   void check_delivered(const Books& books);
   /// Every checkpoint stands for just the segments and gaps before it.
   void check_checkpoints(const Books& books);
+  /// Whether every event that is stored was delivered, of what was removed as well.
+  [[nodiscard]] bool all_delivered(const Books& books) const;
   /// After all faults have ended and time has passed: everything is over, complete and explained.
   void check_end(const Books& books);
 
@@ -62,6 +64,7 @@ class Checker {
   void check_results(const Commit& commit);
   void check_retention(const Commit& commit);
   void check_taken(const Commit& commit, const AuditEntry& entry, const retention::Age& age);
+  [[nodiscard]] std::map<std::uint64_t, std::pair<ItemId, std::string>> stored_events(const Books& books) const;
   void check_gone(const ItemId& item, const Books& books);
   void check_completed(const Books& books, const Job& job);
   static bool same_text(const std::vector<Segment>& one, const std::vector<Segment>& other);

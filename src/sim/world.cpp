@@ -229,6 +229,11 @@ bool World::all_over() const {
                              [](const auto& entry) { return is_terminal(entry.second.status); });
 }
 
+/// What is over goes when its time is over, also after all work has ended, and what is told of it comes a moment later.
+bool World::all_told() {
+  return !scenario_.ages || checker_.all_delivered(*storage_->books());
+}
+
 /// What was promised to those outside is there.
 void World::look_at_books() {
   const auto books = storage_->books();
@@ -279,7 +284,7 @@ void World::end_in_peace() {
   do {
     run_until(end, true);
     run_until(timeline_.now() + kAftermath, false);
-  } while (!all_over() && timeline_.now() < end && checker_.violations().empty());
+  } while (!(all_over() && all_told()) && timeline_.now() < end && checker_.violations().empty());
 }
 
 /// All promises, once all faults are over and all has gone.

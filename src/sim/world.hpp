@@ -62,6 +62,7 @@ class World {
   void settle_all();
   void run_until(MonoTime end, bool stop_when_over);
   [[nodiscard]] bool all_over() const;
+  [[nodiscard]] bool all_told();
   void note(const std::string& what);
   void heal();
 
