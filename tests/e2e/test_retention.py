@@ -183,11 +183,13 @@ def test_FR_10_the_store_gives_its_room_back_without_stopping(make_server, plain
     server.start()
 
     until(lambda: server.client.item(items[-1])["retention"]["results_gone_at"], 60, 0.1, "gone")
-    free = "SELECT freelist_count FROM pragma_freelist_count"
-    until(lambda: rows(server.data, free)[0][0] <= 256, 60, 0.1, "given back")
 
-    figures = server.client.get("/metrics").body.decode()
-    assert re.search(r'holdfast_retention_removed_total\{kind="page"\} [1-9]', figures)
+    def counted_pages():
+        figures = server.client.get("/metrics").body.decode()
+        return re.search(r'holdfast_retention_removed_total\{kind="page"\} [1-9]', figures) and figures
+
+    figures = until(counted_pages, 60, 0.1, "given back")
+    assert rows(server.data, "SELECT freelist_count FROM pragma_freelist_count")[0][0] <= 256
     assert re.search(r'holdfast_retention_removed_total\{kind="file"\} 40\b', figures)
     server.stop()
     assert (server.data / "holdfast.db").stat().st_size < size / 3
