@@ -67,6 +67,7 @@ hf_part(process adapters/process hf_async hf_localfs PkgConfig::SECCOMP)
 hf_part(ffmpeg adapters/ffmpeg hf_process)
 hf_part(openai adapters/openai hf_async OpenSSL::SSL)
 hf_part(probe adapters/probe hf_asio hf_ffmpeg hf_openai)
+hf_part(webhook adapters/webhook hf_asio hf_openai OpenSSL::Crypto)
 hf_part(web web hf_flow hf_guard OpenSSL::Crypto)
 if(HF_TESTS)
   target_link_libraries(web_tests PRIVATE hf_sqlite hf_sodium)  # accounts are the real ones

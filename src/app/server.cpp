@@ -98,13 +98,15 @@ Result<void> Server::wire() {
   const ModelFetcher::Deps fetching{io_.get_executor(), clock_, entropy_, &log_, [this] { return look_at_models(); }};
   fetcher_ = std::make_unique<ModelFetcher>(settings_, installation_.programs.string(), fetching);
   const Engine::Deps engine{jobs,     *blobs_, guard_->pool(), clock_,   entropy_,
-                            *hub_,    recipes_, &log_,          &meter_, rules_->in_force(),
+                            *hub_,    recipes_, &log_,          &tally_, rules_->in_force(),
                             stores_.retention.get(), keep_};
   engine_ = std::make_unique<Engine>(io_.get_executor(), engine, engine_config(settings_, &entropy_));
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{jobs, states, clock_, entropy_, [this] { engine_->wake(); }, &log_});
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
   HF_TRY(admission_, wire_admission(settings_, {jobs, *stores_.states, clock_, *engine_, files_, &log_}));
+  HF_TRY(alerts_, wire_alerts(settings_, {jobs, states, clock_, entropy_, guard_->services(), guard_->monitor(),
+                                          *admission_.control, tally_, *hub_, &log_}));
   const auto last_look = [this] { return engine_->last_look(); };
   watchdog_ = std::make_unique<guard::Watchdog>(guard::Watchdog::Deps{jobs, clock_, manager_, last_look, &log_});
   web::Deps deps{
@@ -117,7 +119,7 @@ Result<void> Server::wire() {
       .health = [this] { return report::health(known()); },
       .status = [this] { return report::status(*stores_.jobs, guard_->pool(), known()); },
       .metrics = [this] { return metrics::page({*stores_.jobs, known(), guard_->pool(), meter_}); },
-      .meter = &meter_,
+      .meter = &tally_,
       .open_blob = [this](BlobId id) -> Result<int> {
         HF_TRY(UniqueFd file, blobs_->open_read(id));
         return file.release();
@@ -128,6 +130,7 @@ Result<void> Server::wire() {
       .rules = *rules_,
       .services = &guard_->services(),
       .probe = [this](std::string name) { return guard_->monitor().look_at(std::move(name)); },
+      .alerts = alerts_.alerts.get(),
       .accounts = *accounts_,
       .single_user = single_user_ ? std::optional{web::Principal{.owner = "local", .superuser = true}} : std::nullopt,
       .on_log_in = [this](std::string owner) { return resume_failed(std::move(owner)); }};
@@ -143,6 +146,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   if (!rules) tell(&log_, LogLevel::error, "rules_unreadable", {{"message", rules.error().what()}});
   HF_CO_TRY_VOID(co_await redriver_->load());
   HF_CO_TRY_VOID(co_await guard_->restore());
+  HF_CO_TRY_VOID(co_await alerts_.alerts->load());
   // No other process can hold the folder's lock: every lease in the store is a dead one.
   HF_CO_TRY_VOID(co_await admission_.control->load());
   co_await admission_.control->look();  // before anything is begun: memory may be short already
@@ -153,6 +157,8 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   guards_->spawn(admission_.control->run());
   guards_->spawn(watchdog_->run());
   guards_->spawn(redriver_->run());
+  guards_->spawn(alerts_.alerts->run());
+  guards_->spawn(alerts_.alerts->deliver());
   guards_->spawn(fetcher_->run());
   co_return bound;
 }
@@ -176,6 +182,7 @@ Task<void> Server::stop() {
   admission_.control->stop();
   watchdog_->stop();
   redriver_->finish();
+  alerts_.alerts->stop();
   fetcher_->stop();
   co_await web_->stop(kAnswerGrace);
   co_await engine_->stop(kDrainGrace);

@@ -17,6 +17,7 @@
 #include "app/programs.hpp"
 #include "app/report.hpp"
 #include "app/wire_admission.hpp"
+#include "app/wire_alerts.hpp"
 #include "app/wire_guard.hpp"
 #include "app/wire_workers.hpp"
 #include "flow/engine.hpp"
@@ -80,6 +81,8 @@ class Server {
   std::unique_ptr<Engine> engine_;
   AdmissionParts admission_;
   PrometheusMeter meter_;
+  guard::Tally tally_{meter_};
+  AlertParts alerts_;
   std::unique_ptr<guard::Watchdog> watchdog_;
   std::unique_ptr<recovery::Redriver> redriver_;
   std::unique_ptr<TaskGroup> guards_;

@@ -54,6 +54,8 @@ class AdmissionControl final : public Admission {
   [[nodiscard]] const std::optional<MemoryReading>& memory() const { return memory_; }
   [[nodiscard]] admission::Pace pace() const { return pace_; }
   [[nodiscard]] bool refusing() const { return uploads_ == admission::Gate::closed; }
+  /// How many uploads full queues have refused since the server started.
+  [[nodiscard]] std::uint64_t queue_refusals() const { return queue_refusals_count_; }
   /// Sentences for everybody, as long as they hold.
   [[nodiscard]] std::vector<std::string> messages() const;
 

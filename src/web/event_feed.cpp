@@ -6,6 +6,7 @@
 
 #include "flow/views/item_view.hpp"
 #include "flow/views/json_text.hpp"
+#include "web/alert_event.hpp"
 #include "web/wait_event.hpp"
 
 namespace holdfast::web {
@@ -29,14 +30,17 @@ views::LiveEvent to_live(const StoredEvent& event) {
           .at = event.at};
 }
 
-bool is_progress(const views::LiveEvent& event) { return event.seq == 0; }
+bool is_progress(const views::LiveEvent& event) { return event.seq == 0 && !event.of_the_server; }
 
 std::string id_of(const views::LiveEvent& event) {
+  if (event.of_the_server) return event.detail;
   if (!is_progress(event)) return std::to_string(event.seq);
   return event.item.text() + "-" + std::to_string(event.at.time_since_epoch().count());
 }
 
-json::object data_of(const views::LiveEvent& event) {
+json::value data_of(const views::LiveEvent& event) {
+  boost::system::error_code bad;  // of our own making: it can be read
+  if (event.of_the_server) return json::parse(event.json, bad);
   json::object data{{"stage", event.stage}, {"status", event.status}};
   if (is_progress(event)) data["progress"] = std::round(std::clamp(event.fraction, 0.0, 1.0) * 100) / 100;
   if (!event.detail.empty()) data["detail"] = event.detail;
@@ -47,11 +51,12 @@ json::object data_of(const views::LiveEvent& event) {
 
 std::string to_event_text(const views::LiveEvent& event) {
   const std::string type = is_progress(event) ? "holdfast.item.progress" : "holdfast." + event.type;
-  const json::object body{{"specversion", "1.0"},         {"id", id_of(event)},
-                          {"source", "/api/v1/events"},   {"type", type},
-                          {"subject", event.item.text()}, {"time", views::to_rfc3339(event.at)},
+  const std::string subject = event.of_the_server ? event.stage : event.item.text();
+  const json::object body{{"specversion", "1.0"},       {"id", id_of(event)},
+                          {"source", "/api/v1/events"}, {"type", type},
+                          {"subject", subject},         {"time", views::to_rfc3339(event.at)},
                           {"data", data_of(event)}};
-  std::string text = is_progress(event) ? "" : "id: " + std::to_string(event.seq) + "\n";
+  std::string text = event.seq == 0 ? "" : "id: " + std::to_string(event.seq) + "\n";
   return text + "event: " + type + "\ndata: " + views::to_text(body) + "\n\n";
 }
 
@@ -59,8 +64,8 @@ EventFeed::EventFeed(Context& context, FeedFilter filter, ResponseSink& sink)
     : context_{context},
       filter_{std::move(filter)},
       sink_{sink},
-      subscription_{
-          context.deps.hub.subscribe(filter_.owner)},  // before the log is read: nothing can come in between
+      // before the log is read: nothing can come in between
+      subscription_{context.deps.hub.subscribe(filter_.owner, filter_.alerts)},
       bell_{context.stop, context.clock()} {}
 
 Task<Result<void>> EventFeed::run() {
@@ -72,12 +77,22 @@ Task<Result<void>> EventFeed::open() {
   progress_at_ = context_.clock().mono_now();
   HF_CO_TRY_VOID(co_await send(std::string{kOpening}));
   if (!filter_.after) co_return Result<void>{};
+  HF_CO_TRY_VOID(co_await replay_alerts());
   last_seq_ = *filter_.after;
   if (last_seq_ == 0) co_return co_await replay();
   // An id that we never gave, for example of another data folder, says nothing about what was missed.
   HF_CO_TRY(const auto known, co_await context_.store().events_after(last_seq_ - 1, 1));
   if (known.empty() || known.front().seq != last_seq_) co_return co_await resync();
   co_return co_await replay();
+}
+
+/// Alerts have no numbers of the log: whoever comes back gets the last ones again, with the ids that they had.
+Task<Result<void>> EventFeed::replay_alerts() {
+  const guard::Alerts* alerts = context_.deps.alerts;
+  if (!filter_.alerts || alerts == nullptr || alerts->book().recent.empty()) co_return Result<void>{};
+  std::string text;
+  for (const alert::Event& event : alerts->book().recent) text += to_event_text(live_of(event, alerts->rules()));
+  co_return co_await send(std::move(text));
 }
 
 Task<Result<void>> EventFeed::follow() {
@@ -118,6 +133,7 @@ Task<Result<void>> EventFeed::resync() {
 }
 
 Task<Result<void>> EventFeed::take(views::LiveEvent event) {
+  if (event.of_the_server) co_return co_await send(to_event_text(event));
   if (!is_wanted(event.owner, event.item)) co_return Result<void>{};
   if (is_progress(event)) {
     if (progress_.size() < kProgressMax || progress_.contains(event.item))

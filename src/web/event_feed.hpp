@@ -13,6 +13,7 @@ struct FeedFilter {
   std::string owner;                   ///< empty: of everybody
   ItemId item;                         ///< empty: of every item
   std::optional<std::uint64_t> after;  ///< the last event that the client has; nothing: from now on
+  bool alerts = false;                 ///< also what is of no item
 };
 
 /// One event stream: first what the client missed, out of the stored log, then what happens. Stored events
@@ -30,6 +31,7 @@ class EventFeed {
   static constexpr std::size_t kProgressMax = 1000;
 
   Task<Result<void>> open();
+  Task<Result<void>> replay_alerts();
   Task<Result<void>> follow();
   Task<Result<void>> replay();
   Task<Result<void>> catch_up();

@@ -218,6 +218,7 @@ class World {
               .rules = rules,
               .services = &services,
               .probe = [this](std::string name) { return probe(std::move(name)); },
+              .alerts = &alerts,
               .accounts = accounts.accounts,
               .single_user = principal_for(visitors),
               .on_log_in = [this](std::string owner) { return log_in_seen(std::move(owner)); }};
@@ -240,6 +241,7 @@ class World {
     server.reset();
   }
 
+  static Task<alert::Figures> nothing_known() { co_return alert::Figures{}; }
   static Task<Result<std::string>> metrics() { co_return std::string{"holdfast_build_info 1\n"}; }
   Task<Result<void>> change_limits(std::string json) {
     if (json == "{}") co_return fail(ErrorClass::invalid, "HF-REQ-01", "nothing is named");
@@ -306,6 +308,7 @@ class World {
   recovery::Redriver redriver{{store, states, clock, entropy, [this] { ++woken; }}};
   views::EventHub hub{clock};
   guard::Services services{{.clock = clock, .entropy = entropy}};
+  guard::Alerts alerts{{.states = states, .clock = clock, .entropy = entropy, .look = &World::nothing_known}};
   boost::json::object health{{"status", "pass"}};
   std::string limits = "{}";
   bool refusing = false;

@@ -11,6 +11,7 @@
 #include "flow/recovery/redriver.hpp"
 #include "flow/recovery/rule_book.hpp"
 #include "flow/views/event_hub.hpp"
+#include "guard/alerts.hpp"
 #include "guard/services.hpp"
 #include "guard/accounts/accounts.hpp"
 #include "ports/meter.hpp"
@@ -80,6 +81,7 @@ struct Deps {
   guard::Services* services = nullptr;  ///< none: there is nothing to manage
   /// Looks at a service now. Errors: not_found HF-SVC-02.
   std::function<Task<Result<void>>(std::string service)> probe{};
+  guard::Alerts* alerts = nullptr;  ///< none: nobody looks for any
   guard::Accounts& accounts;
   std::optional<Principal> single_user{};  ///< who everybody is where nobody logs in
   /// Somebody has logged in: what of theirs failed and may go on, goes on. May be empty.

@@ -55,6 +55,7 @@ Request make_request(const HttpCall& call) {
   request.set(http::field::user_agent, "holdfast/" HF_VERSION);
   request.set(http::field::accept, "application/json");
   request.set(http::field::connection, "close");
+  for (const auto& [name, value] : call.headers) request.set(name, value);
   if (!call.bearer.empty()) request.set(http::field::authorization, "Bearer " + call.bearer);
   if (call.body.empty()) return request;
   request.set(http::field::content_type, "application/json");

@@ -3,6 +3,8 @@
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "adapters/openai/url.hpp"
 #include "core/base/time.hpp"
@@ -16,6 +18,7 @@ struct HttpCall {
   std::string path;    ///< added to the url's own: "/models"
   std::string body;    ///< JSON, sent as POST; empty: GET
   std::string bearer;  ///< key; empty: none
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< beside the usual ones
   std::string peer = "the language model's endpoint";  ///< what error messages call it
   milliseconds connect_max{5'000};
   milliseconds time_max{600'000};  ///< the whole exchange

@@ -85,13 +85,26 @@ std::string message_lines(const json::object& status) {
   return lines;
 }
 
+/// "high: speech does not answer; its items wait." and, below it, what to do.
+std::string alert_lines(const json::object& status) {
+  std::string lines;
+  for (const auto& entry : array_at(status, "alerts")) {
+    if (!entry.is_object()) continue;
+    const auto& alert = entry.get_object();
+    lines += line(text_at(alert, "severity"), printable(text_at(alert, "summary"))) +
+             line("", printable(text_at(alert, "what_to_do")));
+  }
+  return lines;
+}
+
 std::string section(const char* title, const std::string& lines) { return lines.empty() ? "" : title + ("\n" + lines); }
 
 }  // namespace
 
 std::string status_page(const std::string& body) {
   const json::object status = parse_object(body);
-  return section("Messages", message_lines(status)) + section("Queues", queue_lines(status)) +
+  return section("Alerts", alert_lines(status)) + section("Messages", message_lines(status)) +
+         section("Queues", queue_lines(status)) +
          section("Services", each(status, "services", "name", &service_words)) +
          section("Workers", each(status, "workers", "kind", &worker_words)) +
          section("Memory and disk", memory_lines(status));

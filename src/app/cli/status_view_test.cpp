@@ -16,7 +16,12 @@ TEST(StatusPage, SaysInWordsWhatTheServerSaysInJson) {
     "memory": {"available_bytes": 8000000000, "total_bytes": 16000000000, "resident_bytes": 17000000, "work": "full",
                "uploads": "accepted"},
     "free_bytes": 70000000000,
-    "messages": ["Memory is short at the moment."]})"),
+    "messages": ["Memory is short at the moment."],
+    "alerts": [{"severity": "high", "summary": "speech does not answer; its items wait.",
+                "what_to_do": "holdfast doctor names what is missing."}]})"),
+            "Alerts\n"
+            "  high                 speech does not answer; its items wait.\n"
+            "                       holdfast doctor names what is missing.\n"
             "Messages\n"
             "  Memory is short at the moment.\n"
             "Queues\n"

@@ -50,6 +50,7 @@ struct Key {
   Takes takes = Takes::restart;
   bool may_be_empty = false;
   bool secret_file = false;  ///< the file holds a secret
+  bool secret = false;       ///< the value is one; of an address, what is behind the host
 };
 
 /// In the order of the docs page; the keys of a section stand together.

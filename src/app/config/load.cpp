@@ -4,6 +4,8 @@
 #include <array>
 #include <filesystem>
 
+#include "adapters/webhook/address.hpp"
+#include "adapters/webhook/signature.hpp"
 #include "app/config/retention.hpp"
 #include "app/config/service_keys.hpp"
 #include "app/config/suggest.hpp"
@@ -210,7 +212,21 @@ void settle_services(Gathering& gathering) {
   }
 }
 
+/// The sentences repeat neither of them.
+void check_alerts(Gathering& gathering) {
+  const auto& alerts = gathering.loaded.settings.alerts;
+  if (alerts.webhook.empty() && !alerts.secret.empty())
+    gathering.problems.emplace_back("alerts.secret is set, but no alerts.webhook for which it would sign");
+  if (alerts.webhook.empty()) return;
+  if (const auto address = webhook::read_address(alerts.webhook); !address)
+    gathering.problems.push_back("alerts.webhook: " + address.error().what());
+  if (alerts.secret.empty()) return;
+  if (const auto secret = webhook::secret_bytes(alerts.secret); !secret)
+    gathering.problems.push_back("alerts.secret: " + secret.error().what());
+}
+
 void check_together(Gathering& gathering) {
+  check_alerts(gathering);
   const auto& engine = gathering.loaded.settings.engine;
   if (engine.heartbeat * 2 > engine.lease) {
     gathering.problems.emplace_back(

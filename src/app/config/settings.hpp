@@ -99,6 +99,12 @@ struct Settings {
   struct Security {
     bool allow_unconfined_files = false;
   };
+  struct Alerts {
+    std::string webhook;  ///< empty: none
+    std::string secret;   ///< empty: nothing is signed
+    milliseconds timeout{};
+    unsigned drill_speed = 1;
+  };
   struct Log {
     std::string level;
     std::string format;
@@ -141,6 +147,7 @@ struct Settings {
   Media media{};
   Recipes recipes{};
   Security security{};
+  Alerts alerts{};
   Log log{};
   std::vector<Service> services{};  ///< by name
 };

@@ -13,8 +13,16 @@ namespace json = boost::json;
 
 constexpr std::size_t kOriginColumn = 56;
 
+/// An address as far as it is no secret: many webhooks have theirs in the path.
+std::string host_of(const std::string& address) {
+  const auto host = address.find("://");
+  const auto path = address.find_first_of("/?", host == std::string::npos ? 0 : host + 3);
+  return path == std::string::npos ? address : address.substr(0, path) + "/...";
+}
+
 /// What people may see of a value.
 std::string visible(const Effective& value) {
+  if (value.key->secret && !value.value.empty()) return value.key->kind == Kind::url ? host_of(value.value) : "set";
   if (value.key->secret_file && !value.value.empty()) return "set (from file " + value.value + ")";
   return value.value;
 }

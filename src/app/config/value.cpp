@@ -17,6 +17,7 @@ std::unexpected<Error> refuse(const Key& key, const std::string& why) {
 }
 
 std::unexpected<Error> refuse_kind(const Key& key, std::string_view text) {
+  if (key.secret) return refuse(key, "it is not " + std::string{describe(key.kind)});
   return refuse(key, "\"" + std::string{text} + "\" is not " + std::string{describe(key.kind)});
 }
 

@@ -247,6 +247,11 @@ constexpr std::array kEntries{
           "The request's body is of a type that this address does not take. Nothing was changed.",
           "Use one of the types that /openapi.json lists for it."},
 
+    Entry{"HF-ALR-01", dependency, 502, "Webhook did not take an alert",
+          "The webhook did not take an alert. It is kept and sent again until it is taken.",
+          "Check alerts.webhook and whether the program behind it runs; `holdfast status` shows the alerts meanwhile.",
+          true},
+
     Entry{"HF-CLI-01", invalid, 400, "Wrong use of a command",
           "The command cannot be understood. Nothing was done.",
           "See `holdfast help` for the commands, and `holdfast COMMAND --help` for one of them."},

@@ -2,8 +2,9 @@
 
 namespace holdfast::views {
 
-std::unique_ptr<EventHub::Subscription> EventHub::subscribe(std::string owner) {
+std::unique_ptr<EventHub::Subscription> EventHub::subscribe(std::string owner, bool of_the_server) {
   auto subscription = std::make_unique<Subscription>(*this, std::move(owner));
+  subscription->of_the_server_ = of_the_server;
   subscription->wakeup_ = clock_.make_wakeup();
   watchers_.push_back(subscription.get());
   return subscription;
@@ -11,7 +12,8 @@ std::unique_ptr<EventHub::Subscription> EventHub::subscribe(std::string owner) {
 
 void EventHub::publish(const LiveEvent& event) {
   for (Subscription* watcher : watchers_) {
-    if (!watcher->owner_.empty() && watcher->owner_ != event.owner) continue;
+    const bool own = watcher->owner_.empty() || watcher->owner_ == event.owner;
+    if (event.of_the_server ? !watcher->of_the_server_ : !own) continue;
     if (watcher->backlog_.size() >= Subscription::kBacklogMax) {
       watcher->backlog_.clear();
       watcher->lost_ = true;

@@ -23,6 +23,10 @@ struct LiveEvent {
   std::string status;
   WallTime at{};
   double fraction = -1;  ///< of the stage, for progress
+  /// Not of any item: for those who watch the server. `stage` is what it is about, `detail` its id, `json` what
+  /// is told. It has no number (seq 0).
+  bool of_the_server = false;
+  std::string json{};
 };
 
 /// Tells everybody who watches. Single-threaded. A watcher that does not keep up loses events and is told so.
@@ -34,8 +38,9 @@ class EventHub {
   EventHub(const EventHub&) = delete;
   EventHub& operator=(const EventHub&) = delete;
 
-  /// `owner` empty: everything. The hub must outlive the subscription.
-  std::unique_ptr<Subscription> subscribe(std::string owner);
+  /// `owner` empty: everything of items. `of_the_server`: also what is of no item. The hub must outlive the
+  /// subscription.
+  std::unique_ptr<Subscription> subscribe(std::string owner, bool of_the_server = false);
   void publish(const LiveEvent& event);
   [[nodiscard]] std::size_t watchers_count() const { return watchers_.size(); }
 
@@ -62,6 +67,7 @@ class EventHub::Subscription {
   friend class EventHub;
   EventHub& hub_;
   std::string owner_;
+  bool of_the_server_ = false;
   std::deque<LiveEvent> backlog_;
   std::unique_ptr<Wakeup> wakeup_;
   bool lost_ = false;

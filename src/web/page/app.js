@@ -166,6 +166,7 @@
 
   let missedSince = null;
   let serverMessages = [];
+  let alerts = [];  // told to superusers only
   function missed() {
     if (missedSince) return;
     missedSince = new Date();
@@ -189,6 +190,11 @@
         "What you see is from then. Trying again by itself.",
         el("button", { type: "button", onclick: lookAround }, "Try now")));
     } else {
+      for (const alert of alerts) {
+        const grave = alert.severity === "critical" || alert.severity === "high";
+        banners.push(el("div", { class: "banner " + (grave ? "danger" : "warning") }, el("strong", {}, alert.summary), " ",
+          alert.what_to_do, " Since " + moment.format(new Date(alert.since)) + "."));
+      }
       for (const message of serverMessages) {
         const offline = message.startsWith("Storage Offline");
         banners.push(el("div", { class: "banner " + (offline ? "danger" : "warning") }, message));
@@ -204,6 +210,7 @@
     try {
       const status = await ask("GET", "/api/v1/status");
       serverMessages = Array.isArray(status.messages) ? status.messages.filter((m) => typeof m === "string") : [];
+      alerts = Array.isArray(status.alerts) ? status.alerts : [];
     } catch (failure) {
       if (failure instanceof Problem) serverMessages = [failure.message];
     }
@@ -326,6 +333,7 @@
       render();
     });
     stream.addEventListener("holdfast.stream.resync", loadItems);
+    for (const type of ["firing", "resolved"]) stream.addEventListener("holdfast.alert." + type, lookAround);
   }
   function stopStream() {
     if (stream) stream.close();

@@ -22,6 +22,7 @@ std::vector<Route> all_routes() {
   add_redrive_routes(table);
   add_recovery_rule_routes(table);
   add_service_routes(table);
+  add_alert_routes(table);
   add_problem_routes(table);
   add_description_routes(table);
   add_page_routes(table);

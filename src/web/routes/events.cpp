@@ -67,7 +67,8 @@ Result<Response> open_stream(Context* context, Exchange* exchange, FeedFilter fi
 }
 
 Task<Result<Response>> all_events(Context* context, Exchange* exchange) {
-  co_return open_stream(context, exchange, {.owner = exchange->principal.owner});
+  co_return open_stream(context, exchange,
+                         {.owner = exchange->principal.owner, .alerts = exchange->principal.superuser});
 }
 
 Task<Result<Response>> item_events(Context* context, Exchange* exchange) {
@@ -84,7 +85,7 @@ void add_event_routes(std::vector<Route>& table) {
   table.push_back({.method = "GET",
                    .path = "/api/v1/events",
                    .operation = "streamEvents",
-                   .summary = "Everything that happens to your items, as it happens.",
+                   .summary = "Everything that happens to your items, as it happens; for superusers also alerts.",
                    .parameters = {kAfter, kLastEventId},
                    .replies = {events, too_many},
                    .handler = &all_events});

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "flow/views/recovery_view.hpp"
+#include "guard/alert_view.hpp"
 #include "web/body_fields.hpp"
 #include "web/routes/routes.hpp"
 
@@ -34,6 +35,7 @@ Task<Result<Response>> system_overview(Context* context, Exchange* /*exchange*/)
   body["queues"] = views::queue_objects(stats);
   body["dead_letters"] = dead_letter_counts(std::move(groups));
   body["redrives"] = redrive_counts(context);
+  if (context->deps.alerts != nullptr) body["alerts"] = guard::active_array(*context->deps.alerts);
   body["recovery"] = views::figures_object(context->deps.recovery.figures());
   co_return json_response(200, body);
 }

@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "guard/alert_view.hpp"
 #include "web/routes/routes.hpp"
 
 namespace holdfast::web {
@@ -45,7 +46,9 @@ void leave_out_items(json::object& status) {
 
 Task<Result<Response>> get_status(Context* context, Exchange* exchange) {
   HF_CO_TRY(json::object status, co_await context->deps.status());
-  if (!exchange->principal.superuser) leave_out_items(status);
+  const bool manages = exchange->principal.superuser;
+  if (!manages) leave_out_items(status);
+  if (manages && context->deps.alerts != nullptr) status["alerts"] = guard::active_array(*context->deps.alerts);
   co_return json_response(200, status);
 }
 
