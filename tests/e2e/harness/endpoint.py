@@ -9,13 +9,13 @@ class Endpoint:
     """`hold` keeps every request waiting until it is cleared; `spoil` is called with the request and may
     give another (status, body) or (status, body, headers). `requests` are those that came, oldest first."""
 
-    def __init__(self):
+    def __init__(self, port: int = 0):
         self.requests: list[dict] = []
         self.open = threading.Event()
         self.open.set()
         self.spoil = lambda request: None
         self._closed = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_for(self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
