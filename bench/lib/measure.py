@@ -21,9 +21,11 @@ def build() -> None:
     subprocess.run(["ninja", "-C", BUILD, "store_bench", "http_bench"], check=True, stdout=subprocess.DEVNULL)
 
 
-def row(what: str, value: float | None, unit: str, aim: str = "") -> dict:
+def row(what: str, value: float | None, unit: str, aim: str = "", most: float | None = None) -> dict:
+    """`most`: the aim as a number, where the figure is also shown as a part of it."""
     shown = "not here" if value is None else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return {"what": what, "value": shown, "unit": unit, "aim": aim, "number": value}
+    ratio = None if most is None or value is None else value / most
+    return {"what": what, "value": shown, "unit": unit, "aim": aim, "number": value, "ratio": ratio}
 
 
 def store_bench(*words: object) -> dict:
