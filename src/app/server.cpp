@@ -116,6 +116,7 @@ Result<void> Server::wire() {
       .engine = web::EngineControl::of(*engine_),
       .limits = limit_control(admission_.control.get()),
       .hub = *hub_,
+      .sessions = *stores_.sessions,
       .health = [this] { return report::health(known()); },
       .status = [this] { return report::status(*stores_.jobs, guard_->pool(), known()); },
       .metrics = [this] { return metrics::page({*stores_.jobs, known(), guard_->pool(), meter_}); },

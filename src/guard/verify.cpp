@@ -56,7 +56,8 @@ Task<Result<Seen>> look_at(JobStore& store, ItemId id) {
   if (!record || !after || record->job.version != after->version) co_return seen;
   std::vector<invariant::ResultName> names;
   for (const StoredResult& result : record->results) names.push_back({result.stage, result.name});
-  const invariant::Evidence evidence{record->job, trail, record->segments, record->gaps, names};
+  const invariant::Evidence evidence{record->job, trail, record->segments, record->gaps, names,
+                                     record->extractions};
   for (std::string& what : invariant::broken(evidence)) {
     seen.violations.push_back({"job_state", id.text(), std::move(what)});
   }

@@ -77,6 +77,7 @@ struct Checkpoint {
   std::size_t first_gap = 0;
   std::vector<Gap> gaps;
   std::int64_t position_ms = 0;
+  std::string output{};  ///< what the stage needs to go on from here; empty: nothing new
 };
 
 struct StoredResult {
@@ -91,6 +92,7 @@ struct ItemRecord {
   std::vector<Segment> segments;
   std::vector<Gap> gaps;
   std::vector<StoredResult> results;
+  std::vector<StoredExtraction> extractions{};  ///< in the order in which they were stored
 };
 
 /// Port: the one source of truth. It has its own calendar (the database server's, where there is one), by

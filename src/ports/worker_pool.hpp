@@ -32,10 +32,12 @@ struct WorkRequest {
   milliseconds time_max{3'600'000};   ///< the whole work, from when a worker has taken it
   milliseconds silence_max{120'000};  ///< without any event: then the worker is called hung and killed
   bool repeats = false;               ///< an earlier attempt at the same work has failed
+  double share_from = 0;              ///< which part of its stage this is: from here,
+  double share_to = 1;                ///< to here, 0..1
 };
 
 struct Progress {
-  double fraction = 0;  ///< 0..1 of the stage
+  double fraction = 0;  ///< 0..1 of the request
 };
 /// A finished piece of a transcription: everything up to `position_ms` of the recording is in these or
 /// earlier segments and gaps.

@@ -73,18 +73,32 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
   index(stored, true);
 
   append(stored, std::move(change.audit));
+  if (before == jobs_.end() && change.session_at) sessions_[id] = *change.session_at;
+  publish(id, change);
+  return stored;
+}
+
+void MemoryLedger::publish(const ItemId& id, Transition& change) {
   auto& results = results_[id];
-  std::erase_if(results, [&](const StoredResult& result) {
-    return std::ranges::find(change.drop_results_of, result.stage) != change.drop_results_of.end();
-  });
+  auto& extractions = extractions_[id];
+  const auto drop = [&](const std::string& stage) {
+    std::erase_if(extractions, [&](const StoredExtraction& old) { return old.stage == stage; });
+  };
+  for (const std::string& stage : change.drop_results_of) {
+    std::erase_if(results, [&](const StoredResult& result) { return result.stage == stage; });
+    drop(stage);
+  }
   for (NamedResult& result : change.publish) {
+    drop(result.stage);
+    for (Extraction& made : result.extractions) {
+      extractions.push_back({.id = ++last_extraction_, .stage = result.stage, .made = std::move(made)});
+    }
     std::erase_if(results,
                   [&](const auto& old) { return old.stage == result.stage && old.name == result.name; });
     results.push_back({std::move(result.stage), std::move(result.name), std::move(result.json)});
   }
   if (change.drop_segments) segments_[id] = std::move(change.segments);
   if (change.drop_segments) gaps_.erase(id);
-  return stored;
 }
 
 Result<Enqueued> MemoryLedger::enqueue(Transition created) {
@@ -163,7 +177,7 @@ Result<void> MemoryLedger::checkpoint(const ItemId& id, Fence fence, Checkpoint 
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return no_such_item();
   if (!bugs.checkpoint_skips_fence_check) HF_TRY_VOID(check_fence(job->second, fence));
-  HF_TRY(Transition change, decide::checkpoint(job->second, made.position_ms, now()));
+  HF_TRY(Transition change, decide::checkpoint(job->second, made.position_ms, made.output, now()));
   auto& segments = segments_[id];
   auto& gaps = gaps_[id];
   if (made.first_segment > segments.size() || made.first_gap > gaps.size())
@@ -299,7 +313,7 @@ std::vector<Job> MemoryLedger::find_key_of_all(const std::string& job_key) const
 std::optional<ItemRecord> MemoryLedger::record(const ItemId& id) const {
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return std::nullopt;
-  return ItemRecord{job->second, segments(id), gaps(id), results(id)};
+  return ItemRecord{job->second, segments(id), gaps(id), results(id), extractions(id)};
 }
 
 std::vector<Segment> MemoryLedger::segments(const ItemId& id) const {
@@ -315,6 +329,11 @@ std::vector<Gap> MemoryLedger::gaps(const ItemId& id) const {
 std::vector<StoredResult> MemoryLedger::results(const ItemId& id) const {
   const auto found = results_.find(id);
   return found == results_.end() ? std::vector<StoredResult>{} : found->second;
+}
+
+std::vector<StoredExtraction> MemoryLedger::extractions(const ItemId& id) const {
+  const auto found = extractions_.find(id);
+  return found == extractions_.end() ? std::vector<StoredExtraction>{} : found->second;
 }
 
 std::vector<StoredEvent> MemoryLedger::audit(const ItemId& id) const {

@@ -57,6 +57,7 @@ class MemoryLedger final : public Books {
   std::vector<Segment> segments(const ItemId& id) const override;
   std::vector<Gap> gaps(const ItemId& id) const override;
   std::vector<StoredResult> results(const ItemId& id) const override;
+  std::vector<StoredExtraction> extractions(const ItemId& id) const;
   std::vector<StoredEvent> audit(const ItemId& id) const override;
   std::vector<StoredEvent> events_after(std::uint64_t seq, unsigned limit) const;
   std::vector<StoredEvent> outbox(unsigned limit) const;
@@ -69,6 +70,8 @@ class MemoryLedger final : public Books {
   Pruned prune(const PruneRequest& request);
 
   const std::map<ItemId, Job>& jobs() const override { return jobs_; }
+  /// Of the items that are memory sessions: when what they hold was said.
+  const std::map<ItemId, WallTime>& sessions() const { return sessions_; }
 
  private:
   bool is_over(const Job& job, const OverQuery& query) const;
@@ -78,6 +81,7 @@ class MemoryLedger final : public Books {
   void append(const Job& after, std::vector<AuditEntry> entries);
   Result<Enqueued> start(Transition created);
   Result<Job> commit(const ItemId& id, Transition change, std::optional<Fence> caller);
+  void publish(const ItemId& id, Transition& change);
   Result<void> check_fence(const Job& job, Fence fence) const;
   void index(const Job& job, bool add);
 
@@ -89,6 +93,9 @@ class MemoryLedger final : public Books {
   std::map<ItemId, std::vector<Segment>> segments_;
   std::map<ItemId, std::vector<Gap>> gaps_;
   std::map<ItemId, std::vector<StoredResult>> results_;
+  std::map<ItemId, WallTime> sessions_;
+  std::map<ItemId, std::vector<StoredExtraction>> extractions_;
+  std::uint64_t last_extraction_ = 0;
   std::vector<StoredEvent> log_;
   std::map<ItemId, std::vector<std::size_t>> log_of_;
   std::set<std::uint64_t> outbox_;

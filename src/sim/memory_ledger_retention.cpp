@@ -69,6 +69,8 @@ void MemoryLedger::erase(const Job& job) {
   segments_.erase(job.id);
   gaps_.erase(job.id);
   results_.erase(job.id);
+  sessions_.erase(job.id);
+  extractions_.erase(job.id);
   jobs_.erase(job.id);
 }
 

@@ -1,10 +1,12 @@
 #include "sim/memory_store.hpp"
+#include "sim/memory_sessions.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
 #include "tests/contract/job_store_contract.hpp"
 #include "sim/called_retention.hpp"
 #include "tests/contract/retention_store_contract.hpp"
+#include "tests/contract/session_store_contract.hpp"
 #include "tests/contract/state_store_contract.hpp"
 
 namespace holdfast {
@@ -20,6 +22,7 @@ class MemoryBackend {
   JobStore& store() { return store_; }
   StateStore& states() { return states_; }
   RetentionStore& retention() { return retention_; }
+  SessionStore& sessions() { return sessions_; }
   void reopen() {}  // the ledger is what survives; a store has nothing else
   void set_now(WallTime now) { now_ = now; }
 
@@ -45,6 +48,7 @@ class MemoryBackend {
   sim::StoreFaults faults_;
   sim::MemoryLedger ledger_;
   sim::MemoryStore store_{ledger_, clock_, rng_, faults_};
+  sim::MemorySessions sessions_{ledger_};
   sim::MapStates::Documents documents_;
   sim::CalledStates states_{std::make_unique<sim::MapStates>(documents_), sim::StoreCalls{clock_, rng_, faults_}};
   sim::CalledRetention retention_{std::make_unique<sim::LedgerRetention>(ledger_),
@@ -58,6 +62,7 @@ namespace contract {
 HF_JOB_STORE_CONTRACT(Memory, MemoryBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, StateStoreContract, MemoryBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, RetentionStoreContract, MemoryBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, SessionStoreContract, MemoryBackend);
 }  // namespace contract
 
 }  // namespace holdfast

@@ -55,7 +55,7 @@ Task<Result<ItemRecord>> read_record(Context* context, ItemId id) {
 
 json::object shown_item(Context* context, const ItemRecord& record) {
   const double progress = context->deps.engine.progress_of(record.job.id);
-  json::object item = views::item_object(record.job, record.segments, record.results, progress);
+  json::object item = views::item_object(record, progress);
   item["retention"] = views::retention_object(record.job, context->deps.keep.of(record.job.recipe));
   return item;
 }

@@ -64,7 +64,8 @@ class FakeStore : public JobStore {
   Task<Result<std::optional<ItemRecord>>> record(ItemId id) override {
     const auto found = jobs.find(id);
     if (found == jobs.end()) co_return std::optional<ItemRecord>{};
-    co_return ItemRecord{.job = found->second, .segments = stored_segments[id], .results = stored_results[id]};
+    co_return ItemRecord{.job = found->second, .segments = stored_segments[id], .results = stored_results[id],
+                         .extractions = stored_extractions[id]};
   }
   Task<Result<std::vector<Segment>>> segments(ItemId) override { return unasked<std::vector<Segment>>(); }
   Task<Result<std::vector<StoredResult>>> results(ItemId id) override { co_return stored_results[id]; }
@@ -112,6 +113,7 @@ class FakeStore : public JobStore {
   std::map<ItemId, Job> jobs;
   std::map<ItemId, std::vector<Segment>> stored_segments;
   std::map<ItemId, std::vector<StoredResult>> stored_results;
+  std::map<ItemId, std::vector<StoredExtraction>> stored_extractions;
   std::vector<StoredEvent> log;
   std::vector<QueueStats> stats;
   std::optional<Error> enqueue_error;

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "core/base/rng.hpp"
+#include "web/fake_sessions.hpp"
 #include "web/fake_store.hpp"
 #include "web/test_accounts.hpp"
 #include "web/web_server.hpp"
@@ -209,6 +210,7 @@ class World {
                          .change = [this](std::string json) { return change_limits(std::move(json)); },
                          .refusing = [this] { return refusing; }},
               .hub = hub,
+              .sessions = sessions,
               .health = [this] { return health; },
               .status = [] { return status(); },
               .metrics = [] { return metrics(); },
@@ -303,6 +305,7 @@ class World {
   FakeStore store;
   FakeBlobs blobs;
   FakeStates states;
+  FakeSessions sessions;
   RecipeBook recipes;
   recovery::RuleBook rules{{states, clock, {{"convert", {.attempts_max = 9}}}}};
   recovery::Redriver redriver{{store, states, clock, entropy, [this] { ++woken; }}};

@@ -54,7 +54,7 @@ class MultipartIntake final : public Intake {
 
 /// What stands in the query and the header. The form's own fields come later and may say more.
 Result<void> take_declared(Exchange* exchange, UploadForm& form) {
-  for (const std::string_view name : {"recipe", "mode", "priority", "job_id"}) {
+  for (const std::string_view name : {"recipe", "mode", "priority", "recorded_at", "job_id"}) {
     HF_TRY_VOID(form.take_field(name, exchange->target.query_value(name)));
   }
   form.form.file_name = clean_file_name(exchange->target.query_value("name"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/instant.hpp"
 #include "core/transcript/text.hpp"
 #include "web/file_name.hpp"
 
@@ -80,6 +81,9 @@ Result<void> UploadForm::take_field(std::string_view name, std::string value) {
     if (value.size() != 1 || value[0] < '0' || value[0] > '9')
       return bad_field("priority is a number from 0 to 9");
     form.priority = value[0] - '0';
+  } else if (name == "recorded_at") {
+    form.recorded_at = parse_instant(value);
+    if (!form.recorded_at) return bad_field("recorded_at is a time such as 2026-11-22T04:19:07Z");
   } else if (name == "job_id") {
     HF_TRY(const std::string key, parse_job_key(value));
     if (!form.job_key.empty() && form.job_key != key) return bad_field("two different keys are given");

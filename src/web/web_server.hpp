@@ -15,6 +15,7 @@
 #include "guard/services.hpp"
 #include "guard/accounts/accounts.hpp"
 #include "ports/meter.hpp"
+#include "ports/session_store.hpp"
 #include "web/exchange.hpp"
 #include "web/web_config.hpp"
 
@@ -69,6 +70,7 @@ struct Deps {
   EngineControl engine;
   LimitControl limits;
   views::EventHub& hub;
+  SessionStore& sessions;
   std::function<boost::json::object()> health;  ///< must have `status`: pass, warn or fail (health+json)
   std::function<Task<Result<boost::json::object>>()> status;  ///< queues, services, workers, memory, messages
   std::function<Task<Result<std::string>>()> metrics;  ///< the page that Prometheus scrapes

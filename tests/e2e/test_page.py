@@ -93,6 +93,26 @@ def test_LAB_5_results_are_still_there_after_a_restart_and_a_reload(page, shared
         assert item["rating"] in page.text()
 
 
+def test_FR_9_memories_and_action_items_have_a_button_that_plays_where_they_were_said(
+    page, shared_server, samples, pictures
+):
+    item_id = shared_server.client.submit(samples.introduction().read_bytes(), recipe="memories", name="memo.wav")
+    result = shared_server.client.wait_completed(item_id)["result"]
+    page.ask(f"location.hash = '#/items/{item_id}'")
+
+    page.wait("!!document.getElementById('memories') && !!document.getElementById('action_items')", 30)
+    page.screenshot(pictures / "13-memories.png")
+    found = result["memories"] + result["action_items"]
+    assert found, "something of the introduction is remembered"
+    shown = page.ask("[...document.querySelectorAll('ul.found > li')].map(li => [li.innerText, li.querySelectorAll('button.time').length])")
+    assert [places for _, places in shown] == [len(one["segments"]) for one in found]
+    assert all(one["text"] in text for one, (text, _) in zip(found, shown))
+    last = result["transcript"]["segments"][found[-1]["segments"][-1]]["start_s"]
+    page.ask("[...document.querySelectorAll('ul.found button.time')].pop().click()")
+    assert page.ask("document.querySelector('audio').currentTime") == pytest.approx(last, abs=0.5)
+    page.ask("location.hash = '#/'")
+
+
 def test_a_name_that_is_html_stays_text(page, shared_server, samples, pictures):
     shared_server.client.submit(samples.silence(1).read_bytes(), name=XSS_NAME)
 

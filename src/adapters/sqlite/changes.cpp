@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "adapters/sqlite/job_rows.hpp"
+#include "adapters/sqlite/memory_rows.hpp"
 #include "adapters/sqlite/output_rows.hpp"
 #include "adapters/sqlite/trail_rows.hpp"
 #include "core/job/decide.hpp"
@@ -48,6 +49,7 @@ Result<Enqueued> enqueue(Database& database, const Transition& created) {
   if (taken) return illegal("there is an item with this id already");
   HF_TRY(const std::int64_t item, insert(database, job));
   HF_TRY_VOID(append(database, item, job, created.audit));
+  if (created.session_at) HF_TRY_VOID(put_session(database, item, job.owner, *created.session_at));
   HF_TRY_VOID(put_results(database, item, created));
   return Enqueued{.job = job, .created = true};
 }
@@ -84,7 +86,7 @@ Result<void> checkpoint(Database& database, const ItemId& id, Fence fence, const
                         WallTime now) {
   HF_TRY(const JobRow row, load_known(database, id));
   HF_TRY_VOID(check_lease(row.job, fence));
-  HF_TRY(const Transition change, decide::checkpoint(row.job, made.position_ms, now));
+  HF_TRY(const Transition change, decide::checkpoint(row.job, made.position_ms, made.output, now));
   HF_TRY_VOID(apply(database, row, change));
   HF_TRY_VOID(put_segments(database, row.item, made.first_segment, made.segments));
   return put_gaps(database, row.item, made.first_gap, made.gaps);

@@ -53,6 +53,13 @@ GROUP BY bulkhead, status HAVING sum(jobs) <> 0 LIMIT 20)sql"},
     Rule{"missing number among the gaps of an item",
          "SELECT item FROM transcript_gaps GROUP BY item HAVING max(number) + 1 <> count(*) OR "
          "min(number) <> 0"},
+    Rule{"extraction of a result that is not there",
+         "SELECT id FROM memory_extractions e WHERE NOT EXISTS (SELECT 1 FROM results r WHERE r.item = e.item AND "
+         "r.stage = e.stage) LIMIT 20"},
+    Rule{"memory session of somebody else than its item",
+         "SELECT s.item FROM memory_sessions s JOIN queue_items q USING(item) WHERE s.owner <> q.owner LIMIT 20"},
+    Rule{"extraction of somebody else than its item",
+         "SELECT e.id FROM memory_extractions e JOIN queue_items q USING(item) WHERE e.user <> q.owner LIMIT 20"},
     Rule{
         "version or fence that cannot be",
         "SELECT item FROM queue_items WHERE version < 0 OR fence < 0 OR status NOT BETWEEN 0 AND 4 LIMIT 20"},

@@ -85,6 +85,17 @@ TEST_F(CheckTest, FindsAGapThatIsGone) {
   EXPECT_EQ(said(), "missing number among the gaps of an item: 2\n");
 }
 
+TEST_F(CheckTest, FR_9_FindsMemoriesThatBelongToNoResultOrToSomebodyElse) {
+  damage("INSERT INTO memory_sessions VALUES(1, 'ada', 0);"
+         "INSERT INTO memory_extractions VALUES(7, 1, 'ada', 'stt', 0, 'a', '0', 1, '', '')");
+  EXPECT_EQ(said(), "");
+
+  damage("UPDATE memory_sessions SET owner = 'eve'; UPDATE memory_extractions SET user = 'eve', stage = 'other'");
+  EXPECT_EQ(said(),
+            "extraction of a result that is not there: 7\nmemory session of somebody else than its item: 1\n"
+            "extraction of somebody else than its item: 7\n");
+}
+
 TEST_F(CheckTest, FindsAnEventNumberThatWouldBeGivenAgain) {
   damage("UPDATE sqlite_sequence SET seq = 1");
   EXPECT_THAT(said(), testing::HasSubstr("event number that may be given again"));

@@ -2,6 +2,7 @@
 #include "tests/contract/account_store_contract.hpp"
 #include "tests/contract/job_store_contract.hpp"
 #include "tests/contract/retention_store_contract.hpp"
+#include "tests/contract/session_store_contract.hpp"
 #include "tests/contract/state_store_contract.hpp"
 
 namespace holdfast::contract {
@@ -22,5 +23,6 @@ INSTANTIATE_TYPED_TEST_SUITE_P(SqliteOneThread, AccountStoreContract, OneThreadB
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StateStoreContract, sqlite::TestBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, RetentionStoreContract, sqlite::TestBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(SqliteOneThread, RetentionStoreContract, OneThreadBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, SessionStoreContract, sqlite::TestBackend);
 
 }  // namespace holdfast::contract

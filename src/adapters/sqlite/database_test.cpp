@@ -109,6 +109,8 @@ TEST(Migrate, EachStepIsDoneOnce) {
 
 /// Takes every step after the first one back.
 constexpr const char* kBackToTheFirst = R"sql(
+DROP TABLE memory_extractions;
+DROP TABLE memory_sessions;
 DROP TABLE past_events;
 DROP TABLE removed_items;
 DROP INDEX items_over;

@@ -6,6 +6,7 @@
 #include "adapters/sqlite/dead_rows.hpp"
 #include "adapters/sqlite/job_rows.hpp"
 #include "adapters/sqlite/lanes.hpp"
+#include "adapters/sqlite/memory_rows.hpp"
 #include "adapters/sqlite/output_rows.hpp"
 #include "adapters/sqlite/trail_rows.hpp"
 
@@ -35,6 +36,7 @@ Result<std::optional<ItemRecord>> record_of(Database& database, const ItemId& id
   HF_TRY(record.segments, sqlite::segments_of(database, row->item));
   HF_TRY(record.gaps, sqlite::gaps_of(database, row->item));
   HF_TRY(record.results, sqlite::results_of(database, row->item));
+  HF_TRY(record.extractions, sqlite::extractions_of(database, row->item));
   return std::optional{std::move(record)};
 }
 

@@ -8,6 +8,7 @@
 #include "ports/account_store.hpp"
 #include "ports/job_store.hpp"
 #include "ports/retention_store.hpp"
+#include "ports/session_store.hpp"
 #include "ports/state_store.hpp"
 
 namespace holdfast::sqlite {
@@ -57,5 +58,6 @@ std::unique_ptr<JobStore> make_job_store(std::shared_ptr<Lanes> lanes);
 std::unique_ptr<AccountStore> make_account_store(std::shared_ptr<Lanes> lanes);
 std::unique_ptr<StateStore> make_state_store(std::shared_ptr<Lanes> lanes);
 std::unique_ptr<RetentionStore> make_retention_store(std::shared_ptr<Lanes> lanes);
+std::unique_ptr<SessionStore> make_session_store(std::shared_ptr<Lanes> lanes);
 
 }  // namespace holdfast::sqlite

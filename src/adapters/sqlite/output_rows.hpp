@@ -18,7 +18,7 @@ Result<std::vector<Segment>> segments_of(Database& database, std::int64_t item);
 Result<void> put_gaps(Database& database, std::int64_t item, std::size_t first, const std::vector<Gap>& gaps);
 Result<std::vector<Gap>> gaps_of(Database& database, std::int64_t item);
 
-/// Throws away and publishes what a change says.
+/// Throws away and publishes what a change says, extractions with the results that they are.
 Result<void> put_results(Database& database, std::int64_t item, const Transition& change);
 Result<std::vector<StoredResult>> results_of(Database& database, std::int64_t item);
 

@@ -215,7 +215,33 @@ DROP TABLE outbox;
 ALTER TABLE undelivered RENAME TO outbox;
 )sql";
 
-constexpr std::array kSteps{kFirst, kGaps, kStates, kDiscarded, kAccounts, kRetention};
+/// Memory sessions and what was taken out of their transcripts (ports/session_store.hpp). Both go with their item.
+/// What an item tells of a session (status, length) is not repeated here. `user`: whose item it is; `owner`: who is to
+/// do it, as it was said. `kind`: 0 memory, 1 action. `segments`: numbers of transcript_segments, ascending, with
+/// commas between.
+constexpr const char* kMemories = R"sql(
+CREATE TABLE memory_sessions(
+  item INTEGER PRIMARY KEY REFERENCES queue_items(item) ON DELETE CASCADE,
+  owner TEXT NOT NULL,
+  started_at INTEGER NOT NULL);
+CREATE INDEX sessions_by_time ON memory_sessions(owner, started_at);
+
+CREATE TABLE memory_extractions(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  item INTEGER NOT NULL REFERENCES queue_items(item) ON DELETE CASCADE,
+  user TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  segments TEXT NOT NULL,
+  confidence REAL NOT NULL,
+  owner TEXT NOT NULL,
+  due TEXT NOT NULL);
+CREATE INDEX extractions_by_item ON memory_extractions(item, kind);
+CREATE INDEX extractions_by_user ON memory_extractions(user, kind, id);
+)sql";
+
+constexpr std::array kSteps{kFirst, kGaps, kStates, kDiscarded, kAccounts, kRetention, kMemories};
 
 std::unexpected<Error> not_ours(const std::string& why) {
   return fail(ErrorClass::invalid, "HF-CFG-01", why);

@@ -8,6 +8,7 @@
 #include "ports/account_store.hpp"
 #include "ports/job_store.hpp"
 #include "ports/retention_store.hpp"
+#include "ports/session_store.hpp"
 #include "ports/state_store.hpp"
 
 namespace holdfast {
@@ -36,6 +37,7 @@ struct SqliteStores {
   std::unique_ptr<AccountStore> accounts;
   std::unique_ptr<StateStore> states;
   std::unique_ptr<RetentionStore> retention;
+  std::unique_ptr<SessionStore> sessions;
 };
 
 /// Opens the stores in the file at `path`, or makes it. Callers' io_context must outlive them; their destruction

@@ -54,6 +54,7 @@ class TestBackend {
   AccountStore& accounts() { return *stores_.accounts; }
   StateStore& states() { return *stores_.states; }
   RetentionStore& retention() { return *stores_.retention; }
+  SessionStore& sessions() { return *stores_.sessions; }
   void set_now(WallTime now) { now_ = now; }
   void close() { stores_ = {}; }
   void reopen() {

@@ -120,6 +120,32 @@ std::string rating_lines(const json::object& rating) {
   return text;
 }
 
+/// "  Call Anna.  (at 12 s; who: Bob; when: Friday; uncertain)"
+std::string found_line(const json::object& found, const json::array& segments) {
+  constexpr double kUnsure = 0.5;
+  std::string facts;
+  const auto add = [&facts](const std::string& fact) { facts += (facts.empty() ? "" : "; ") + fact; };
+  const auto& numbers = array_at(found, "segments");
+  boost::system::error_code none;
+  const auto first = numbers.empty() ? segments.size() : numbers.front().to_number<std::size_t>(none);
+  if (!none && first < segments.size() && segments[first].is_object())
+    add("at " + human_time(milliseconds{std::llround(number_at(segments[first].get_object(), "start_s", 0) * 1000)}));
+  if (const auto owner = text_at(found, "owner"); !owner.empty()) add("who: " + printable(owner));
+  if (const auto due = text_at(found, "due"); !due.empty()) add("when: " + printable(due));
+  if (number_at(found, "confidence", 1) < kUnsure) add("uncertain");
+  return "  " + printable(text_at(found, "text")) + (facts.empty() ? "" : "  (" + facts + ")") + "\n";
+}
+
+std::string found_lines(const json::object& result, std::string_view name, std::string_view title) {
+  if (!result.contains(name)) return {};
+  std::string text;
+  const auto& segments = array_at(object_at(result, "transcript"), "segments");
+  for (const auto& entry : array_at(result, name)) {
+    if (entry.is_object()) text += found_line(entry.get_object(), segments);
+  }
+  return "\n" + std::string{title} + "\n" + (text.empty() ? "  None were found.\n" : text);
+}
+
 std::string transcript_lines(const json::object& transcript) {
   if (transcript.empty()) return {};
   const std::string text = printable(text_at(transcript, "text"));
@@ -169,7 +195,8 @@ std::string item_page(const std::string& body) {
   const auto& result = object_at(item, "result");
   return facts(item) + stage_lines(item) + message_lines(item) + error_lines(item) +
          transcript_lines(object_at(result, "transcript")) + form_lines(object_at(result, "form")) +
-         rating_lines(object_at(result, "rating"));
+         rating_lines(object_at(result, "rating")) + found_lines(result, "memories", "Memories") +
+         found_lines(result, "action_items", "Action items");
 }
 
 Outcome<std::string> item_table(const std::string& body, bool terminal) {

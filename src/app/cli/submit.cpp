@@ -53,6 +53,7 @@ std::string target_of(const Arguments& arguments, const std::string& name) {
   std::string target = std::string{route::kItems} + "?recipe=" + percent_encode(arguments.text("--recipe"));
   target += "&name=" + percent_encode(name);
   if (arguments.has("--mode")) target += "&mode=" + percent_encode(arguments.text("--mode"));
+  if (arguments.has("--recorded-at")) target += "&recorded_at=" + percent_encode(arguments.text("--recorded-at"));
   return target;
 }
 

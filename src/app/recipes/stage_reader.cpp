@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kFileBytesMax = 64U << 10U;
 constexpr unsigned kTokensMost = 32'768;
+constexpr unsigned kWindowCharactersMost = 1'000'000;
 /// Fewest characters that a token stands for, on the average of a whole answer: below 2 no language was seen.
 constexpr std::size_t kCharactersPerToken = 2;
 
@@ -75,12 +76,15 @@ void check_schema(TableReader& reader, const StageConfig& stage, const stages::S
                                   " characters, and it must not be cut off");
 }
 
-void check_shape(TableReader& reader, const StageConfig& stage) {
+void check_shape(TableReader& reader, StageConfig& stage) {
   const auto* shape = stages::find_shape(stage.shape);
   if (shape == nullptr) {
     std::vector<std::string_view> known;
     for (const auto* one : stages::shapes()) known.push_back(one->name());
     return reader.refuse("shape", unknown_word(known, stage.shape));
+  }
+  if (shape->extracts()) {
+    stage.window_characters = reader.count("window_characters", stage.window_characters, kWindowCharactersMost);
   }
   if (!stage.schema.empty()) check_schema(reader, stage, *shape);
 }

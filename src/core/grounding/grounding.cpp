@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace holdfast::grounding {
 namespace {
 
 using Words = std::vector<ComparedWord>;
+using Said = std::span<const Words>;
 
 bool said_in(const ComparedWord& word, const Words& segment) {
   return std::ranges::any_of(segment, [&](const ComparedWord& said) { return same_word(word, said); });
 }
 
-bool said(const ComparedWord& word, const Evidence& evidence) {
+bool said(const ComparedWord& word, Said evidence) {
   return std::ranges::any_of(evidence, [&](const Words& segment) { return said_in(word, segment); });
 }
 
@@ -24,23 +26,25 @@ Words telling(const Words& words) {
   return out.empty() ? words : out;
 }
 
-bool enough(const Words& words, const Evidence& evidence, const GroundingPolicy& policy) {
+/// Share of the words that were said; nothing: not enough of them, or not one that must be.
+std::optional<double> share_said(const Words& words, Said evidence, const GroundingPolicy& policy) {
   std::size_t found = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const bool here = said(words[i], evidence);
     // The first word is a capital in any sentence; later ones are names, and a name is right or wrong.
     const bool must = words[i].has_digit || (words[i].capitalised && i > 0);
-    if (must && !here) return false;
+    if (must && !here) return std::nullopt;
     found += here ? 1 : 0;
   }
-  if (words.size() <= policy.words_all) return found == words.size();
-  return static_cast<double>(found) >= policy.share_min * static_cast<double>(words.size());
+  const double share = static_cast<double>(found) / static_cast<double>(words.size());
+  const double needed = words.size() <= policy.words_all ? 1.0 : policy.share_min;
+  return share >= needed ? std::optional{share} : std::nullopt;
 }
 
-/// The segments that together hold the most of `words`, best first, the earliest of equals; each adds at
-/// least one word.
-std::vector<std::size_t> sources(Words words, const Evidence& evidence, std::size_t count_max) {
-  std::vector<std::size_t> chosen;
+/// Fills in the segments that together hold the most of `words`, the earliest of equals; each adds at least one word.
+void find_sources(Words words, Said evidence, std::size_t count_max, Grounded& out) {
+  const auto words_count = static_cast<double>(words.size());
+  std::vector<std::size_t>& chosen = out.segments;
   while (!words.empty() && chosen.size() < count_max) {
     std::size_t best = 0;
     std::ptrdiff_t best_count = 0;
@@ -51,11 +55,11 @@ std::vector<std::size_t> sources(Words words, const Evidence& evidence, std::siz
       best_count = count;
     }
     if (best_count == 0) break;
+    if (chosen.empty()) out.together = static_cast<double>(best_count) / words_count;
     chosen.push_back(best);
     std::erase_if(words, [&](const auto& w) { return said_in(w, evidence[best]); });
   }
   std::ranges::sort(chosen);
-  return chosen;
 }
 
 }  // namespace
@@ -67,10 +71,13 @@ Evidence make_evidence(std::span<const std::string> segments) {
   return evidence;
 }
 
-Grounded ground(std::string_view value, const Evidence& evidence, const GroundingPolicy& policy) {
+Grounded ground(std::string_view value, Said evidence, const GroundingPolicy& policy) {
   const Words words = telling(compared_words(value));
-  if (words.empty() || !enough(words, evidence, policy)) return {};
-  return {.found = true, .segments = sources(words, evidence, policy.segments_max)};
+  const auto share = words.empty() ? std::nullopt : share_said(words, evidence, policy);
+  if (!share) return {};
+  Grounded out{.found = true, .share = *share};
+  find_sources(words, evidence, policy.segments_max, out);
+  return out;
 }
 
 bool means_unknown(std::string_view value) {

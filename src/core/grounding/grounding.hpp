@@ -25,12 +25,15 @@ Evidence make_evidence(std::span<const std::string> segments);
 
 struct Grounded {
   bool found = false;
+  double share = 0;                   ///< of the words that count, 0..1; with `found`
+  double together = 0;                ///< of these, the share that one segment holds by itself
   std::vector<std::size_t> segments;  ///< positions in the evidence, ascending: where most of it comes from
 };
 
 /// Looks for `value` in the evidence. Function words ("the", "of") do not count, unless the value has no
 /// others.
-Grounded ground(std::string_view value, const Evidence& evidence, const GroundingPolicy& policy = {});
+Grounded ground(std::string_view value, std::span<const std::vector<ComparedWord>> evidence,
+                const GroundingPolicy& policy = {});
 
 /// A model's way to say that it does not know: "", "unknown", "not mentioned", "N/A", "null", "-".
 bool means_unknown(std::string_view value);

@@ -104,6 +104,20 @@ void check_results(const Evidence& e, Broken* out) {
   }
 }
 
+/// What was taken out of a transcript is part of a published result, and says where it was said.
+void check_extractions(const Evidence& e, Broken* out) {
+  for (const StoredExtraction& stored : e.extractions) {
+    const Extraction& made = stored.made;
+    if (std::ranges::find(e.results, stored.stage, &ResultName::stage) == e.results.end())
+      out->push_back("there is an extraction of stage " + stored.stage + ", which published nothing");
+    const bool ordered = std::ranges::adjacent_find(made.segments, std::greater_equal{}) == made.segments.end();
+    if (!ordered || (!made.segments.empty() && made.segments.back() >= e.segments.size()))
+      out->push_back("an extraction of stage " + stored.stage + " names segments that are not there");
+    if (made.text.empty() || !(made.confidence >= 0 && made.confidence <= 1))
+      out->push_back("an extraction of stage " + stored.stage + " says nothing, or with no confidence that can be");
+  }
+}
+
 /// The last word of the trail of a job that is over.
 std::string_view last_word(const Job& job) {
   if (!job.discarded.empty()) return "job.discarded";
@@ -141,7 +155,8 @@ void check_words(const Evidence& e, Broken* out) {
 /// What was given up keeps nothing that its stages made.
 void check_discarded(const Evidence& e, Broken* out) {
   if (e.job.discarded.empty()) return;
-  const bool kept = !e.segments.empty() || !e.gaps.empty() || !e.results.empty() || !e.job.input.payload.empty();
+  const bool kept = !e.segments.empty() || !e.gaps.empty() || !e.results.empty() || !e.extractions.empty() ||
+                    !e.job.input.payload.empty();
   if (kept) out->push_back("the job was discarded, and something that was made of it is still there");
 }
 
@@ -178,6 +193,7 @@ std::vector<std::string> broken(const Evidence& evidence) {
   check_segments(evidence, &out);
   check_gaps(evidence, &out);
   check_results(evidence, &out);
+  check_extractions(evidence, &out);
   check_failure(evidence, &out);
   check_discarded(evidence, &out);
   check_expired(evidence, &out);

@@ -18,12 +18,15 @@ struct ResultName {
   friend auto operator<=>(const ResultName&, const ResultName&) = default;
 };
 
+inline const std::vector<StoredExtraction> kNoExtractions;
+
 struct Evidence {
   const Job& job;
   const std::vector<StoredEvent>& trail;  ///< the job's audit trail, oldest first
   const std::vector<Segment>& segments;
   const std::vector<Gap>& gaps;
   const std::vector<ResultName>& results;
+  const std::vector<StoredExtraction>& extractions = kNoExtractions;
 };
 
 /// One sentence for each broken promise; none: sound.

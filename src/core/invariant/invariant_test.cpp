@@ -34,6 +34,39 @@ TEST(Invariant, GapsThatCannotBeAreSaid) {
               ElementsAre("a gap of the transcript reaches beyond its checkpoint"));
 }
 
+TEST(Invariant, FR_9_AnExtractionIsPartOfAPublishedResultAndNamesSegmentsThatAreThere) {
+  Job job{.id = ItemId{"itm_1"}};
+  job.stages = {{.name = "upload", .kind = "upload", .state = StageState::completed},
+                {.name = "memories", .kind = "generate", .state = StageState::completed},
+                {.name = "more", .kind = "generate"}};
+  job.stage = 2;
+  const std::vector<StoredEvent> trail{
+      {.seq = 1, .item = job.id, .entry = {.type = "job.created"}},
+      {.seq = 2, .item = job.id, .entry = {.type = "stage.completed", .stage = "memories"}}};
+  const std::vector<Segment> segments{{.end_ms = 1, .text = "a"}, {.start_ms = 1, .end_ms = 2, .text = "b"}};
+  const std::vector<ResultName> results{{"memories", "memories"}};
+  const auto complaints = [&](StoredExtraction stored) {
+    const std::vector<StoredExtraction> all{std::move(stored)};
+    return broken({job, trail, segments, {}, results, all});
+  };
+  const Extraction sound{.text = "a", .segments = {0, 1}, .confidence = 1};
+  EXPECT_THAT(complaints({1, "memories", sound}), IsEmpty());
+
+  EXPECT_THAT(complaints({1, "more", sound}),
+              ElementsAre("there is an extraction of stage more, which published nothing"));
+  Extraction elsewhere = sound;
+  elsewhere.segments = {2};
+  Extraction disordered = sound;
+  disordered.segments = {1, 0};
+  for (const Extraction& bad : {elsewhere, disordered}) {
+    EXPECT_THAT(complaints({1, "memories", bad}),
+                ElementsAre("an extraction of stage memories names segments that are not there"));
+  }
+  Extraction certain = sound;
+  certain.confidence = 1.5;
+  EXPECT_EQ(complaints({1, "memories", certain}).size(), 1U);
+}
+
 TEST(Invariant, WhatWasDiscardedKeepsNothingAndItsTrailSaysSo) {
   Job job{.id = ItemId{"itm_1"}, .status = JobStatus::failed, .discarded = "sent twice", .over_at = WallTime{}};
   job.stages = {{.name = "upload", .kind = "upload", .state = StageState::completed},

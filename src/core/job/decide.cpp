@@ -128,7 +128,7 @@ Result<Transition> claim(const Job& job, const NodeId& node, milliseconds lease_
 }
 
 Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now) {
-  if (job.status != JobStatus::processing) return illegal(job, "completion");
+  if (job.status != JobStatus::processing || outcome.goes_on_at_ms >= 0) return illegal(job, "completion");
   Transition change = begin(job, now);
   Job& after = change.after;
   StageRecord& stage = stage_of(after);
@@ -230,7 +230,7 @@ Result<Transition> give_back(const Job& job, WallTime now) {
   return change;
 }
 
-Result<Transition> checkpoint(const Job& job, std::int64_t position_ms, WallTime now) {
+Result<Transition> checkpoint(const Job& job, std::int64_t position_ms, std::string output, WallTime now) {
   if (job.status != JobStatus::processing) return illegal(job, "a checkpoint");
   Transition change = begin(job, now);
   StageRecord& stage = stage_of(change.after);
@@ -239,6 +239,7 @@ Result<Transition> checkpoint(const Job& job, std::int64_t position_ms, WallTime
   }
   if (position_ms > stage.position_ms) stage.interruptions = 0;
   stage.position_ms = position_ms;
+  if (!output.empty()) stage.output = std::move(output);
   return change;
 }
 
@@ -313,8 +314,9 @@ void start_anew(StageRecord& stage, bool keep_checkpoint) {
   stage.started_at.reset();
   stage.finished_at.reset();
   stage.warnings.clear();
+  if (keep_checkpoint) return;
   stage.output.clear();
-  if (!keep_checkpoint) stage.position_ms = 0;
+  stage.position_ms = 0;
 }
 
 }  // namespace
@@ -458,6 +460,7 @@ Result<Transition> complete_by_hand(const Job& job, const ByHand& made, WallTime
     const bool given = has_result(made, stage.name);
     stage.state = StageState::completed;
     stage.finished_at = now;
+    stage.output.clear();  // what it had kept to go on with
     stage.warnings.emplace_back(given ? "entered by hand" : "left out: the item was completed by hand");
     if (stage.kind == "transcribe") change.drop_segments = true;
     note(change, "stage.completed", "by hand");

@@ -21,6 +21,8 @@ struct StageOutcome {
   std::vector<std::string> warnings;
   std::vector<NamedResult> publish;
   std::int64_t duration_ms = -1;  ///< of the recording, when this stage learned it
+  /// Where >= 0 the stage is not over: it has done everything up to here and goes on from what is in `output`.
+  std::int64_t goes_on_at_ms = -1;
 };
 
 /// processing -> pending at the next stage, completed after the last, or cancelled where that was asked for
@@ -40,8 +42,9 @@ Result<Transition> interrupt(const Job& job, const RetryPolicy& policy, WallTime
 Result<Transition> give_back(const Job& job, WallTime now);
 
 /// processing stays processing: media is done and stored up to `position_ms`. Progress ends a row of
-/// interruptions. Writes no audit row: segments are their own record.
-Result<Transition> checkpoint(const Job& job, std::int64_t position_ms, WallTime now);
+/// interruptions. Writes no audit row: segments are their own record. `output`: what the stage needs to go on from
+/// there; empty: as it was.
+Result<Transition> checkpoint(const Job& job, std::int64_t position_ms, std::string output, WallTime now);
 
 /// held -> pending: the dependency is back.
 Result<Transition> release(const Job& job, WallTime now);

@@ -160,11 +160,36 @@ TEST_F(Decide, AFileThatKillsItsWorkerTwiceAtOnePlaceIsSetAside) {
 TEST_F(Decide, WorkerDeathsAtDifferentPlacesDoNotAddUp) {
   Job job = failed(claimed(fresh()), ErrorClass::transient, true);
   job = claimed(job);
-  job = apply(job, decide::checkpoint(job, 30'000, kNow));
+  job = apply(job, decide::checkpoint(job, 30'000, {}, kNow));
   job = failed(job, ErrorClass::transient, true);
 
   EXPECT_EQ(job.status, JobStatus::pending);
   EXPECT_EQ(job.stages[1].crashes, 1U);
+}
+
+TEST_F(Decide, FR_1_WhatAStageKeptToGoOnWithOutlivesInterruptionsFailuresAndARetryFromThere) {
+  Job job = claimed(fresh());
+  job = apply(job, decide::checkpoint(job, 30'000, "so far", kNow));
+  job = claimed(apply(job, decide::interrupt(job, policy, kNow)));
+  EXPECT_EQ(job.stages[1].output, "so far");
+  const Job dead = failed(job, ErrorClass::permanent);
+  ASSERT_EQ(dead.status, JobStatus::failed);
+
+  EXPECT_EQ(apply(dead, decide::retry(dead, "", kNow)).stages[1].output, "so far");
+  const Job anew = apply(dead, decide::retry(dead, "convert", kNow));
+  EXPECT_EQ(anew.stages[1].output, "");
+  EXPECT_EQ(anew.stages[1].position_ms, 0);
+  const decide::ByHand hand{.who = "op", .results = {{"convert", "form", "{}"}, {"stt", "transcript", "{}"}}};
+  EXPECT_EQ(apply(dead, decide::complete_by_hand(dead, hand, kNow)).stages[1].output, "");
+}
+
+TEST_F(Decide, AnOutcomeThatGoesOnCompletesNothing) {
+  const Job job = claimed(fresh());
+
+  const auto change = decide::succeed(job, {.output = "so far", .goes_on_at_ms = 30'000}, kNow);
+
+  ASSERT_FALSE(change);
+  EXPECT_EQ(change.error().code(), "HF-ITM-03");
 }
 
 TEST_F(Decide, LAB_10_AnInterruptionIsCountedApartAndTheOwnerIsTold) {
@@ -184,7 +209,7 @@ TEST_F(Decide, AJobThatKillsItsHostIsStoppedButProgressStartsTheCountAnew) {
     job = apply(job, decide::interrupt(job, policy, kNow));
   }
   job = claimed(job);
-  const Job moved = apply(job, decide::checkpoint(job, 1'000, kNow));
+  const Job moved = apply(job, decide::checkpoint(job, 1'000, {}, kNow));
 
   EXPECT_EQ(apply(moved, decide::interrupt(moved, policy, kNow)).status, JobStatus::pending);
   EXPECT_EQ(apply(job, decide::interrupt(job, policy, kNow)).error->code, "HF-ENG-06");
@@ -239,7 +264,7 @@ TEST_F(Decide, RetryingAFailedJobKeepsFinishedStagesAndItsCheckpoint) {
   Job job = claimed(fresh());
   job = apply(job, decide::succeed(job, {.output = "converted"}, kNow));
   job = claimed(job);
-  job = apply(job, decide::checkpoint(job, 30'000, kNow));
+  job = apply(job, decide::checkpoint(job, 30'000, {}, kNow));
   job = failed(job, ErrorClass::permanent);
 
   const auto change = decide::retry(job, "", kNow);

@@ -40,7 +40,7 @@ struct StageRecord {
   std::optional<WallTime> started_at;
   std::optional<WallTime> finished_at;
   std::vector<std::string> warnings;
-  std::string output;  ///< JSON text, small: what later stages need of this one
+  std::string output;  ///< JSON text, small: what later stages need of this one; while it works, what it needs itself
 };
 
 /// What was handed in. Bytes live in the blob store; a job without a file has an empty `blob` and its text in

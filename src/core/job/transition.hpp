@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/job/job.hpp"
+#include "core/memory/extraction.hpp"
 #include "core/transcript/segment.hpp"
 
 namespace holdfast {
@@ -25,6 +27,7 @@ struct NamedResult {
   std::string stage;  ///< name of the stage that made it
   std::string name;
   std::string json;
+  std::vector<Extraction> extractions{};  ///< of a result that is a list of them: then `json` says so and holds none
 };
 
 /// Everything that one change writes, in one transaction: the job as it is afterwards, its audit rows (each
@@ -36,6 +39,7 @@ struct Transition {
   bool drop_segments = false;  ///< and with them the gaps between them
   std::vector<std::string> drop_results_of;  ///< names of stages
   std::vector<Segment> segments;  ///< the whole transcript, where it comes from outside; needs `drop_segments`
+  std::optional<WallTime> session_at{};  ///< of a new job that is a memory session: when what it holds was said
 };
 
 /// An audit entry as the store keeps it. `seq` grows with commit order over all jobs and is the id of the

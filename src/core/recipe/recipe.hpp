@@ -23,10 +23,11 @@ struct StageConfig {
   unsigned beam_size = 5;             ///< transcribe: hypotheses followed at once
   std::string role;                   ///< generate: which configured model writes
   std::string result;                 ///< generate: name of the result it publishes: "form"
-  std::string shape;                  ///< generate: how the answer is concluded: "form", "rating"
+  std::string shape;                  ///< generate: how the answer is concluded: "form", "rating", "memories"
   std::string prompt;                 ///< generate: text of the prompt file
   std::string schema;                 ///< generate: text of the JSON Schema file
   unsigned tokens_max = 512;          ///< generate: length of the answer
+  unsigned window_characters = 3000;  ///< generate, shapes that read piece by piece: how much is read at once
 };
 
 /// A pipeline with its policies: data only, one folder under recipes/.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/media/sniff.hpp"
@@ -36,6 +37,7 @@ struct Form {
   std::string job_key;  ///< empty: none was given, the new item's id is used
   std::string mode;
   int priority = 5;
+  std::optional<WallTime> recorded_at{};  ///< when it was recorded, as the sender says
 };
 
 /// One file on its way in. Destroyed before `finish`, it leaves nothing that looks whole.

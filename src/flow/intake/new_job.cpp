@@ -1,5 +1,9 @@
 #include "flow/intake/new_job.hpp"
 
+#include <algorithm>
+
+#include "core/base/rfc3339.hpp"
+#include "flow/stages/generate/shape.hpp"
 #include "flow/stages/stage_kind.hpp"
 
 namespace holdfast::intake {
@@ -15,7 +19,16 @@ StageRecord record_of(const StageConfig& config) {
 
 /// What was asked under a job key. The same key may be repeated for exactly this and nothing else.
 std::string fingerprint_of(const Form& form, const Input& input) {
-  return form.recipe + '\n' + form.mode + '\n' + (input.blob.empty() ? input.payload : input.sha256);
+  const std::string recorded = form.recorded_at ? '\n' + to_rfc3339(*form.recorded_at) : std::string{};
+  return form.recipe + '\n' + form.mode + '\n' + (input.blob.empty() ? input.payload : input.sha256) + recorded;
+}
+
+/// Whether something is taken out of what was said: such a recording is a memory session.
+bool remembers(const Recipe& recipe) {
+  return std::ranges::any_of(recipe.stages, [](const StageConfig& stage) {
+    const auto* shape = stages::find_shape(stage.shape);
+    return shape != nullptr && shape->extracts();
+  });
 }
 
 }  // namespace
@@ -41,6 +54,7 @@ Transition new_job(const Form& form, const Recipe& recipe, Input input, WallTime
   upload.attempts = 1;
   upload.started_at = upload.finished_at = now;
   job.stage = 1;
+  if (remembers(recipe)) created.session_at = form.recorded_at.value_or(now);
   created.audit.push_back({.type = "job.created", .stage = upload.name});
   return created;
 }

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "flow/stages/body.hpp"
+#include "flow/stages/extraction_json.hpp"
+#include "flow/stages/generate/shape.hpp"
 #include "flow/views/item_view.hpp"
 #include "flow/views/json_text.hpp"
 
@@ -72,6 +74,26 @@ json::object published_transcript(const Job& job, const json::object& entered) {
           {"no_speech", false}};
 }
 
+/// What the stage's shape takes out of a transcript, if it does.
+std::optional<ExtractionKind> kind_of(const Recipe& recipe, const std::string& stage) {
+  const StageConfig* config = find_stage(recipe, stage);
+  const auto* shape = config != nullptr ? stages::find_shape(config->shape) : nullptr;
+  return shape != nullptr ? shape->extracts() : std::nullopt;
+}
+
+Result<std::vector<Extraction>> extractions_of(const json::object& entered, ExtractionKind kind) {
+  const json::value* listed = entered.if_contains("items");
+  if (listed == nullptr || !listed->is_array()) return refuse("memories and action items are a list, \"items\"");
+  std::vector<Extraction> made;
+  for (const json::value& one : listed->get_array()) {
+    auto extraction = stages::extraction_of(one, kind);
+    if (!extraction) return refuse(extraction.error().what());
+    extraction->segments.clear();  // a person remembers; whether it was said there nobody has looked
+    made.push_back(*std::move(extraction));
+  }
+  return made;
+}
+
 }  // namespace
 
 Result<decide::ByHand> by_hand(const Job& job, const Recipe& recipe, const json::object& entered, const Hand& hand) {
@@ -86,8 +108,14 @@ Result<decide::ByHand> by_hand(const Job& job, const Recipe& recipe, const json:
       HF_TRY(made.segments, segments_of(job, published));
       published = published_transcript(job, published);
     }
+    NamedResult result{.stage = stage, .name = std::string{name}};
+    if (const auto kind = kind_of(recipe, stage)) {
+      HF_TRY(result.extractions, extractions_of(published, *kind));
+      published = stages::list_mark(*kind);
+    }
     published["by_hand"] = mark;
-    made.results.push_back({.stage = stage, .name = std::string{name}, .json = views::to_text(published)});
+    result.json = views::to_text(published);
+    made.results.push_back(std::move(result));
   }
   return made;
 }

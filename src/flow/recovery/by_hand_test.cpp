@@ -54,6 +54,25 @@ TEST(ByHand, LAB_13_EachResultSaysWhoEnteredItAndWhen) {
   EXPECT_EQ(made->segments[0].end_ms, 4'500) << "one for the whole recording";
 }
 
+TEST(ByHand, FR_9_MemoriesAreTakenAsTheListTheyAre) {
+  Recipe remembering = recipe();
+  remembering.stages.back().shape = "action_items";
+  const auto entered = [&](const char* text) {
+    return by_hand(dead(), remembering, json::parse(text).as_object(), {.who = "root", .at = WallTime{}});
+  };
+
+  const auto made = entered(R"({"form":{"items":[{"text":"Call Ana.","owner":"Bob","segments":[3]}]}})");
+
+  ASSERT_TRUE(made.has_value());
+  ASSERT_EQ(made->results[0].extractions.size(), 1U);
+  EXPECT_EQ(made->results[0].extractions[0].owner, "Bob");
+  EXPECT_EQ(made->results[0].extractions[0].kind, ExtractionKind::action);
+  EXPECT_TRUE(made->results[0].extractions[0].segments.empty()) << "nobody has looked whether it was said there";
+  EXPECT_EQ(json::parse(made->results[0].json).at("by_hand").at("operator"), "root");
+  for (const char* bad : {R"({"form":{}})", R"({"form":{"items":[{"owner":"Bob"}]}})", R"({"form":{"items":["a"]}})"})
+    EXPECT_FALSE(entered(bad)) << bad;
+}
+
 TEST(ByHand, LAB_13_SegmentsAreTakenAsTheyAreEntered) {
   const auto made = made_of(
       R"({"transcript":{"segments":[{"start_s":0,"end_s":1.5,"text":"a"},{"start_s":1.5,"end_s":2,"text":"b"}]}})");

@@ -11,6 +11,8 @@ namespace {
 
 using namespace asio::experimental::awaitable_operators;
 
+constexpr unsigned kPiecesMax = 10'000;  ///< of one stage in one attempt; a day of speech has about a thousand
+
 /// Restarts the lease's time while the work goes on. Beats whether or not the worker computes: it is the
 /// supervisor that is alive. A store that does not answer is asked again: only "not yours any more" ends it.
 /// Errors: conflict (the lease is lost), canceled.
@@ -58,7 +60,7 @@ struct Stored {
 
 /// Stores what a worker has finished so far. Segments and gaps are numbered on from those that are stored
 /// already.
-Task<Result<void>> keep(SegmentsDone done, ItemId item, Fence fence, Stored* stored, Deps deps) {
+Task<Result<void>> keep_segments(SegmentsDone done, ItemId item, Fence fence, Stored* stored, Deps deps) {
   const Stored after{.segments = stored->segments + done.segments.size(),
                      .gaps = stored->gaps + done.gaps.size(),
                      .position_ms = done.position_ms};
@@ -74,6 +76,21 @@ Task<Result<void>> keep(SegmentsDone done, ItemId item, Fence fence, Stored* sto
   co_return Result<void>{};
 }
 
+/// Stores how far a stage is that needs several pieces of work, and remembers it as the store does.
+Task<Result<void>> keep_place(decide::StageOutcome so_far, stages::StageInput* input, Deps deps) {
+  Checkpoint made{.first_segment = input->segments.size(),
+                  .first_gap = input->gaps.size(),
+                  .position_ms = so_far.goes_on_at_ms,
+                  .output = so_far.output};
+  auto write = deps.store.checkpoint(input->job.id, input->job.fence, std::move(made));
+  const auto written = co_await std::move(write);
+  if (!written) co_return std::unexpected(store_trouble(written.error()));
+  StageRecord& stage = input->job.stages[input->job.stage];
+  stage.position_ms = so_far.goes_on_at_ms;
+  stage.output = std::move(so_far.output);
+  co_return Result<void>{};
+}
+
 /// A worker's answer, and the run that gave it, which is told what was made of it.
 struct Answered {
   std::unique_ptr<WorkRun> run;
@@ -84,6 +101,8 @@ struct Answered {
 Task<Result<Answered>> work(WorkRequest request, stages::StageInput* input, Attempt* attempt, Deps deps) {
   const ItemId item = input->job.id;
   const Fence fence = input->job.fence;
+  const double from = request.share_from;
+  const double share = request.share_to - from;
   Stored stored{.segments = input->segments.size(),
                 .gaps = input->gaps.size(),
                 .position_ms = current_stage(input->job)->position_ms};
@@ -92,17 +111,33 @@ Task<Result<Answered>> work(WorkRequest request, stages::StageInput* input, Atte
     HF_CO_TRY(WorkEvent event, co_await run->next());
     if (auto* finished = std::get_if<Finished>(&event)) co_return Answered{std::move(run), std::move(*finished)};
     if (auto* progress = std::get_if<Progress>(&event)) {
-      if (progress->fraction > attempt->fraction) attempt->progressed_at = deps.clock.mono_now();
-      attempt->fraction = progress->fraction;
-      if (deps.on_progress) deps.on_progress(input->job, progress->fraction);
+      const double fraction = from + share * progress->fraction;
+      if (fraction > attempt->fraction) attempt->progressed_at = deps.clock.mono_now();
+      attempt->fraction = fraction;
+      if (deps.on_progress) deps.on_progress(input->job, fraction);
       continue;
     }
     auto& done = std::get<SegmentsDone>(event);
     if (done.position_ms <= stored.position_ms) continue;  // heard before: a repeated frame changes nothing
     attempt->progressed_at = deps.clock.mono_now();
-    auto kept = keep(std::move(done), item, fence, &stored, deps);
+    auto kept = keep_segments(std::move(done), item, fence, &stored, deps);
     HF_CO_TRY_VOID(co_await std::move(kept));
   }
+}
+
+/// One piece of a stage's work: for most stages, all of it.
+Task<Result<decide::StageOutcome>> perform_piece(const stages::StageKind* kind, stages::StageInput* input,
+                                                 Attempt* attempt, Deps deps) {
+  HF_CO_TRY(auto plan, kind->prepare(*input));
+  if (auto* outcome = std::get_if<decide::StageOutcome>(&plan)) co_return std::move(*outcome);
+  auto& request = std::get<WorkRequest>(plan);
+  request.repeats = current_stage(input->job)->attempts > 1;
+  auto working = work(std::move(request), input, attempt, deps);
+  HF_CO_TRY(const Answered answered, co_await std::move(working));
+  HF_CO_TRY_VOID(co_await read_stored(input, deps));
+  auto outcome = kind->conclude(*input, answered.finished);
+  answered.run->judge(outcome ? nullptr : &outcome.error());
+  co_return outcome;
 }
 
 /// The stage's whole work, from its input to its outcome.
@@ -112,17 +147,14 @@ Task<Result<decide::StageOutcome>> perform(Job job, const StageConfig* config, A
     co_return fail(ErrorClass::permanent, "HF-CFG-02", "no stage kind '" + config->kind + "'");
   stages::StageInput input{.job = job, .config = *config};
   HF_CO_TRY_VOID(co_await read_stored(&input, deps));
-  HF_CO_TRY(auto plan, kind->prepare(input));
-  if (auto* outcome = std::get_if<decide::StageOutcome>(&plan)) co_return std::move(*outcome);
-
-  auto& request = std::get<WorkRequest>(plan);
-  request.repeats = current_stage(job)->attempts > 1;
-  auto working = work(std::move(request), &input, attempt, deps);
-  HF_CO_TRY(const Answered answered, co_await std::move(working));
-  HF_CO_TRY_VOID(co_await read_stored(&input, deps));
-  auto outcome = kind->conclude(input, answered.finished);
-  answered.run->judge(outcome ? nullptr : &outcome.error());
-  co_return outcome;
+  for (unsigned pieces = 0; pieces < kPiecesMax; ++pieces) {
+    HF_CO_TRY(auto outcome, co_await perform_piece(kind, &input, attempt, deps));
+    if (outcome.goes_on_at_ms < 0) co_return std::move(outcome);
+    auto keeping = keep_place(std::move(outcome), &input, deps);
+    HF_CO_TRY_VOID(co_await std::move(keeping));
+    attempt->progressed_at = deps.clock.mono_now();
+  }
+  co_return fail(ErrorClass::permanent, "HF-SRV-01", "the stage does not come to an end");
 }
 
 /// What ended the attempt, as a settlement to write. Nothing: the lease was lost and there is nothing to

@@ -26,7 +26,8 @@ std::vector<SpokenLine> spoken(const std::vector<Segment>& segments) {
     auto line = quotable(segments[number].text);
     bytes += line.size();
     if (bytes > kBytesMax) break;
-    if (!line.empty()) lines.push_back({.segment = number, .text = std::move(line)});
+    if (line.empty()) continue;
+    lines.push_back({.segment = number, .text = std::move(line), .confidence = segments[number].confidence});
   }
   return lines;
 }

@@ -12,6 +12,7 @@ struct SpokenLine {
   std::size_t segment = 0;  ///< its number in the transcript
   std::string
       text;  ///< one line, cleaned; "<" and ">" are gone, so that it cannot end the quotation it stands in
+  double confidence = 0;  ///< how surely it was heard, 0..1
 };
 
 /// The lines that hold speech, in order: at most 2 MiB of them in all and 1,000 characters each.

@@ -33,6 +33,7 @@ class StageKind {
   /// Whether its worker always says how far it is. Where it need not, an attempt that gets no further is ended by the
   /// stage's time alone, unless a recovery rule says otherwise.
   [[nodiscard]] virtual bool tells_progress() const { return true; }
+  /// Asked again after an outcome that goes on: then the current stage's `output` is what that one left.
   /// Errors: permanent (an earlier stage left nothing to work on).
   [[nodiscard]] virtual Result<Plan> prepare(const StageInput& input) const = 0;
   /// `input` is as it was at `prepare`, but with the segments and gaps that are stored now.

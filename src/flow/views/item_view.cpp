@@ -7,6 +7,7 @@
 #include "core/catalogue/catalogue.hpp"
 #include "core/transcript/export.hpp"
 #include "core/transcript/text.hpp"
+#include "flow/stages/extraction_json.hpp"
 
 namespace holdfast::views {
 namespace {
@@ -139,16 +140,25 @@ json::value transcript_value(json::value published, std::span<const Segment> seg
   return published;
 }
 
+/// The rows that a list of memories or action items is made of.
+json::array list_value(std::span<const StoredExtraction> extractions, const std::string& stage) {
+  json::array out;
+  for (const StoredExtraction& stored : extractions) {
+    if (stored.stage == stage) out.push_back(stages::extraction_object(stored.made));
+  }
+  return out;
+}
+
 /// Nothing published: null. A result that cannot be read is said among the item's messages.
-json::value result_value(std::span<const Segment> segments, std::span<const StoredResult> results,
-                         json::array& messages) {
-  if (results.empty()) return nullptr;
+json::value result_value(const ItemRecord& record, json::array& messages) {
+  if (record.results.empty()) return nullptr;
   json::object out;
-  for (const StoredResult& stored : results) {
+  for (const StoredResult& stored : record.results) {
     boost::system::error_code bad;
     json::value value = json::parse(stored.json, bad);
     if (bad) messages.emplace_back("The stored result \"" + stored.name + "\" cannot be read.");
-    if (stored.name == "transcript") value = transcript_value(std::move(value), segments);
+    if (stored.name == "transcript") value = transcript_value(std::move(value), record.segments);
+    if (stages::kind_of_list(value)) value = list_value(record.extractions, stored.stage);
     out[stored.name] = std::move(value);
   }
   return out;
@@ -186,10 +196,9 @@ json::object video_object(const VideoRow& video) {
 
 }  // namespace
 
-json::object item_object(const Job& job, std::span<const Segment> segments,
-                         std::span<const StoredResult> results, double progress) {
-  json::object item = head_object(job, progress);
-  json::value result = result_value(segments, results, item["messages"].as_array());
+json::object item_object(const ItemRecord& record, double progress) {
+  json::object item = head_object(record.job, progress);
+  json::value result = result_value(record, item["messages"].as_array());
   item["result"] = std::move(result);
   return item;
 }

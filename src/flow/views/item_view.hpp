@@ -16,8 +16,7 @@ using holdfast::to_rfc3339;
 
 /// The item object with everything that has been published. `progress`: of the current stage, 0..1, shown
 /// while processing.
-boost::json::object item_object(const Job& job, std::span<const Segment> segments,
-                                std::span<const StoredResult> results, double progress);
+boost::json::object item_object(const ItemRecord& record, double progress);
 
 /// The same without transcript and results, for lists; the rating only as a word ("8.5/10", or null).
 boost::json::object short_item_object(const Job& job, std::span<const StoredResult> results, double progress);

@@ -40,7 +40,7 @@ const std::vector<StoredResult> kResults{
     {"llama", "rating", R"({"score":8.5,"criteria":[{"name":"clarity","score":8.5,"reason":"clear"}]})"}};
 
 TEST(ItemView, HasEveryFieldThatScriptsRelyOn) {
-  const json::object item = views::item_object(a_job(), {}, {}, 0.414);
+  const json::object item = views::item_object({.job = a_job()}, 0.414);
 
   for (const char* field :
        {"id", "job_id", "recipe", "owner", "status", "stage", "stages", "retry_count", "requested_mode",
@@ -65,7 +65,7 @@ TEST(ItemView, HasEveryFieldThatScriptsRelyOn) {
 TEST(ItemView, ACompletedItemShowsTranscriptFormAndRating) {
   Job job = a_job(JobStatus::completed);
   job.duration_ms = 2250;
-  const json::object item = views::item_object(job, two_segments(), kResults, 0);
+  const json::object item = views::item_object({job, two_segments(), {}, kResults, {}}, 0);
 
   EXPECT_EQ(item.at("stage"), "completed");
   EXPECT_TRUE(item.at("progress").is_null());
@@ -82,7 +82,7 @@ TEST(ItemView, ACompletedItemShowsTranscriptFormAndRating) {
 
 TEST(ItemView, SegmentsAreTheSameAsInTheJsonFile) {
   const auto segments = two_segments();
-  const json::object item = views::item_object(a_job(JobStatus::completed), segments, kResults, 0);
+  const json::object item = views::item_object({a_job(JobStatus::completed), segments, {}, kResults, {}}, 0);
   const std::string shown = views::to_text(item.at("result").at("transcript").at("segments"));
 
   EXPECT_NE(transcript::to_json(segments, {}).find("\"segments\":" + shown), std::string::npos) << shown;
@@ -91,7 +91,7 @@ TEST(ItemView, SegmentsAreTheSameAsInTheJsonFile) {
 TEST(ItemView, AnErrorCarriesTheWordsOfTheCatalogueAndNoneOfTheInside) {
   Job job = a_job(JobStatus::failed);
   job.error = Failure{ErrorClass::permanent, "HF-MED-03", "ffprobe: /var/lib/holdfast/blobs/ab: no stream"};
-  const json::object item = views::item_object(job, {}, {}, 0);
+  const json::object item = views::item_object({.job = job}, 0);
 
   EXPECT_EQ(item.at("error").at("code"), "HF-MED-03");
   EXPECT_EQ(item.at("error").at("retryable"), false);
@@ -102,7 +102,7 @@ TEST(ItemView, AnErrorCarriesTheWordsOfTheCatalogueAndNoneOfTheInside) {
 
 TEST(ItemView, AResultThatCannotBeReadIsSaidAndNotHidden) {
   const std::vector<StoredResult> broken{{"llama", "rating", "{\"score\":"}};
-  const json::object item = views::item_object(a_job(JobStatus::completed), {}, broken, 0);
+  const json::object item = views::item_object({.job = a_job(JobStatus::completed), .results = broken}, 0);
 
   EXPECT_TRUE(item.at("result").at("rating").is_null());
   EXPECT_EQ(item.at("messages").at(0), "The stored result \"rating\" cannot be read.");
@@ -111,7 +111,7 @@ TEST(ItemView, AResultThatCannotBeReadIsSaidAndNotHidden) {
 TEST(ItemView, HostileTextStaysText) {
   Job job = a_job();
   job.input.name = "<img src=x onerror=alert(1)>\"\n\xFF.mp4";
-  const json::object item = views::item_object(job, {}, {}, 0);
+  const json::object item = views::item_object({.job = job}, 0);
   const json::value again = json::parse(views::to_text(item));
 
   EXPECT_EQ(again.at("input").at("name"), "<img src=x onerror=alert(1)>\"\n\xEF\xBF\xBD.mp4");

@@ -7,6 +7,7 @@
   const LOOK_MS = 20000;
   const ANSWER_MS = 15000;
   const PAGE_SIZE = 50;
+  const UNSURE = 0.5;  // a memory of less confidence is called uncertain
 
   const $ = (id) => document.getElementById(id);
 
@@ -625,7 +626,8 @@
       el("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
       keptWords(item) ? el("p", { class: "quiet kept" }, keptWords(item)) : null,
       troubleOf(item), messagesOf(item), toolbarOf(item, result), stagesOf(item),
-      ratingOf(result.rating), formOf(result), playerOf(item), transcriptOf(result.transcript), othersOf(result),
+      ratingOf(result.rating), formOf(result), listOf(result, "memories", "Memories"),
+      listOf(result, "action_items", "Action items"), playerOf(item), transcriptOf(result.transcript), othersOf(result),
     ].filter(Boolean);
   }
 
@@ -680,18 +682,33 @@
 
   function formOf(result) {
     if (!result.form) return null;
-    const segments = (result.transcript && result.transcript.segments) || [];
     const entries = Object.entries(result.form).flatMap(([name, field]) => {
       const value = field && field.value;
       const words = value === null || value === undefined || value === "" ? "not said" : Array.isArray(value) ? value.join(", ") : String(value);
-      const places = ((field && field.segments) || []).filter((at) => segments[at]).slice(0, 6);
-      return [el("dt", {}, plain(name)), el("dd", {}, words + " ", places.map((at) => timeButton(segments[at].start_s, "Where it was said: "))) ];
+      return [el("dt", {}, plain(name)), el("dd", {}, words + " ", placesOf(result, field && field.segments)) ];
     });
     return el("section", { "aria-labelledby": "form" }, el("h2", { id: "form" }, "Form"), el("dl", { class: "form card" }, entries));
   }
 
+  /** Memories or action items, each with the places where it was said. */
+  function listOf(result, name, title) {
+    if (!Array.isArray(result[name])) return null;
+    const lines = result[name].map((one) => el("li", {}, one.text + " ", placesOf(result, one.segments), factsOf(one)));
+    return el("section", { "aria-labelledby": name }, el("h2", { id: name }, title), el("div", { class: "card" },
+      lines.length ? el("ul", { class: "found" }, lines) : el("p", {}, "None were found."),
+      lines.length ? el("p", { class: "quiet" }, "Found by a language model. It may be wrong: check it against the recording.") : null));
+  }
+  function factsOf(one) {
+    const facts = [one.owner && "who: " + one.owner, one.due && "when: " + one.due, one.confidence < UNSURE && "uncertain"];
+    return el("span", { class: "quiet" }, facts.filter(Boolean).map((fact) => " · " + fact).join(""));
+  }
+  function placesOf(result, numbers) {
+    const segments = (result.transcript && result.transcript.segments) || [];
+    return (numbers || []).filter((at) => segments[at]).slice(0, 6).map((at) => timeButton(segments[at].start_s, "Where it was said: "));
+  }
+
   function othersOf(result) {
-    const known = ["transcript", "form", "rating"];
+    const known = ["transcript", "form", "rating", "memories", "action_items"];
     const others = Object.entries(result).filter(([name, value]) => !known.includes(name) && value !== null);
     if (!others.length) return null;
     return el("section", {}, others.map(([name, value]) => [el("h2", {}, plain(name)), el("pre", { class: "card" }, JSON.stringify(value, null, 2))]));

@@ -8,6 +8,7 @@ std::vector<Route> all_routes() {
   add_item_routes(table);
   add_transcript_routes(table);
   add_media_routes(table);
+  add_memory_routes(table);
   add_event_routes(table);
   add_auth_routes(table);
   add_me_routes(table);

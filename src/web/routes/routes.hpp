@@ -14,6 +14,7 @@ void add_upload_routes(std::vector<Route>& table);
 void add_item_routes(std::vector<Route>& table);
 void add_transcript_routes(std::vector<Route>& table);
 void add_media_routes(std::vector<Route>& table);
+void add_memory_routes(std::vector<Route>& table);
 void add_event_routes(std::vector<Route>& table);
 void add_health_routes(std::vector<Route>& table);
 void add_limit_routes(std::vector<Route>& table);

@@ -51,6 +51,7 @@ std::vector<Parameter> upload_parameters(std::string_view recipe) {
           {"job_id", "query", "string", "Idempotency key, if the form does not say."},
           {"mode", "query", "string", "Requested mode, if the form does not say."},
           {"priority", "query", "integer", "0 first to 9 last; 5 if nothing is said."},
+          {"recorded_at", "query", "string", "When it was recorded, for recipes that remember; else when it is sent."},
           kKey};
 }
 

@@ -5,7 +5,8 @@
 namespace holdfast::stages {
 
 /// A language model writes JSON by the recipe's schema from what was said; a shape makes the result of it.
-/// When nothing was said no model is asked: it would make something up.
+/// When nothing was said no model is asked: it would make something up. Shapes that extract read piece by piece: until
+/// all is read each answer leads to an outcome that goes on, and what was found so far is kept with its checkpoint.
 class Generate final : public StageKind {
  public:
   [[nodiscard]] std::string_view name() const override { return "generate"; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "flow/stages/generate/extracted.hpp"
 #include "flow/stages/generate/form.hpp"
 #include "flow/stages/generate/rating.hpp"
 
@@ -10,7 +11,9 @@ namespace holdfast::stages {
 std::span<const Shape* const> shapes() {
   static const Form form;
   static const Rating rating;
-  static constexpr const Shape* kShapes[] = {&form, &rating};
+  static const Extracted memories{ExtractionKind::memory};
+  static const Extracted action_items{ExtractionKind::action};
+  static constexpr const Shape* kShapes[] = {&form, &rating, &memories, &action_items};
   return kShapes;
 }
 

@@ -1,0 +1,32 @@
+#include "app/cli/item_view.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace holdfast::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(ItemPage, FR_9_TellsMemoriesAndActionItemsInWords) {
+  const std::string page = item_page(R"({"id":"itm_1","status":"completed","result":{
+    "transcript":{"text":"a","segments":[{"start_s":0},{"start_s":12.4}]},
+    "memories":[{"text":"We fly.\u001b[2J","segments":[0],"confidence":0.9},
+                {"text":"By hand","segments":[],"confidence":1},
+                {"text":"odd","segments":["x"],"confidence":0.1}],
+    "action_items":[{"text":"Call Anna.","segments":[1,0],"confidence":0.3,"owner":"Bob","due":"Friday"}]}})");
+
+  EXPECT_THAT(page, HasSubstr("\nMemories\n  We fly."));
+  EXPECT_THAT(page, HasSubstr("  By hand\n  odd  (uncertain)\n"));
+  EXPECT_THAT(page, HasSubstr("\nAction items\n  Call Anna.  (at 12 s; who: Bob; when: Friday; uncertain)\n"));
+  EXPECT_THAT(page, Not(HasSubstr("\x1b")));
+}
+
+TEST(ItemPage, SaysWhereNothingWasFoundAndNothingOfOtherRecipes) {
+  EXPECT_THAT(item_page(R"({"id":"i","result":{"memories":[]}})"), HasSubstr("\nMemories\n  None were found.\n"));
+  EXPECT_THAT(item_page(R"({"id":"i","result":{"form":{}}})"), Not(HasSubstr("Memories")));
+}
+
+}  // namespace
+}  // namespace holdfast::cli

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "ports/session_store.hpp"
+
+namespace holdfast::web::testing {
+
+/// For tests: sessions and extractions as a test puts them in, each in the order in which a store gives them.
+class FakeSessions final : public SessionStore {
+ public:
+  Task<Result<std::vector<MemorySession>>> sessions(SessionQuery query) override {
+    std::vector<MemorySession> found;
+    bool beyond = !query.after;
+    for (const MemorySession& session : kept) {
+      if (beyond && session.owner == query.owner && found.size() < query.limit) found.push_back(session);
+      beyond = beyond || session.item == query.after->item;
+    }
+    co_return found;
+  }
+  Task<Result<std::optional<MemorySession>>> session(ItemId item) override {
+    const auto found = std::ranges::find(kept, item, &MemorySession::item);
+    co_return found == kept.end() ? std::optional<MemorySession>{} : std::optional{*found};
+  }
+  Task<Result<std::vector<OwnedExtraction>>> extractions(ExtractionQuery query) override {
+    std::vector<OwnedExtraction> found;
+    for (const auto& [owner, one] : taken_out) {
+      const bool wanted = owner == query.owner && one.stored.made.kind == query.kind &&
+                          (query.before == 0 || one.stored.id < query.before);
+      if (wanted && found.size() < query.limit) found.push_back(one);
+    }
+    co_return found;
+  }
+
+  std::vector<MemorySession> kept;
+  std::vector<std::pair<std::string, OwnedExtraction>> taken_out;  ///< with whose it is
+};
+
+}  // namespace holdfast::web::testing
