@@ -204,7 +204,8 @@ TEST(RetentionSweep, VS_9_ACalendarThatJumpsAheadTakesNothingAtOnce) {
 
   world.clock_.wall_skew += 24h;
   world.pass(10min);
-  EXPECT_FALSE(world.job(id).file_expired_at.has_value()) << "somebody may still set it right";
+  ASSERT_TRUE(world.there(id)) << "somebody may still set it right";
+  EXPECT_FALSE(world.job(id).file_expired_at.has_value());
   world.clock_.wall_skew -= 24h;
   world.pass(30min);
   EXPECT_FALSE(world.job(id).file_expired_at.has_value());
