@@ -8,10 +8,11 @@
 #include "adapters/sqlite/changes.hpp"
 #include "adapters/sqlite/job_rows.hpp"
 #include "adapters/sqlite/output_rows.hpp"
+#include "adapters/sqlite/retention_rows.hpp"
 #include "adapters/sqlite/schema.hpp"
 #include "adapters/sqlite/test_backend.hpp"
 #include "adapters/sqlite/trail_rows.hpp"
-#include "tests/contract/job_store_samples.hpp"
+#include "tests/contract/retention_store_contract.hpp"
 
 namespace holdfast::sqlite {
 namespace {
@@ -283,6 +284,22 @@ std::string slow_statements(const Database& database) {
   return slow;
 }
 
+/// Every call of retention, with jobs that are over among those that are not.
+void look_at_retention(Database& database) {
+  const Decide cancel = [](const Job& job, WallTime now) { return decide::request_cancel(job, now); };
+  for (const unsigned n : {20U, 21U}) {
+    ASSERT_TRUE(update(database, contract::item_id(n), std::nullopt, cancel, contract::kNow));
+    ASSERT_TRUE(update(database, contract::item_id(n), std::nullopt, contract::expiring(), contract::kNow));
+  }
+  const OverQuery query = contract::over_query(JobStatus::cancelled, 0, milliseconds{0});
+  EXPECT_EQ(recipes_over(database).value().size(), 1U);
+  EXPECT_EQ(jobs_over(database, query, contract::kNow).value().size(), 2U);
+  EXPECT_EQ(count_over(database, query, contract::kNow).value(), 2U);
+  ASSERT_TRUE(remove_job(database, contract::item_id(20), contract::removing(), contract::kNow));
+  EXPECT_EQ(past_events_of(database, contract::item_id(20)).value().back().entry.type, "job.removed");
+  ASSERT_TRUE(prune(database, {.audit = milliseconds{1}}, contract::kNow));
+}
+
 TEST(ClaimPlan, NoCallOfTheStoreReadsAllJobsOrSortsThem) {
   const TestFolder folder;
   Database database = open_at(folder.store());
@@ -313,6 +330,7 @@ TEST(ClaimPlan, NoCallOfTheStoreReadsAllJobsOrSortsThem) {
   EXPECT_EQ(log_after(database, 10, 5).value().size(), 5U);
   EXPECT_EQ(undelivered(database, 5).value().size(), 5U);
   ASSERT_TRUE(take_out(database, {3}));
+  look_at_retention(database);
 
   EXPECT_EQ(slow_statements(database), "");
 }

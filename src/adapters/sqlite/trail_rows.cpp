@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "adapters/sqlite/job_rows.hpp"
@@ -63,6 +64,16 @@ Result<std::vector<StoredEvent>> read_events(Statement found) {
   }
 }
 
+/// The first events of both, of items that are there and of those that were removed.
+Result<std::vector<StoredEvent>> in_order(Statement present, Statement past, unsigned limit) {
+  HF_TRY(auto events, read_events(std::move(present)));
+  HF_TRY(auto older, read_events(std::move(past)));
+  std::ranges::move(older, std::back_inserter(events));
+  std::ranges::sort(events, {}, &StoredEvent::seq);
+  if (events.size() > limit) events.resize(limit);
+  return events;
+}
+
 }  // namespace
 
 Result<void> append(Database& database, std::int64_t item, const Job& after,
@@ -88,31 +99,29 @@ FROM removed_items r CROSS JOIN past_events p ON p.removed = r.removed WHERE r.i
 }
 
 Result<std::vector<StoredEvent>> log_after(Database& database, std::uint64_t seq, unsigned limit) {
-  HF_TRY(auto found, database.query(R"sql(
-SELECT * FROM (
-  SELECT a.seq, q.id, q.owner, a.at, a.status, a.type, a.stage, a.attempt, a.fence, a.detail
-  FROM audit a CROSS JOIN queue_items q ON q.item = a.item WHERE a.seq > ?1 ORDER BY a.seq LIMIT ?2)
-UNION ALL SELECT * FROM (
-  SELECT p.seq, r.id, r.owner, p.at, p.status, p.type, p.stage, p.attempt, p.fence, p.detail
-  FROM past_events p CROSS JOIN removed_items r ON r.removed = p.removed WHERE p.seq > ?1 ORDER BY p.seq LIMIT ?2)
-ORDER BY 1 LIMIT ?2)sql",
-                                    seq, limit));
-  return read_events(std::move(found));
+  HF_TRY(auto present, database.query(R"sql(
+SELECT a.seq, q.id, q.owner, a.at, a.status, a.type, a.stage, a.attempt, a.fence, a.detail
+FROM audit a CROSS JOIN queue_items q ON q.item = a.item WHERE a.seq > ?1 ORDER BY a.seq LIMIT ?2)sql",
+                                      seq, limit));
+  HF_TRY(auto past, database.query(R"sql(
+SELECT p.seq, r.id, r.owner, p.at, p.status, p.type, p.stage, p.attempt, p.fence, p.detail
+FROM past_events p CROSS JOIN removed_items r ON r.removed = p.removed WHERE p.seq > ?1 ORDER BY p.seq LIMIT ?2)sql",
+                                   seq, limit));
+  return in_order(std::move(present), std::move(past), limit);
 }
 
 Result<std::vector<StoredEvent>> undelivered(Database& database, unsigned limit) {
-  HF_TRY(auto found, database.query(R"sql(
-SELECT * FROM (
-  SELECT a.seq, q.id, q.owner, a.at, a.status, a.type, a.stage, a.attempt, a.fence, a.detail
-  FROM outbox o CROSS JOIN audit a ON a.seq = o.seq CROSS JOIN queue_items q ON q.item = a.item
-  ORDER BY o.seq LIMIT ?1)
-UNION ALL SELECT * FROM (
-  SELECT p.seq, r.id, r.owner, p.at, p.status, p.type, p.stage, p.attempt, p.fence, p.detail
-  FROM outbox o CROSS JOIN past_events p ON p.seq = o.seq CROSS JOIN removed_items r ON r.removed = p.removed
-  ORDER BY o.seq LIMIT ?1)
-ORDER BY 1 LIMIT ?1)sql",
-                                    limit));
-  return read_events(std::move(found));
+  HF_TRY(auto present, database.query(R"sql(
+SELECT a.seq, q.id, q.owner, a.at, a.status, a.type, a.stage, a.attempt, a.fence, a.detail
+FROM (SELECT seq FROM outbox o ORDER BY seq LIMIT ?1) o CROSS JOIN audit a ON a.seq = o.seq
+  CROSS JOIN queue_items q ON q.item = a.item)sql",
+                                      limit));
+  HF_TRY(auto past, database.query(R"sql(
+SELECT p.seq, r.id, r.owner, p.at, p.status, p.type, p.stage, p.attempt, p.fence, p.detail
+FROM (SELECT seq FROM outbox o ORDER BY seq LIMIT ?1) o CROSS JOIN past_events p ON p.seq = o.seq
+  CROSS JOIN removed_items r ON r.removed = p.removed)sql",
+                                   limit));
+  return in_order(std::move(present), std::move(past), limit);
 }
 
 Result<void> take_out(Database& database, const std::vector<std::uint64_t>& seqs) {
