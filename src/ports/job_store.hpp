@@ -78,6 +78,7 @@ struct Checkpoint {
   std::vector<Gap> gaps;
   std::int64_t position_ms = 0;
   std::string output{};  ///< what the stage needs to go on from here; empty: nothing new
+  std::string warning{};  ///< joins those of the stage, once; empty: none
 };
 
 struct StoredResult {
@@ -127,7 +128,7 @@ class JobStore {
   /// Errors: conflict HF-ITM-05, not_found.
   virtual Task<Result<void>> extend(ItemId id, Fence fence, milliseconds lease_for) = 0;
 
-  /// Appends segments and gaps and moves the checkpoint, in one transaction. Errors: conflict HF-ITM-05,
+  /// Appends segments, gaps and the warning and moves the checkpoint, in one transaction. Errors: conflict HF-ITM-05,
   /// conflict HF-ITM-03 (it goes back, or what comes before it is missing), not_found.
   virtual Task<Result<void>> checkpoint(ItemId id, Fence fence, Checkpoint made) = 0;
 

@@ -9,6 +9,7 @@
 #include "core/base/id.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
+#include "core/health/latencies.hpp"
 #include "core/job/job.hpp"
 #include "core/transcript/segment.hpp"
 #include "ports/blob_store.hpp"
@@ -45,6 +46,7 @@ struct SegmentsDone {
   std::vector<Segment> segments;
   std::vector<Gap> gaps;
   std::int64_t position_ms = 0;
+  std::string warning;  ///< about these segments, for their owner; empty: none
 };
 struct Finished {
   std::string body;   ///< JSON
@@ -55,6 +57,8 @@ using WorkEvent = std::variant<Progress, SegmentsDone, Finished>;
 /// A worker's death, as opposed to a worker's answer that it failed: codes kWorkerDied and kWorkerHung.
 inline constexpr std::string_view kWorkerDied = "HF-ENG-01";
 inline constexpr std::string_view kWorkerHung = "HF-ENG-03";
+/// It ran out of memory: class resource. The worker comes back with less, where there is less.
+inline constexpr std::string_view kOutOfMemory = "HF-ENG-04";
 
 /// One piece of work under way. Destroying it stops the worker's work on it (kill, where asking does not
 /// help).
@@ -73,8 +77,11 @@ class WorkRun {
 struct WorkerStatus {
   WorkerKind kind = WorkerKind::media;
   int pid = 0;
-  std::string state;  ///< starting, idle, busy, stopped
+  std::string state;  ///< starting, idle, busy, checking (it is found out whether it works), stopped
   ItemId item;
+  std::string runs{};       ///< "whisper-base-q8_0"; empty: nobody can say
+  unsigned smaller = 0;     ///< steps below what is configured, because memory was short
+  Latencies inferences{};   ///< how long the answers took that were asked for to know that it works
 };
 
 /// Port: crash-isolated child processes (or an endpoint that stands in for one).

@@ -177,7 +177,7 @@ Result<void> MemoryLedger::checkpoint(const ItemId& id, Fence fence, Checkpoint 
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return no_such_item();
   if (!bugs.checkpoint_skips_fence_check) HF_TRY_VOID(check_fence(job->second, fence));
-  HF_TRY(Transition change, decide::checkpoint(job->second, made.position_ms, made.output, now()));
+  HF_TRY(Transition change, decide::checkpoint(job->second, {made.position_ms, made.output, made.warning}, now()));
   auto& segments = segments_[id];
   auto& gaps = gaps_[id];
   if (made.first_segment > segments.size() || made.first_gap > gaps.size())

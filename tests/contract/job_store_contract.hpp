@@ -519,6 +519,20 @@ TYPED_TEST_P(JobStoreContract, LAB_4_ACheckpointKeepsSegmentsGapsAndPosition) {
   EXPECT_EQ(this->audit(working.id).size(), 2U);
 }
 
+TYPED_TEST_P(JobStoreContract, FG_14_ACheckpointKeepsWhatIsToBeSaidOfItsSegments) {
+  const Job working = this->add_leased(1);
+  auto& store = this->store();
+  Checkpoint made = sample_checkpoint(0, 2);
+  made.warning = "with a smaller model";
+
+  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, made)));
+  ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, made)));
+
+  EXPECT_EQ(this->find(working.id)->stages[1].warnings, std::vector<std::string>{"with a smaller model"});
+  EXPECT_EQ(this->audit(working.id).back().entry.type, "stage.warned");
+  EXPECT_EQ(this->audit(working.id).size(), 3U) << "said once";
+}
+
 TYPED_TEST_P(JobStoreContract, LAB_4_ARepeatedCheckpointChangesNothing) {
   const Job working = this->add_leased(1);
   auto& store = this->store();
@@ -625,7 +639,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     AnErrorOfTheDecisionIsReturnedAndChangesNothing, AnybodyElseDecidesWithoutALease,
     ADecisionSeesTheJobAndTheTimeOfTheStore, AnIllegalTransitionIsRefusedByTheStoreToo,
     ALeaseIsExtendedFromNowOnWithoutATrace, TH_2_OnlyTheNewestLeaseIsExtended,
-    LAB_4_ACheckpointKeepsSegmentsGapsAndPosition, LAB_4_ARepeatedCheckpointChangesNothing,
+    LAB_4_ACheckpointKeepsSegmentsGapsAndPosition, LAB_4_ARepeatedCheckpointChangesNothing, FG_14_ACheckpointKeepsWhatIsToBeSaidOfItsSegments,
     LAB_4_GapsAreNumberedByThemselves, LAB_4_ACheckpointReplacesEverythingFromItsFirstNumbersOn,
     TH_2_ACheckpointOfAStaleLeaseChangesNothing,
     ACheckpointNeverGoesBackAndLeavesNothingOut);

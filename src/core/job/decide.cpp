@@ -48,6 +48,13 @@ void say_once(Job& job, std::string_view message) {
 /// What was said holds no longer.
 void take_back(Job& job, std::string_view message) { std::erase(job.messages, message); }
 
+/// False: it has been said.
+bool warn_once(StageRecord& stage, const std::string& warning) {
+  if (std::ranges::find(stage.warnings, warning) != stage.warnings.end()) return false;
+  stage.warnings.push_back(warning);
+  return true;
+}
+
 void drop_lease(Job& job) { job.lease.reset(); }
 
 void wait_until(Job& job, WallTime ready_at) {
@@ -135,7 +142,7 @@ Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now) {
   stage.state = StageState::completed;
   stage.finished_at = now;
   stage.output = std::move(outcome.output);
-  stage.warnings = std::move(outcome.warnings);
+  for (const std::string& warning : outcome.warnings) warn_once(stage, warning);
   change.publish = std::move(outcome.publish);
   for (NamedResult& result : change.publish) result.stage = stage.name;
   if (outcome.duration_ms >= 0) after.duration_ms = outcome.duration_ms;
@@ -230,16 +237,17 @@ Result<Transition> give_back(const Job& job, WallTime now) {
   return change;
 }
 
-Result<Transition> checkpoint(const Job& job, std::int64_t position_ms, std::string output, WallTime now) {
+Result<Transition> checkpoint(const Job& job, Reached reached, WallTime now) {
   if (job.status != JobStatus::processing) return illegal(job, "a checkpoint");
   Transition change = begin(job, now);
   StageRecord& stage = stage_of(change.after);
-  if (position_ms < stage.position_ms) {
+  if (reached.position_ms < stage.position_ms) {
     return holdfast::fail(ErrorClass::conflict, "HF-ITM-03", "a checkpoint cannot go backwards");
   }
-  if (position_ms > stage.position_ms) stage.interruptions = 0;
-  stage.position_ms = position_ms;
-  if (!output.empty()) stage.output = std::move(output);
+  if (reached.position_ms > stage.position_ms) stage.interruptions = 0;
+  stage.position_ms = reached.position_ms;
+  if (!reached.output.empty()) stage.output = std::move(reached.output);
+  if (!reached.warning.empty() && warn_once(stage, reached.warning)) note(change, "stage.warned", reached.warning);
   return change;
 }
 
@@ -313,9 +321,9 @@ void start_anew(StageRecord& stage, bool keep_checkpoint) {
   stage.crash_position_ms = -1;
   stage.started_at.reset();
   stage.finished_at.reset();
-  stage.warnings.clear();
-  if (keep_checkpoint) return;
+  if (keep_checkpoint) return;  // with what it goes on from, and what is to be said of what is kept
   stage.output.clear();
+  stage.warnings.clear();
   stage.position_ms = 0;
 }
 

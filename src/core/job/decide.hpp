@@ -18,7 +18,7 @@ Result<Transition> claim(const Job& job, const NodeId& node, milliseconds lease_
 /// What a finished stage leaves behind.
 struct StageOutcome {
   std::string output;  ///< JSON text for later stages
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings;  ///< besides those of its checkpoints
   std::vector<NamedResult> publish;
   std::int64_t duration_ms = -1;  ///< of the recording, when this stage learned it
   /// Where >= 0 the stage is not over: it has done everything up to here and goes on from what is in `output`.
@@ -41,10 +41,16 @@ Result<Transition> interrupt(const Job& job, const RetryPolicy& policy, WallTime
 /// processing -> pending at once: we stop on purpose (drain). The attempt is given back.
 Result<Transition> give_back(const Job& job, WallTime now);
 
+/// How far a stage has come.
+struct Reached {
+  std::int64_t position_ms = 0;
+  std::string output{};   ///< what it needs to go on from there; empty: as it was
+  std::string warning{};  ///< joins those of the stage, once; empty: none
+};
+
 /// processing stays processing: media is done and stored up to `position_ms`. Progress ends a row of
-/// interruptions. Writes no audit row: segments are their own record. `output`: what the stage needs to go on from
-/// there; empty: as it was.
-Result<Transition> checkpoint(const Job& job, std::int64_t position_ms, std::string output, WallTime now);
+/// interruptions. Writes no audit row: segments are their own record; only a new warning about them is noted.
+Result<Transition> checkpoint(const Job& job, Reached reached, WallTime now);
 
 /// held -> pending: the dependency is back.
 Result<Transition> release(const Job& job, WallTime now);

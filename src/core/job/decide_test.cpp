@@ -160,7 +160,7 @@ TEST_F(Decide, AFileThatKillsItsWorkerTwiceAtOnePlaceIsSetAside) {
 TEST_F(Decide, WorkerDeathsAtDifferentPlacesDoNotAddUp) {
   Job job = failed(claimed(fresh()), ErrorClass::transient, true);
   job = claimed(job);
-  job = apply(job, decide::checkpoint(job, 30'000, {}, kNow));
+  job = apply(job, decide::checkpoint(job, {.position_ms = 30'000}, kNow));
   job = failed(job, ErrorClass::transient, true);
 
   EXPECT_EQ(job.status, JobStatus::pending);
@@ -169,7 +169,7 @@ TEST_F(Decide, WorkerDeathsAtDifferentPlacesDoNotAddUp) {
 
 TEST_F(Decide, FR_1_WhatAStageKeptToGoOnWithOutlivesInterruptionsFailuresAndARetryFromThere) {
   Job job = claimed(fresh());
-  job = apply(job, decide::checkpoint(job, 30'000, "so far", kNow));
+  job = apply(job, decide::checkpoint(job, {.position_ms = 30'000, .output = "so far"}, kNow));
   job = claimed(apply(job, decide::interrupt(job, policy, kNow)));
   EXPECT_EQ(job.stages[1].output, "so far");
   const Job dead = failed(job, ErrorClass::permanent);
@@ -209,10 +209,30 @@ TEST_F(Decide, AJobThatKillsItsHostIsStoppedButProgressStartsTheCountAnew) {
     job = apply(job, decide::interrupt(job, policy, kNow));
   }
   job = claimed(job);
-  const Job moved = apply(job, decide::checkpoint(job, 1'000, {}, kNow));
+  const Job moved = apply(job, decide::checkpoint(job, {.position_ms = 1'000}, kNow));
 
   EXPECT_EQ(apply(moved, decide::interrupt(moved, policy, kNow)).status, JobStatus::pending);
   EXPECT_EQ(apply(job, decide::interrupt(job, policy, kNow)).error->code, "HF-ENG-06");
+}
+
+TEST_F(Decide, FG_14_AWarningOfACheckpointIsKeptOnceAndGoesWithWhatItIsAbout) {
+  Job job = claimed(fresh());
+  const auto first = decide::checkpoint(job, {.position_ms = 1'000, .warning = "with a smaller model"}, kNow);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->audit.size(), 1U) << "the first time it is noted";
+  const auto second = decide::checkpoint(first->after, {.position_ms = 2'000, .warning = "with a smaller model"}, kNow);
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->audit.empty());
+  job = failed(second->after, ErrorClass::permanent, false);
+  const Job resumed = apply(job, decide::retry(job, "", kNow));
+  EXPECT_EQ(resumed.stages[1].warnings, std::vector<std::string>{"with a smaller model"}) << "its segments are kept";
+  const Job anew = apply(job, decide::retry(job, job.stages[1].name, kNow));
+  EXPECT_TRUE(anew.stages[1].warnings.empty()) << "and here they are not";
+
+  decide::StageOutcome outcome;
+  outcome.warnings = {"with a smaller model", "no speech"};
+  const Job done = apply(claimed(resumed), decide::succeed(claimed(resumed), outcome, kNow));
+  EXPECT_EQ(done.stages[1].warnings, (std::vector<std::string>{"with a smaller model", "no speech"}));
 }
 
 TEST_F(Decide, DrainingGivesTheAttemptBack) {
@@ -264,7 +284,7 @@ TEST_F(Decide, RetryingAFailedJobKeepsFinishedStagesAndItsCheckpoint) {
   Job job = claimed(fresh());
   job = apply(job, decide::succeed(job, {.output = "converted"}, kNow));
   job = claimed(job);
-  job = apply(job, decide::checkpoint(job, 30'000, {}, kNow));
+  job = apply(job, decide::checkpoint(job, {.position_ms = 30'000}, kNow));
   job = failed(job, ErrorClass::permanent);
 
   const auto change = decide::retry(job, "", kNow);

@@ -62,7 +62,7 @@ TEST(Legal, EveryDecisionIsLegal) {
   EXPECT_TRUE(is_legal(held, decide::release(held, kNow)->after));
   EXPECT_TRUE(is_legal(working, decide::interrupt(working, policy, kNow)->after));
   EXPECT_TRUE(is_legal(working, decide::give_back(working, kNow)->after));
-  EXPECT_TRUE(is_legal(working, decide::checkpoint(working, 5, {}, kNow)->after));
+  EXPECT_TRUE(is_legal(working, decide::checkpoint(working, {.position_ms = 5}, kNow)->after));
   EXPECT_TRUE(is_legal(working, asked));
   EXPECT_TRUE(is_legal(asked, decide::cancel(asked, kNow)->after));
   EXPECT_TRUE(is_legal(fresh, decide::request_cancel(fresh, kNow)->after));

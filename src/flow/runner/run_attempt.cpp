@@ -68,7 +68,8 @@ Task<Result<void>> keep_segments(SegmentsDone done, ItemId item, Fence fence, St
                   .segments = std::move(done.segments),
                   .first_gap = stored->gaps,
                   .gaps = std::move(done.gaps),
-                  .position_ms = done.position_ms};
+                  .position_ms = done.position_ms,
+                  .warning = std::move(done.warning)};
   auto write = deps.store.checkpoint(item, fence, std::move(made));
   const auto written = co_await std::move(write);
   if (!written) co_return std::unexpected(store_trouble(written.error()));

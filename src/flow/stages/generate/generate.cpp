@@ -68,7 +68,7 @@ bool was_shortened(const json::object& told) {
 }
 
 std::vector<std::string> limits_met(const json::object& told, std::size_t used, std::size_t lines_count) {
-  std::vector<std::string> out;
+  auto out = body::sentences(told, "warnings");
   if (used < lines_count) {
     out.push_back("only the first " + std::to_string(used) + " of " + std::to_string(lines_count) +
                   " segments were read: more does not fit into the model's context");
