@@ -36,13 +36,16 @@ make_convert_whisper() {
   python "$kTools/whisper_to_ggml.py" "$3" "$4"
 }
 
-make_quantize_q8_0() {
+quantize() {  # quantize KIND ID FROM_ID OUT_FILE
   local whisper
   whisper=$(sed -n 's/^set(HF_WHISPER_ROOT "\(.*\)")$/\1/p' "$HF_ROOT/build/deps.cmake")
   [ -x "$whisper/bin/whisper-quantize" ] ||
     die "whisper.cpp is not built yet" "Run scripts/setup/engines.sh first."
-  logged "quantize-$1" "$whisper/bin/whisper-quantize" "$kModels/$(file_of "$2")" "$4" q8_0
+  logged "quantize-$2" "$whisper/bin/whisper-quantize" "$kModels/$(file_of "$3")" "$4" "$1"
 }
+
+make_quantize_q8_0() { quantize q8_0 "$1" "$2" "$4"; }
+make_quantize_q5_1() { quantize q5_1 "$1" "$2" "$4"; }
 
 make_unpack() {
   unpack_packages "$1" "$3"

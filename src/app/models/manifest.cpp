@@ -23,7 +23,8 @@ Result<ModelFile> read_model(const toml::table& table, const std::string& folder
                   .licence = text_of(table, "licence"),
                   .path = text_of(table, "file"),
                   .bytes = 0,
-                  .sha256 = text_of(table, "sha256")};
+                  .sha256 = text_of(table, "sha256"),
+                  .smaller = text_of(table, "smaller")};
   const auto bytes = table["bytes"].value_or<std::int64_t>(0);
   const bool whole = !model.id.empty() && !model.role.empty() && !model.path.empty() && bytes > 0;
   if (!whole || model.sha256.size() != kDigits) return damaged("model \"" + model.id + "\" is not complete");

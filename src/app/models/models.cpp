@@ -81,6 +81,16 @@ Result<ModelFile> find_model(const Settings& settings, std::string_view id) {
   return fail(ErrorClass::not_found, "HF-CFG-02", what);
 }
 
+Result<std::vector<ModelFile>> find_smaller(const Settings& settings, const ModelFile& model) {
+  HF_TRY(const auto known, known_models(settings));
+  std::vector<ModelFile> chain;
+  for (std::string next = model.smaller; !next.empty() && chain.size() < known.size(); next = chain.back().smaller) {
+    HF_TRY(ModelFile found, find_model(settings, next));
+    chain.push_back(std::move(found));
+  }
+  return chain;
+}
+
 Result<ModelFile> find_role(const Settings& settings, std::string_view role) {
   HF_TRY(const auto models, known_models(settings));
   const auto found = std::ranges::find(models, role, &ModelFile::role);

@@ -20,6 +20,7 @@ struct ModelFile {
   std::string path;  ///< in models.dir
   std::uint64_t bytes = 0;
   std::string sha256;  ///< 64 hexadecimal digits
+  std::string smaller{};  ///< id of the model that stands in for it when memory is short; empty: none
 };
 
 enum class State : std::uint8_t { present, missing, damaged };
@@ -31,6 +32,9 @@ Result<std::vector<ModelFile>> known_models(const Settings& settings);
 /// Where the model's file belongs, and what it must be. Whether it is there says `look` or `check`.
 /// Errors: not_found HF-CFG-02 (there is no model of that name), corrupt HF-CFG-02.
 Result<ModelFile> find_model(const Settings& settings, std::string_view id);
+
+/// What stands in for a model when memory is short, the largest first. Errors: as find_model.
+Result<std::vector<ModelFile>> find_smaller(const Settings& settings, const ModelFile& model);
 
 /// The first model of a role: "vad". Errors: as find_model.
 Result<ModelFile> find_role(const Settings& settings, std::string_view role);

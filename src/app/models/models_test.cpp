@@ -13,7 +13,9 @@ namespace holdfast::models {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 // SHA-256 of "hello\n". Source: sha256sum.
 constexpr const char* kHello = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
@@ -100,6 +102,21 @@ TEST(Manifest, AnUnknownModelIsAnErrorWithTheNearestName) {
   const auto model = find_model(Settings{}, "whisper-base-q8");
   ASSERT_FALSE(model);
   EXPECT_THAT(model.error().what(), HasSubstr("did you mean whisper-base-q8_0?"));
+}
+
+TEST(Manifest, FG_14_SaysWhatStandsInForAModelWhenMemoryIsShort) {
+  const Settings settings;
+  const auto ids_after = [&](const char* id) {
+    std::vector<std::string> ids;
+    const auto smaller = find_smaller(settings, find_model(settings, id).value());
+    for (const auto& model : smaller.value()) ids.push_back(model.id);
+    return ids;
+  };
+  EXPECT_THAT(ids_after("whisper-base-f16"), ElementsAre("whisper-base-q8_0", "whisper-base-q5_1"));
+  EXPECT_THAT(ids_after("whisper-base-q8_0"), ElementsAre("whisper-base-q5_1"));
+  EXPECT_THAT(ids_after("smollm2-135m-instruct-q4_1"), IsEmpty()) << "less context and fewer threads are all there is";
+  const ModelFile circle{.id = "a", .smaller = "no-such-model"};
+  EXPECT_FALSE(find_smaller(settings, circle));
 }
 
 TEST(Manifest, ABrokenManifestIsRefused) {

@@ -35,11 +35,24 @@ Check check_model(const Settings& settings, const std::string& id) {
   return check;
 }
 
+/// Work goes on without it, as long as memory does not run short.
+Check check_smaller(const Settings& settings, const std::string& id) {
+  Check check = check_model(settings, id);
+  if (check.state == State::ok) return check;
+  check.state = State::warn;
+  check.what_to_do = "Run `holdfast models pull " + id + "`. It stands in for the speech model when memory is short.";
+  return check;
+}
+
 }  // namespace
 
 std::vector<Check> check_models(const Settings& settings) {
   std::vector<Check> checks;
   for (const auto& id : models::needed_ids(settings)) checks.push_back(check_model(settings, id));
+  const auto speech = models::find_model(settings, settings.speech.model);
+  const auto smaller = speech ? models::find_smaller(settings, *speech) : std::unexpected{speech.error()};
+  if (!smaller) return checks;  // said above
+  for (const auto& model : *smaller) checks.push_back(check_smaller(settings, model.id));
   return checks;
 }
 
