@@ -63,7 +63,7 @@ if(HF_TESTS)
   target_link_libraries(sodium_tests PRIVATE OpenSSL::Crypto)  # what it makes is checked with another library
 endif()
 hf_part(localfs adapters/localfs hf_async OpenSSL::Crypto)
-hf_part(process adapters/process hf_async hf_localfs PkgConfig::SECCOMP)
+hf_part(process adapters/process hf_async hf_localfs hf_system PkgConfig::SECCOMP)
 hf_part(ffmpeg adapters/ffmpeg hf_process)
 hf_part(openai adapters/openai hf_async OpenSSL::SSL)
 hf_part(probe adapters/probe hf_asio hf_ffmpeg hf_openai)

@@ -76,6 +76,13 @@ void add_workers(std::vector<Figure>& figures, WorkerPool& workers) {
   for (const WorkerStatus& worker : workers.status()) busy[worker.kind] += worker.state == "busy" ? 1 : 0;
   for (const auto& [kind, count] : busy)
     figures.push_back({"holdfast_worker_busy", "Workers at work.", {{"pool", std::string{to_word(kind)}}}, count});
+  for (const WorkerStatus& worker : workers.status()) {
+    if (worker.runs.empty()) continue;
+    figures.push_back({"holdfast_worker_steps_down",
+                      "How much smaller a worker runs than configured, because memory was short; 0: as configured.",
+                      {{"pool", std::string{to_word(worker.kind)}}, {"runs", worker.runs}},
+                      static_cast<double>(worker.smaller)});
+  }
 }
 
 /// The fields of /proc/PID/stat behind the name of the program, which may hold anything: field 3 first.

@@ -71,7 +71,10 @@ Task<Result<json::array>> workers_array(JobStore* store, std::vector<WorkerStatu
   json::array out;
   for (const WorkerStatus& worker : workers) {
     json::object entry{{"kind", to_word(worker.kind)}, {"pid", worker.pid},     {"state", worker.state},
-                       {"item", nullptr},              {"job_id", nullptr}};
+                       {"item", nullptr},              {"job_id", nullptr},      {"runs", nullptr},
+                       {"steps_down", worker.smaller}, {"inference_ms", nullptr}};
+    if (!worker.runs.empty()) entry["runs"] = worker.runs;
+    if (worker.inferences.count() > 0) entry["inference_ms"] = guard::percentiles(worker.inferences);
     if (!worker.item.empty()) {
       HF_CO_TRY(const auto job, co_await store->find(worker.item));
       entry["item"] = worker.item.text();

@@ -60,9 +60,9 @@ Result<void> Server::open() {
   HF_TRY(blobs_, LocalBlobStore::open(blob_config, files_, entropy_));
   HF_TRY(stores_, open_sqlite_stores(folder_.store().string()));
   HF_TRY(secrets_, SodiumSecrets::open());
-  const Workers::Deps deps{io_.get_executor(),        files_, clock_, entropy_, *blobs_,
-                           recipes::roles_of(recipes_), &log_};
-  HF_TRY(workers_, Workers::open(settings_, installation_, deps));
+  Workers::Deps deps{io_.get_executor(),        files_, clock_, entropy_, *blobs_,
+                     recipes::roles_of(recipes_), &log_,  [this] { return free_memory(); }};
+  HF_TRY(workers_, Workers::open(settings_, installation_, std::move(deps)));
   return wire();
 }
 
@@ -72,7 +72,19 @@ std::vector<std::string> Server::notices() const {
     notices.emplace_back("Files are worked on even if the kernel cannot confine what reads them "
                          "(security.allow_unconfined_files).");
   if (!fetcher_->notice().empty()) notices.push_back(fetcher_->notice());
+  for (const WorkerStatus& worker : workers_->pool().status()) {
+    if (worker.smaller == 0) continue;
+    notices.push_back("Memory is short: the " + std::string{to_word(worker.kind)} + " worker runs with less (" +
+                      worker.runs + ").");
+  }
   return notices;
+}
+
+/// The workers compute on the processor: the memory of a GPU says nothing of what they may use.
+std::optional<std::uint64_t> Server::free_memory() const {
+  const auto& reading = admission_.control->memory();
+  if (!reading || reading->source == "gpu") return std::nullopt;
+  return reading->available_bytes;
 }
 
 Task<void> Server::look_at_models() {

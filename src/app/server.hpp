@@ -54,6 +54,8 @@ class Server {
   Task<void> resume_failed(std::string owner);
   /// What everybody should know of how this server is set up.
   [[nodiscard]] std::vector<std::string> notices() const;
+  /// Bytes; nothing: nobody knows.
+  [[nodiscard]] std::optional<std::uint64_t> free_memory() const;
   [[nodiscard]] report::Known known();
   Task<void> look_at_models();
 

@@ -41,55 +41,147 @@ std::vector<std::string> confined_command(const Settings& settings, const Instal
   return confined(rules, std::move(command));
 }
 
-Result<ResidentConfig> speech_worker(const Settings& settings, const Installation& installation, Log* log) {
-  HF_TRY(const ModelFile model, models::find_model(settings, settings.speech.model));
-  const std::filesystem::path program = installation.programs / "holdfast-stt";
-  std::vector<std::string> command{program,
+/// What an engine needs besides its model while it works. Measured with 30 s windows, five hypotheses, and a context of
+/// 2048 tokens; only as much of it as is really held.
+constexpr std::uint64_t kSpeechWorkBytes = 160U << 20U;
+constexpr std::uint64_t kLanguageWorkBytes = 120U << 20U;
+/// A context of less is of no use to the recipes that come along.
+constexpr unsigned kContextLeast = 1024;
+
+/// The settings of one worker that are those of all with a model.
+ResidentConfig resident(const Settings& settings, const Installation& installation) {
+  return {.ladder = {.up_after = settings.capacity.larger_after},
+          .confine = installation.programs / "holdfast-confine",
+          .asked = {.every = settings.engine.inference_every, .answer_max = settings.engine.inference_max},
+          .idle_release = settings.speech.idle_release};
+}
+
+/// The first step is what was configured; the others stand in for it.
+void take_steps(ResidentConfig& config, std::vector<WorkerStep> steps) {
+  WorkerStep& first = steps.front();
+  config.command = std::move(first.command);
+  config.files = std::move(first.files);
+  config.name = std::move(first.name);
+  config.needs_bytes = first.needs_bytes;
+  config.smaller.assign(std::make_move_iterator(std::next(steps.begin())), std::make_move_iterator(steps.end()));
+}
+
+/// A model and what stands in for it, the largest first.
+Result<std::vector<ModelFile>> models_from(const Settings& settings, std::string_view id) {
+  HF_TRY(ModelFile model, models::find_model(settings, id));
+  HF_TRY(auto all, models::find_smaller(settings, model));
+  all.insert(all.begin(), std::move(model));
+  return all;
+}
+
+std::optional<ModelFile> voice_model(const Settings& settings, Log* log) {
+  auto vad = models::find_role(settings, "vad");
+  if (vad && models::look(*vad) == models::State::present) return *std::move(vad);
+  tell(log, LogLevel::warn, "voice_model_missing",
+       {{"message", "loudness decides what is speech; " + (vad ? needed(*vad).mend : vad.error().what())}});
+  return std::nullopt;
+}
+
+WorkerStep speech_step(const Settings& settings, const Installation& installation, const ModelFile& model,
+                       const std::optional<ModelFile>& vad, unsigned threads) {
+  std::vector<std::string> command{installation.programs / "holdfast-stt",
                                    "--model",
                                    model.path,
                                    "--model-sha256",
                                    model.sha256,
                                    "--threads",
-                                   std::to_string(threads_of(settings))};
+                                   std::to_string(threads)};
   std::vector<std::filesystem::path> readable{model.path};
   std::vector<NeededFile> files{needed(model)};
-  const auto vad = models::find_role(settings, "vad");
-  if (vad && models::look(*vad) == models::State::present) {
+  if (vad) {
     command.insert(command.end(), {"--vad", vad->path, "--vad-sha256", vad->sha256});
     readable.emplace_back(vad->path);
     files.push_back(needed(*vad));
-  } else {
-    tell(log, LogLevel::warn, "voice_model_missing",
-         {{"message", "loudness decides what is speech; " + (vad ? needed(*vad).mend : vad.error().what())}});
   }
-  return ResidentConfig{.command = confined_command(settings, installation, std::move(readable),
-                                                    settings.speech.memory_max, std::move(command)),
-                        .program = program,
-                        .confine = installation.programs / "holdfast-confine",
-                        .files = std::move(files),
-                        .missing_code = "HF-ENG-02",
-                        .idle_release = settings.speech.idle_release};
+  return {.name = model.id,
+          .command = confined_command(settings, installation, std::move(readable), settings.speech.memory_max,
+                                      std::move(command)),
+          .files = std::move(files),
+          .needs_bytes = model.bytes + kSpeechWorkBytes};
 }
 
-Result<ResidentConfig> language_worker(const Settings& settings, const Installation& installation,
-                                       std::string_view model_id) {
-  HF_TRY(const ModelFile model, models::find_model(settings, model_id));
-  const std::filesystem::path program = installation.programs / "holdfast-llm";
-  std::vector<std::string> command{program,
+/// Smaller models, then the smallest with one thread.
+Result<ResidentConfig> speech_worker(const Settings& settings, const Installation& installation, Log* log) {
+  HF_TRY(const auto all, models_from(settings, settings.speech.model));
+  const auto vad = voice_model(settings, log);
+  const unsigned threads = threads_of(settings);
+  std::vector<WorkerStep> steps;
+  for (const ModelFile& model : all) {
+    steps.push_back(speech_step(settings, installation, model, vad, threads));
+    if (steps.size() == 1) continue;
+    steps.back().warning = "transcribed with a smaller model (" + model.id + ") because memory was short";
+  }
+  if (threads > 1) {
+    WorkerStep slow = speech_step(settings, installation, all.back(), vad, 1);
+    slow.warning = all.size() > 1 ? steps.back().warning : "transcribed more slowly because memory was short";
+    slow.name += ", 1 thread";
+    steps.push_back(std::move(slow));
+  }
+  ResidentConfig config = resident(settings, installation);
+  take_steps(config, std::move(steps));
+  config.memory_max = settings.speech.memory_max;
+  config.program = installation.programs / "holdfast-stt";
+  config.missing_code = "HF-ENG-02";
+  config.memory_code = "HF-ENG-10";
+  config.inference = speech_inference();
+  return config;
+}
+
+struct LanguageUse {
+  unsigned context = 0;
+  unsigned threads = 1;
+};
+
+WorkerStep language_step(const Settings& settings, const Installation& installation, const ModelFile& model,
+                         LanguageUse use) {
+  std::vector<std::string> command{installation.programs / "holdfast-llm",
                                    "--model",
                                    model.path,
                                    "--model-sha256",
                                    model.sha256,
                                    "--threads",
-                                   std::to_string(threads_of(settings)),
+                                   std::to_string(use.threads),
                                    "--context",
-                                   std::to_string(settings.language.context)};
-  return ResidentConfig{.command = confined_command(settings, installation, {model.path}, 0, std::move(command)),
-                        .program = program,
-                        .confine = installation.programs / "holdfast-confine",
-                        .files = {needed(model)},
-                        .missing_code = "HF-LLM-05",
-                        .idle_release = settings.speech.idle_release};
+                                   std::to_string(use.context)};
+  return {.name = model.id,
+          .command = confined_command(settings, installation, {model.path}, 0, std::move(command)),
+          .files = {needed(model)},
+          .needs_bytes = model.bytes + kLanguageWorkBytes};
+}
+
+/// Smaller models, then the smallest with half the context, then that with one thread.
+Result<ResidentConfig> language_worker(const Settings& settings, const Installation& installation,
+                                       std::string_view model_id) {
+  HF_TRY(const auto all, models_from(settings, model_id));
+  LanguageUse use{.context = settings.language.context, .threads = threads_of(settings)};
+  std::vector<WorkerStep> steps;
+  const auto add = [&](const ModelFile& model, const std::string& less) {
+    steps.push_back(language_step(settings, installation, model, use));
+    if (steps.size() == 1) return;
+    steps.back().name += less;
+    steps.back().warning = "written with less (" + steps.back().name + ") because memory was short";
+  };
+  for (const ModelFile& model : all) add(model, "");
+  if (use.context / 2 >= kContextLeast) {
+    use.context /= 2;
+    add(all.back(), ", context " + std::to_string(use.context));
+  }
+  if (use.threads > 1) {
+    use.threads = 1;
+    add(all.back(), ", context " + std::to_string(use.context) + ", 1 thread");
+  }
+  ResidentConfig config = resident(settings, installation);
+  take_steps(config, std::move(steps));
+  config.program = installation.programs / "holdfast-llm";
+  config.missing_code = "HF-LLM-05";
+  config.memory_code = "HF-LLM-07";
+  config.inference = language_inference();
+  return config;
 }
 
 /// The model that the configuration names for a role.
@@ -169,7 +261,8 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
     config.stand_ins[WorkerKind::language] = impl->endpoint.get();
   }
   impl->processes = std::make_unique<ProcessWorkerPool>(
-      ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files, deps.log},
+      ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files, deps.log,
+                              std::move(deps.free_memory)},
       std::move(config));
   return std::unique_ptr<Workers>{new Workers{std::move(impl)}};
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include "adapters/ffmpeg/media_pool.hpp"
 #include "adapters/localfs/blob_store.hpp"
@@ -23,6 +25,7 @@ class Workers {
     LocalBlobStore& blobs;
     std::vector<std::string> roles{};  ///< of the recipes: each needs a language model
     Log* log = nullptr;
+    std::function<std::optional<std::uint64_t>()> free_memory{};  ///< bytes; nothing: nobody knows
   };
   /// Errors: not_found HF-CFG-02 (a model of that name is not known).
   static Result<std::unique_ptr<Workers>> open(const Settings& settings, const Installation& installation,

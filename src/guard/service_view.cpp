@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "core/base/rfc3339.hpp"
+#include "core/catalogue/catalogue.hpp"
 
 namespace holdfast::guard {
 namespace {
@@ -14,13 +15,6 @@ using breaker::State;
 json::value time_or_null(bool known, MonoTime at, Clock& clock) {
   if (!known) return nullptr;
   return json::string{to_rfc3339(clock.wall_now() + (at - clock.mono_now()))};
-}
-
-json::object percentiles(const Latencies& latencies) {
-  return {{"count", latencies.count()},
-          {"p50", latencies.percentile(50).count()},
-          {"p95", latencies.percentile(95).count()},
-          {"p99", latencies.percentile(99).count()}};
 }
 
 double rate(unsigned part, unsigned all) {
@@ -38,6 +32,13 @@ json::array history_of(const Service& service) {
 }
 
 }  // namespace
+
+json::object percentiles(const Latencies& latencies) {
+  return {{"count", latencies.count()},
+          {"p50", latencies.percentile(50).count()},
+          {"p95", latencies.percentile(95).count()},
+          {"p99", latencies.percentile(99).count()}};
+}
 
 json::object breaker_object(const Service& service, Clock& clock) {
   const MonoTime now = clock.mono_now();
@@ -73,6 +74,7 @@ json::object service_object(const Service& service, Clock& clock) {
   if (!service.code.empty()) {
     out["code"] = service.code;
     out["message"] = service.message;
+    out["what_to_do"] = catalogue::describe(service.code).what_to_do;
   }
   return out;
 }

@@ -11,6 +11,8 @@ namespace holdfast::guard {
 [[nodiscard]] boost::json::object service_object(const Service& service, Clock& clock);
 /// The same with percentiles, counts and history.
 [[nodiscard]] boost::json::object service_detail(const Service& service, Clock& clock);
+/// count, p50, p95, p99, in milliseconds.
+[[nodiscard]] boost::json::object percentiles(const Latencies& latencies);
 /// state, since, retry_at, failure_rate, calls and what else tells why.
 [[nodiscard]] boost::json::object breaker_object(const Service& service, Clock& clock);
 

@@ -113,6 +113,12 @@ Result<SpeechRequest> parse_request(std::string_view frame) {
   return request;
 }
 
+bool is_probe(std::string_view frame) {
+  const auto object = parse_object(frame);
+  const auto* type = object ? object->if_contains("type") : nullptr;
+  return type != nullptr && *type == "probe";
+}
+
 std::int64_t id_of(std::string_view frame) {
   const auto object = parse_object(frame);
   const auto id = object ? count(*object, "id", 0, kPositionMax) : Result<std::int64_t>{0};
@@ -143,6 +149,13 @@ std::string finished(std::int64_t id, const SpeechReport& report) {
                     {"language_probability", rounded(report.language_probability)},
                     {"duration_ms", report.duration_ms},
                     {"speech_ms", report.speech_ms}};
+  return json::serialize(json::object{{"type", "finished"}, {"id", id}, {"body", std::move(body)}});
+}
+
+std::string probed(std::int64_t id, const LanguageGuess& guess, double voice) {
+  json::object body{{"language", guess.language},
+                    {"language_probability", rounded(guess.probability)},
+                    {"voice", rounded(voice)}};
   return json::serialize(json::object{{"type", "finished"}, {"id", id}, {"body", std::move(body)}});
 }
 

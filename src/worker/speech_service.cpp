@@ -1,5 +1,6 @@
 #include "worker/speech_service.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -7,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "worker/known_sound.hpp"
 #include "worker/speech_frames.hpp"
 
 namespace holdfast::worker {
@@ -21,29 +23,6 @@ constexpr std::chrono::milliseconds kProgressEvery{500};
 /// Ends without running destructors: other threads are in the middle of their work on what those would
 /// destroy.
 [[noreturn]] void leave() { std::_Exit(EXIT_SUCCESS); }
-
-/// Requests that came while another is worked on.
-class Waiting {
- public:
-  void push(Incoming incoming) {
-    const std::lock_guard lock{mutex_};
-    if (requests_.size() == kWaitingMax) leave();
-    requests_.push_back(std::move(incoming));
-    came_.notify_one();
-  }
-  Incoming pop() {
-    std::unique_lock lock{mutex_};
-    came_.wait(lock, [this] { return !requests_.empty(); });
-    Incoming first = std::move(requests_.front());
-    requests_.pop_front();
-    return first;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable came_;
-  std::deque<Incoming> requests_;
-};
 
 /// Tells the server. Progress comes from inside the computation, so a worker that hangs is silent.
 class Teller final : public TranscriptListener {
@@ -72,21 +51,61 @@ Result<SpeechReport> answer(Incoming& incoming, Transcriber& transcriber, Channe
   return transcriber.transcribe(wav, std::move(request), teller);
 }
 
+/// The engine and the detector hear the known sound.
+Result<std::string> probe(std::int64_t id, SpeechEngine& engine, VoiceDetector& detector) {
+  const auto sound = known_sound();
+  HF_TRY_VOID(detector.hear(sound));
+  const auto voice = detector.take();
+  HF_TRY(const LanguageGuess guess, engine.detect_language(sound));
+  return speech_frames::probed(id, guess, voice.empty() ? -1 : *std::ranges::max_element(voice));
+}
+
+std::string frame_for(Incoming& incoming, SpeechEngine& engine, VoiceDetector& detector, Channel& channel) {
+  const auto id = speech_frames::id_of(incoming.body);
+  if (speech_frames::is_probe(incoming.body)) {
+    auto probed = probe(id, engine, detector);
+    return probed ? *std::move(probed) : speech_frames::failed(id, probed.error());
+  }
+  Transcriber transcriber{engine, detector};
+  const auto report = answer(incoming, transcriber, channel);
+  return report ? speech_frames::finished(id, *report) : speech_frames::failed(id, report.error());
+}
+
 }  // namespace
 
-void serve_speech(Channel& channel, SpeechEngine& engine, VoiceDetector& detector) {
-  Waiting waiting;
-  std::thread{[&channel, &waiting] {
-    while (auto incoming = channel.read()) waiting.push(std::move(*incoming));
+struct SpeechRequests::State {
+  void push(Incoming incoming) {
+    const std::lock_guard lock{mutex};
+    if (requests.size() == kWaitingMax) leave();
+    requests.push_back(std::move(incoming));
+    came.notify_one();
+  }
+  Incoming pop() {
+    std::unique_lock lock{mutex};
+    came.wait(lock, [this] { return !requests.empty(); });
+    Incoming first = std::move(requests.front());
+    requests.pop_front();
+    return first;
+  }
+
+  std::mutex mutex;
+  std::condition_variable came;
+  std::deque<Incoming> requests;
+};
+
+SpeechRequests::SpeechRequests(Channel& channel) : state_{std::make_shared<State>()} {
+  std::thread{[&channel, state = state_] {
+    while (auto incoming = channel.read()) state->push(std::move(*incoming));
     leave();
   }}.detach();  // it ends with the process
-  Transcriber transcriber{engine, detector};
+}
+
+Incoming SpeechRequests::next() { return state_->pop(); }
+
+void serve_speech(Channel& channel, SpeechRequests& requests, SpeechEngine& engine, VoiceDetector& detector) {
   while (true) {
-    Incoming incoming = waiting.pop();
-    const auto id = speech_frames::id_of(incoming.body);
-    const auto report = answer(incoming, transcriber, channel);
-    const auto frame =
-        report ? speech_frames::finished(id, *report) : speech_frames::failed(id, report.error());
+    Incoming incoming = requests.next();
+    const auto frame = frame_for(incoming, engine, detector, channel);
     if (!channel.write(frame)) leave();
   }
 }

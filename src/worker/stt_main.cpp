@@ -3,6 +3,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 
 #include "worker/energy_detector.hpp"
@@ -72,16 +73,17 @@ Result<Parts> load(const Options& options) {
 int run(const Options& options) {
   const auto start = steady_clock::now();
   worker::Channel channel{worker::kChannelFd};
+  worker::SpeechRequests requests{channel};  // before the model: memory that it lacks is missed at once
   const auto parts = load(options);
   if (!parts) {
     std::fprintf(stderr, "%s %s\n", parts.error().code().c_str(), parts.error().what().c_str());
     channel.write(worker::speech_frames::failed(std::nullopt, parts.error()));
-    return kExitNoModel;
+    std::_Exit(kExitNoModel);  // the thread that listens goes on using the channel
   }
   const auto load_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - start).count();
-  if (!channel.write(worker::speech_frames::ready(parts->engine->name(), load_ms))) return 0;
-  worker::serve_speech(channel, *parts->engine, *parts->detector);
+  if (!channel.write(worker::speech_frames::ready(parts->engine->name(), load_ms))) std::_Exit(EXIT_SUCCESS);
+  worker::serve_speech(channel, requests, *parts->engine, *parts->detector);
 }
 
 }  // namespace

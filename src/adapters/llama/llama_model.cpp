@@ -4,8 +4,10 @@
 #include <llama.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <exception>
+#include <new>
 
 #include "adapters/llama/bound_sampler.hpp"
 #include "adapters/llama/grammar.hpp"
@@ -232,8 +234,20 @@ Result<FilePtr> open_checked(const ModelConfig& config) {
   return file;
 }
 
+/// Set when the library says that it got no memory: its functions give the same nothing for that as for a file that is
+/// no model.
+std::atomic<bool> no_memory = false;
+
 void log_errors(ggml_log_level level, const char* text, void* /*unused*/) {
-  if (level == GGML_LOG_LEVEL_ERROR) std::fputs(text, stderr);
+  if (level != GGML_LOG_LEVEL_ERROR) return;
+  std::fputs(text, stderr);
+  const std::string_view words{text};
+  const bool refused = words.contains("insufficient memory") || words.contains("to allocate");
+  if (refused) no_memory = true;
+}
+
+std::unexpected<Error> out_of_memory() {
+  return fail(ErrorClass::resource, "HF-ENG-04", "there is not enough memory for the language model");
 }
 
 bool go_on(float /*fraction*/, void* stop) { return !*static_cast<const std::atomic<bool>*>(stop); }
@@ -246,6 +260,7 @@ Result<ModelPtr> load_weights(const ModelConfig& config, const std::atomic<bool>
   params.progress_callback_user_data = const_cast<std::atomic<bool>*>(&stop);
   ModelPtr model{llama_model_load_from_file_ptr(file.get(), params)};
   if (stop) return stopped();
+  if (!model && no_memory) return out_of_memory();
   if (!model) return unusable(config, "it cannot be loaded");
   if (!llama_model_has_decoder(model.get()) || llama_model_has_encoder(model.get())) {
     return unusable(config, "it is no model that writes text");
@@ -278,6 +293,8 @@ Result<std::unique_ptr<TextModel>> load_model(const ModelConfig& config, const s
     HF_TRY(auto prompts, PromptBuilder::make(model.get()));
     return std::make_unique<LlamaModel>(config.file.stem().string(), std::move(model), std::move(context),
                                         std::move(prompts));
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
   } catch (const std::exception& problem) {
     return unusable(config, problem.what());
   }

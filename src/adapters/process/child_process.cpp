@@ -39,8 +39,9 @@ class ChildProcess::State : public std::enable_shared_from_this<State> {
     wait_for_end();
     wait_for_errors();
   }
-  void kill() const {
-    if (!exit_) ::kill(-pid_, SIGKILL);
+  void kill() {
+    by_us_ = true;
+    kill_group();
   }
   [[nodiscard]] int pid() const { return pid_; }
   [[nodiscard]] const std::optional<ChildExit>& exit() const { return exit_; }
@@ -48,6 +49,9 @@ class ChildProcess::State : public std::enable_shared_from_this<State> {
   Wakeup& ended() { return *ended_; }
 
  private:
+  void kill_group() const {
+    if (!exit_) ::kill(-pid_, SIGKILL);
+  }
   void wait_for_end() {
     pidfd_.async_wait(
         Descriptor::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
@@ -58,10 +62,11 @@ class ChildProcess::State : public std::enable_shared_from_this<State> {
   }
   /// What is left in the pipe is read after the group is dead: nobody can keep filling it then.
   void reap() {
-    kill();
+    kill_group();
     while (read_errors() > 0) {
     }
     exit_ = process::kill_and_reap(pid_);
+    exit_->by_us = by_us_;
     boost::system::error_code ignored;
     stderr_.close(ignored);  // ends the wait on it
     ended_->ring();
@@ -97,6 +102,7 @@ class ChildProcess::State : public std::enable_shared_from_this<State> {
   std::optional<ChildExit> exit_;
   std::string tail_;
   std::uint64_t seen_ = 0;
+  bool by_us_ = false;
 };
 
 std::string describe(const ChildExit& exit) {

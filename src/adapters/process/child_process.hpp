@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -26,6 +27,8 @@ struct ChildSpec {
 struct ChildExit {
   int code = 0;    ///< meaningful when `signal` is 0
   int signal = 0;  ///< that killed it; 0: it ended by itself
+  bool by_us = false;            ///< it was killed by its owner, or for what it wrote
+  std::uint64_t peak_bytes = 0;  ///< the most memory that it held at once
   [[nodiscard]] bool ok() const noexcept { return code == 0 && signal == 0; }
 };
 /// "killed by signal 11 (Segmentation fault)", "ended with code 3".

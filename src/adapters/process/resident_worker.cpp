@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "adapters/process/confinement.hpp"
+#include "adapters/process/oom_kills.hpp"
 #include "adapters/process/worker_answer.hpp"
+#include "core/ladder/death.hpp"
 
 namespace holdfast {
 namespace {
@@ -17,12 +19,13 @@ std::unexpected<Error> canceled() { return fail(ErrorClass::canceled, "HF-SRV-02
 }  // namespace
 
 ResidentWorker::ResidentWorker(Deps deps, ResidentConfig config)
-    : deps_{std::move(deps)}, config_{std::move(config)}, idle_timer_{deps_.executor} {}
+    : deps_{std::move(deps)}, config_{std::move(config)}, command_{config_.command}, idle_timer_{deps_.executor} {}
 
 bool ResidentWorker::claim(ItemId item) {
   if (claimed_) return false;
   claimed_ = true;
   item_ = std::move(item);
+  oom_kills_ = process::oom_kills();
   idle_timer_.cancel();
   return true;
 }
@@ -60,6 +63,10 @@ void ResidentWorker::stop() {
   greeted_ = false;
 }
 
+void ResidentWorker::kill() {
+  if (child_) child_->kill();
+}
+
 bool ResidentWorker::alive() const { return child_ && child_->running() && greeted_; }
 
 Task<Result<void>> ResidentWorker::make_ready() {
@@ -84,7 +91,8 @@ Error ResidentWorker::start_failed(Error error) {
 }
 
 Task<Result<void>> ResidentWorker::start() {
-  const ChildSpec spec{.command = config_.command, .environment = config_.environment, .channel = true};
+  oom_kills_ = process::oom_kills();
+  const ChildSpec spec{.command = command_, .environment = config_.environment, .channel = true};
   HF_CO_TRY(child_, ChildProcess::spawn(deps_.executor, deps_.clock, spec));
   channel_ = std::make_unique<FrameChannel>(deps_.executor, deps_.clock, child_->take_channel());
   auto greeting = greet();
@@ -132,6 +140,14 @@ Task<Error> ResidentWorker::explain(Error error) {
   if (const std::string words = child_->last_words(); !words.empty()) what += "; it said: " + words;
   const bool not_run =
       end->code == kConfineNotFound || end->code == kConfineNotRun || end->code == kConfineRefused;
+  const ladder::Death death{.signal = end->signal,
+                            .code = end->code,
+                            .by_us = end->by_us,
+                            .oom_killed = process::oom_kills() > oom_kills_,
+                            .peak_bytes = end->peak_bytes,
+                            .limit_bytes = config_.memory_max,
+                            .last_words = child_->stderr_tail()};
+  if (ladder::of_memory(death)) co_return Error{ErrorClass::resource, kOutOfMemory, what + "; memory was short"};
   if (!greeted_ && end->signal == 0 && not_run) co_return Error{ErrorClass::dependency, "HF-ENG-02", what};
   if (!greeted_) co_return Error{ErrorClass::transient, "HF-ENG-07", what};
   co_return Error{ErrorClass::transient, kWorkerDied, what};
@@ -141,7 +157,7 @@ WorkerStatus ResidentWorker::status(WorkerKind kind) const {
   WorkerStatus status{.kind = kind, .state = "stopped", .item = item_};
   if (!child_ || !child_->running()) return status;
   status.pid = child_->pid();
-  status.state = !greeted_ ? "starting" : claimed_ ? "busy" : "idle";
+  status.state = !greeted_ ? "starting" : !claimed_ ? "idle" : item_.empty() ? "checking" : "busy";
   return status;
 }
 

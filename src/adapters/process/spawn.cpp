@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -175,10 +176,12 @@ bool has_ended(int pid) {
 ChildExit kill_and_reap(int pid) {
   ::kill(-pid, SIGKILL);
   siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED) != 0 && errno == EINTR) {
+  rusage used{};  // the call of the C library leaves it out
+  while (::syscall(SYS_waitid, P_PID, pid, &info, WEXITED, &used) != 0 && errno == EINTR) {
   }
-  if (info.si_code == CLD_EXITED) return {.code = info.si_status};
-  return {.signal = info.si_status};
+  const auto peak_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+  if (info.si_code == CLD_EXITED) return {.code = info.si_status, .peak_bytes = peak_bytes};
+  return {.signal = info.si_status, .peak_bytes = peak_bytes};
 }
 
 }  // namespace holdfast::process

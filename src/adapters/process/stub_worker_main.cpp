@@ -88,6 +88,13 @@ void fail_with_class(const Work& work) {
                {"message", "as asked"}});
 }
 
+[[noreturn]] void crash_for_memory() {
+  std::cerr << "ggml_aligned_malloc: insufficient memory (attempted to allocate 78.91 MB)\nsome address\n";
+  ::signal(SIGSEGV, SIG_DFL);
+  ::raise(SIGSEGV);
+  std::exit(1);
+}
+
 using Deed = void (*)(const Work&);
 const std::map<std::string_view, Deed> kDeeds{
     {"finish", [](const Work& work) { work.finish({{"pid", ::getpid()}}); }},
@@ -123,9 +130,25 @@ const std::map<std::string_view, Deed> kDeeds{
        raw(std::string_view{"\0\0\0\x40{\"type\":", 12});
        sleep_for_ever();
      }},
+    {"refuse_for_memory",
+     [](const Work& work) {
+       work.answer({{"type", "failed"}, {"class", "resource"}, {"code", "HF-ENG-04"}, {"message", "no memory"}});
+     }},
+    {"too_long",
+     [](const Work& work) {
+       work.answer({{"type", "failed"}, {"class", "permanent"}, {"code", "HF-LLM-04"}, {"message", "too long"}});
+     }},
+    {"crash_for_memory", [](const Work&) { crash_for_memory(); }},
     {"flood", [](const Work&) { flood_errors(); }},
     {"leave_child", leave_child},
 };
+
+/// Whatever it is asked, its answer means nothing.
+void answer_nonsense(Channel& channel, const Incoming& incoming) {
+  const json::value request = json::parse(incoming.body);
+  const Work work{channel, request.at("id").to_number<std::uint64_t>(), request.as_object(), -1};
+  work.finish({{"language", "\x01"}});
+}
 
 void serve(Channel& channel, const Incoming& incoming) {
   const json::value request = json::parse(incoming.body);
@@ -139,6 +162,7 @@ void serve(Channel& channel, const Incoming& incoming) {
 int main(int count, char** arguments) {
   const std::string_view start = count > 1 ? arguments[1] : "ready";
   if (start == "hang") sleep_for_ever();
+  if (start == "crash_for_memory") crash_for_memory();
   if (start == "die") {
     std::cerr << "no memory for the model\n";
     return 7;
@@ -150,7 +174,12 @@ int main(int count, char** arguments) {
         R"({"type":"failed","class":"dependency","code":"HF-ENG-02","message":"the model's hash is wrong"})");
     return 1;
   }
+  if (start == "no_memory") {
+    channel.write(R"({"type":"failed","class":"resource","code":"HF-ENG-04","message":"no memory"})");
+    return 1;
+  }
   channel.write(R"({"type":"ready","engine":"stub","load_ms":1})");
-  while (const auto incoming = channel.read()) serve(channel, *incoming);
+  const auto deed = start == "nonsense" ? &answer_nonsense : &serve;
+  while (const auto incoming = channel.read()) deed(channel, *incoming);
   return 0;
 }

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "adapters/process/resident_run.hpp"
 #include "adapters/process/worker_answer.hpp"
-#include "async/offload.hpp"
 
 namespace holdfast {
 
@@ -11,85 +11,6 @@ namespace {
 
 /// How often somebody who waits for a busy worker looks by himself: a release rings.
 constexpr milliseconds kLookEvery{60'000};
-
-WorkEnd end_of(const Error& error) {
-  return error.error_class() == ErrorClass::canceled ? WorkEnd::dropped : WorkEnd::died;
-}
-
-}  // namespace
-
-/// A claimed worker. Let go in the middle of its work, it is killed.
-class WorkerHold {
- public:
-  explicit WorkerHold(ProcessWorkerPool::Place* place) : place_{place} {}
-  WorkerHold(WorkerHold&& other) noexcept : place_{std::exchange(other.place_, nullptr)} {}
-  WorkerHold& operator=(WorkerHold&&) = delete;
-  ~WorkerHold() { let_go(WorkEnd::dropped); }
-
-  void let_go(WorkEnd end) {
-    if (place_ == nullptr) return;
-    ProcessWorkerPool::Place& place = *std::exchange(place_, nullptr);
-    place.worker->release(end);
-    if (!place.waiting.empty()) place.waiting.front()->ring();
-  }
-  /// Only while held.
-  [[nodiscard]] ResidentWorker& worker() { return *place_->worker; }
-  [[nodiscard]] bool held() const { return place_ != nullptr; }
-
- private:
-  ProcessWorkerPool::Place* place_;
-};
-
-namespace {
-
-class ResidentRun final : public WorkRun {
- public:
-  struct Limits {
-    MonoTime until;
-    milliseconds silence_max;
-  };
-  ResidentRun(WorkerHold hold, Clock& clock, std::uint64_t id, Limits limits)
-      : hold_{std::move(hold)}, clock_{clock}, id_{id}, limits_{limits} {}
-
-  Task<Result<WorkEvent>> next() override {
-    if (!hold_.held()) co_return fail(ErrorClass::canceled, "HF-SRV-02", "this piece of work is over");
-    auto hearing = hold_.worker().receive(deadline());
-    auto frame = co_await std::move(hearing);
-    if (!frame) co_return end_with(std::move(frame).error());
-    auto answer = process::parse_answer(*frame, id_);
-    if (!answer) co_return end_with(std::move(answer).error());
-    co_return as_event(*std::move(answer));
-  }
-
- private:
-  [[nodiscard]] MonoTime deadline() const {
-    return std::min(limits_.until, clock_.mono_now() + limits_.silence_max);
-  }
-
-  Result<WorkEvent> end_with(Error error) {
-    const bool overdue = error.code() == kWorkerHung && clock_.mono_now() >= limits_.until;
-    hold_.let_go(end_of(error));
-    if (overdue) return fail(ErrorClass::transient, kWorkerHung, "the work took longer than it may");
-    return std::unexpected{std::move(error)};
-  }
-  Result<WorkEvent> as_event(process::Answer answer) {
-    if (auto* refusal = std::get_if<process::Refusal>(&answer)) {
-      hold_.let_go(WorkEnd::answered);
-      return std::unexpected{std::move(refusal->error)};
-    }
-    if (auto* finished = std::get_if<Finished>(&answer)) {
-      hold_.let_go(WorkEnd::answered);
-      return WorkEvent{std::move(*finished)};
-    }
-    if (auto* segments = std::get_if<SegmentsDone>(&answer)) return WorkEvent{std::move(*segments)};
-    return WorkEvent{std::get<Progress>(answer)};
-  }
-
-  WorkerHold hold_;
-  Clock& clock_;
-  std::uint64_t id_;
-  Limits limits_;
-};
 
 std::string_view missing_code(WorkerKind kind) {
   switch (kind) {
@@ -104,6 +25,14 @@ std::string_view missing_code(WorkerKind kind) {
 }
 std::unexpected<Error> not_set_up(WorkerKind kind) {
   return fail(ErrorClass::dependency, missing_code(kind), "no worker of this kind is set up");
+}
+
+/// What is configured, then everything smaller.
+std::vector<WorkerStep> steps_of(const ResidentConfig& config) {
+  std::vector<WorkerStep> steps{
+      {.name = config.name, .command = config.command, .files = config.files, .needs_bytes = config.needs_bytes}};
+  steps.insert(steps.end(), config.smaller.begin(), config.smaller.end());
+  return steps;
 }
 
 std::vector<std::filesystem::path> programs_of(const ResidentConfig& config) {
@@ -122,8 +51,8 @@ ProcessWorkerPool::ProcessWorkerPool(Deps deps, ProcessPoolConfig config)
     Place& place = places_.emplace_back();
     place.kind = kind;
     place.worker = std::make_shared<ResidentWorker>(parts, resident);
-    place.files =
-        std::make_shared<NeededFiles>(programs_of(resident), resident.files, resident.missing_code);
+    place.ladder = std::make_unique<WorkerLadder>(steps_of(resident), resident.ladder, programs_of(resident),
+                                                  resident.missing_code);
   }
 }
 
@@ -133,7 +62,11 @@ ProcessWorkerPool::~ProcessWorkerPool() {
 }
 
 void ProcessWorkerPool::stop_reading() {
-  for (Place& place : places_) place.files->forsake();
+  finds_out_ = false;
+  for (Place& place : places_) {
+    place.ladder->forsake();
+    if (place.worker->checking()) place.worker->kill();
+  }
 }
 
 Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start(WorkRequest request) {
@@ -166,15 +99,15 @@ Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start_resident(Place* 
   }
   auto claiming = claim(place, request.item);
   HF_CO_TRY_VOID(co_await std::move(claiming));
-  WorkerHold hold{place};
-  if (refuses_still(*place)) co_return std::unexpected{place->refusal->error};
+  WorkerHold hold{this, place};
+  const bool refused = refuses_still(*place) || (place->refusal && place->refusal->until_asked);
+  if (refused) co_return std::unexpected{place->refusal->error};
   auto readying = make_ready(place);
   HF_CO_TRY_VOID(co_await std::move(readying));
   auto sending =
       hold.worker().send(std::move(frame), std::move(input), deps_.clock.mono_now() + request.silence_max);
   if (auto sent = co_await std::move(sending); !sent) {
-    hold.let_go(end_of(sent.error()));
-    co_return std::unexpected{std::move(sent).error()};
+    co_return std::unexpected{hold.failed(std::move(sent).error())};
   }
   const ResidentRun::Limits limits{.until = deps_.clock.mono_now() + request.time_max,
                                    .silence_max = request.silence_max};
@@ -210,56 +143,15 @@ Task<Result<void>> ProcessWorkerPool::probe(WorkerKind kind) {
   co_return Result<void>{};
 }
 
-bool ProcessWorkerPool::refuses_still(const Place& place) const {
-  return place.refusal && deps_.clock.mono_now() < place.refusal->try_again &&
-         place.files->stamps() == place.refusal->stamps;
-}
-
-Task<Result<void>> ProcessWorkerPool::make_ready(Place* place) {
-  FileStamps stamps = place->files->stamps();
-  const bool ran = place->worker->status(place->kind).pid != 0;
-  auto readying = place->worker->make_ready();
-  auto ready = co_await std::move(readying);
-  if (ready) {
-    place->refusal.reset();
-    if (!ran) {
-      place->files->trust(stamps);
-      const auto pid = std::to_string(place->worker->status(place->kind).pid);
-      tell(deps_.log, LogLevel::info, "worker_started", {{"kind", std::string{to_word(place->kind)}}, {"pid", pid}});
-    }
-  } else if (ready.error().error_class() == ErrorClass::dependency) {
-    place->files->doubt();
-    place->refusal = {.error = ready.error(),
-                      .stamps = std::move(stamps),
-                      .try_again = deps_.clock.mono_now() + place->worker->config().try_again};
-  }
-  if (!ready && ready.error().error_class() != ErrorClass::canceled) {
-    const Error& error = ready.error();
-    tell(deps_.log, LogLevel::warn, "worker_did_not_start",
-         {{"kind", std::string{to_word(place->kind)}}, {"code", error.code()}, {"message", error.what()}});
-  }
-  co_return ready;
-}
-
-Task<Result<void>> ProcessWorkerPool::probe_resident(Place* place) {
-  auto look = [files = place->files, now = deps_.clock.wall_now()] { return files->check(now); };
-  auto looking = offload(deps_.files, std::move(look));
-  HF_CO_TRY_VOID(co_await std::move(looking));
-  if (!place->refusal) co_return Result<void>{};
-  if (refuses_still(*place)) co_return std::unexpected{place->refusal->error};
-  const bool free = place->waiting.empty() && place->worker->claim({});
-  if (!free) co_return std::unexpected{place->refusal->error};  // it is being found out
-  WorkerHold hold{place};
-  auto readying = make_ready(place);
-  auto ready = co_await std::move(readying);
-  if (ready) hold.let_go(WorkEnd::answered);  // kept: the work that it refused waits for it
-  co_return ready;
-}
-
 std::vector<WorkerStatus> ProcessWorkerPool::status() {
   std::vector<WorkerStatus> all;
   for (const Place& place : places_) {
-    if (!config_.stand_ins.contains(place.kind)) all.push_back(place.worker->status(place.kind));
+    if (config_.stand_ins.contains(place.kind)) continue;
+    WorkerStatus status = place.worker->status(place.kind);
+    status.runs = place.ladder->step().name;
+    status.smaller = static_cast<unsigned>(place.ladder->number());
+    status.inferences = place.health.inferences;
+    all.push_back(std::move(status));
   }
   for (const auto& [kind, other] : config_.stand_ins) {
     const auto theirs = other->status();

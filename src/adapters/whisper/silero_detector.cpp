@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "adapters/whisper/engine_log.hpp"
 #include "ports/speech_engine.hpp"
 
 namespace holdfast {
@@ -40,6 +41,10 @@ class SileroDetector final : public VoiceDetector {
   std::vector<float> probabilities_;
 };
 
+std::unexpected<Error> no_memory() {
+  return fail(ErrorClass::resource, "HF-ENG-04", "there is not enough memory for the voice activity model");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<VoiceDetector>> open_voice_detector(const std::string& file) {
@@ -49,10 +54,11 @@ Result<std::unique_ptr<VoiceDetector>> open_voice_detector(const std::string& fi
   try {
     VoicePtr context{whisper_vad_init_from_file_with_params(file.c_str(), params)};
     if (context) return std::make_unique<SileroDetector>(std::move(context));
+    if (whisper::take_memory_refusal()) return no_memory();
     return fail(ErrorClass::dependency, "HF-ENG-02",
                 file + " is not a voice activity model that whisper.cpp can load");
   } catch (const std::bad_alloc&) {
-    return fail(ErrorClass::resource, "HF-ENG-04", "there is not enough memory for the voice activity model");
+    return no_memory();
   }
 }
 

@@ -1,8 +1,9 @@
 #include "adapters/whisper/whisper_engine.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <new>
+
+#include "adapters/whisper/engine_log.hpp"
 
 namespace holdfast::whisper {
 
@@ -117,10 +118,6 @@ bool prepare(whisper_context* context, whisper_state* state, std::span<const flo
   return whisper_full_with_state(context, state, params, pcm.data(), static_cast<int>(pcm.size())) == 0;
 }
 
-void say_errors_only(ggml_log_level level, const char* text, void*) {
-  if (level == GGML_LOG_LEVEL_ERROR) std::fputs(text, stderr);
-}
-
 }  // namespace
 
 WhisperEngine::WhisperEngine(ContextPtr context, StatePtr state, unsigned threads)
@@ -167,6 +164,7 @@ Result<HeardWindow> WhisperEngine::transcribe(std::span<const float> pcm, HearOp
     const int status = whisper_full_with_state(context_.get(), state_.get(), params, pcm.data(),
                                                static_cast<int>(pcm.size()));
     if (watch.stopped) return fail(ErrorClass::canceled, "HF-SRV-02", "the transcript is no longer wanted");
+    if (status != 0 && take_memory_refusal()) return out_of_memory();
     if (status != 0) return broke("status " + std::to_string(status));
   } catch (const std::bad_alloc&) {
     return out_of_memory();
@@ -181,11 +179,12 @@ Result<HeardWindow> WhisperEngine::transcribe(std::span<const float> pcm, HearOp
 namespace holdfast {
 
 Result<std::unique_ptr<SpeechEngine>> open_speech_engine(const SpeechModel& model) {
-  whisper_log_set(&whisper::say_errors_only, nullptr);
+  whisper::keep_errors_only();
   auto params = whisper_context_default_params();
   params.use_gpu = false;
   try {
     whisper::ContextPtr context{whisper_init_from_file_with_params_no_state(model.file.c_str(), params)};
+    if (!context && whisper::take_memory_refusal()) return whisper::out_of_memory();
     if (!context) {
       return fail(ErrorClass::dependency, "HF-ENG-02",
                   model.file + " is not a model that whisper.cpp can load");

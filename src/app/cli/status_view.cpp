@@ -40,7 +40,10 @@ std::string worker_words(const json::object& worker) {
   std::string words = printable(text_at(worker, "state"));
   if (const std::string item = text_at(worker, "item"); !item.empty()) words += " with " + printable(item);
   const double pid = number_at(worker, "pid", 0);
-  return pid > 0 ? words + ", pid " + whole(pid) : words;
+  if (pid > 0) words += ", pid " + whole(pid);
+  const std::string runs = text_at(worker, "runs");
+  if (!runs.empty()) words += ", " + printable(runs);
+  return number_at(worker, "steps_down", 0) > 0 ? words + " because memory is short" : words;
 }
 
 std::string each(const json::object& status, std::string_view list, std::string_view name,

@@ -11,7 +11,8 @@ TEST(StatusPage, SaysInWordsWhatTheServerSaysInJson) {
     "services": [{"name": "store", "state": "up", "response_ms": 2, "breaker": null},
                  {"name": "speech", "state": "down", "response_ms": 70, "breaker": {"state": "open"},
                   "message": "the model is away"}],
-    "workers": [{"kind": "speech", "pid": 47, "state": "busy", "item": "itm_1"},
+    "workers": [{"kind": "speech", "pid": 47, "state": "busy", "item": "itm_1",
+                 "runs": "whisper-base-q5_1", "steps_down": 1},
                 {"kind": "media", "pid": 0, "state": "idle"}],
     "memory": {"available_bytes": 8000000000, "total_bytes": 16000000000, "resident_bytes": 17000000, "work": "full",
                "uploads": "accepted"},
@@ -31,7 +32,7 @@ TEST(StatusPage, SaysInWordsWhatTheServerSaysInJson) {
             "  store                up, 2 ms\n"
             "  speech               down, 70 ms; breaker open: the model is away\n"
             "Workers\n"
-            "  speech               busy with itm_1, pid 47\n"
+            "  speech               busy with itm_1, pid 47, whisper-base-q5_1 because memory is short\n"
             "  media                idle\n"
             "Memory and disk\n"
             "  available            8.0 GB of 16 GB\n"

@@ -165,6 +165,13 @@ constexpr Key kKeys[] = {
      .sentence = "Threads of one engine worker; 0: one less than the machine has cores, so that it stays usable.",
      .slot = HF_SLOT(capacity.threads),
      .most = "1024"},
+    {.name = "capacity.larger_after",
+     .kind = Kind::duration,
+     .fallback = "10 min",
+     .sentence = "A worker that came back with a smaller model, or less of it, because memory was short tries more "
+                 "again after so long, if memory is there; each try that runs out doubles it, up to 16 times.",
+     .slot = HF_SLOT(capacity.larger_after),
+     .least = "1 s"},
 
     {.name = "speech.model",
      .kind = Kind::name,
@@ -272,6 +279,19 @@ constexpr Key kKeys[] = {
      .fallback = "10 s",
      .sentence = "How often a missing part is tried while jobs wait for it.",
      .slot = HF_SLOT(engine.probe_every),
+     .least = "100 ms",
+     .most = "1 h"},
+    {.name = "engine.inference_every",
+     .kind = Kind::duration,
+     .fallback = "30 min",
+     .sentence = "How often at most a model that does no work is really asked something to know that it works, besides "
+                 "at the start and after a failure; 0 s: never, only its file is looked at.",
+     .slot = HF_SLOT(engine.inference_every)},
+    {.name = "engine.inference_max",
+     .kind = Kind::duration,
+     .fallback = "60 s",
+     .sentence = "A model that takes longer for that answer is down.",
+     .slot = HF_SLOT(engine.inference_max),
      .least = "100 ms",
      .most = "1 h"},
 

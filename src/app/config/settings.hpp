@@ -36,6 +36,7 @@ struct Settings {
     unsigned media = 0;
     unsigned engine = 0;
     unsigned threads = 0;  ///< 0: as many as the machine has cores
+    milliseconds larger_after{};
   };
   struct Speech {
     std::string model;
@@ -63,6 +64,8 @@ struct Settings {
     milliseconds lease{};
     milliseconds heartbeat{};
     milliseconds probe_every{};
+    milliseconds inference_every{};
+    milliseconds inference_max{};
   };
   /// Of one kind of stage; 0: as the recipe says.
   struct Rule {

@@ -11,12 +11,16 @@ namespace holdfast::queue {
 namespace {
 
 /// The codes that hold jobs, and the worker whose probe tells that what they name is back.
-constexpr std::array<std::pair<std::string_view, WorkerKind>, 5> kHolds{
+constexpr std::array<std::pair<std::string_view, WorkerKind>, 9> kHolds{
     {{"HF-FFM-01", WorkerKind::media},
      {"HF-ENG-02", WorkerKind::speech},
+     {"HF-ENG-09", WorkerKind::speech},
+     {"HF-ENG-10", WorkerKind::speech},
      {"HF-LLM-01", WorkerKind::language},
      {"HF-LLM-02", WorkerKind::language},
-     {"HF-LLM-05", WorkerKind::language}}};
+     {"HF-LLM-05", WorkerKind::language},
+     {"HF-LLM-06", WorkerKind::language},
+     {"HF-LLM-07", WorkerKind::language}}};
 /// Held because the service of its next stage rests, whichever that is.
 constexpr std::string_view kResting = "HF-SVC-01";
 

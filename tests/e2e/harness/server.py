@@ -17,6 +17,9 @@ from harness.waiting import until
 READY = re.compile(r"listening on (http://\S+:(\d+))")
 #: A server with these takes files and holds them: nothing is worked on.
 NO_WORK = {"HOLDFAST_MEDIA_FFMPEG": "/nonexistent/ffmpeg", "HOLDFAST_MEDIA_FFPROBE": "/nonexistent/ffprobe"}
+#: Models are loaded for work only: asking them something at each start costs seconds, and a test that looks for the
+#: worker of an item would find another. test_probes.py asks.
+NO_INFERENCE = {"HOLDFAST_ENGINE_INFERENCE_EVERY": "0 s"}
 START_SECONDS = 60
 DRAIN_SECONDS = 60
 #: Of the environment the server gets these; anything else could change what is tested. On a busy machine
@@ -37,7 +40,7 @@ def scratch_environment(folder: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     for name in ("tmp", "config"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    return kept | {"TMPDIR": str(folder / "tmp"), "XDG_CONFIG_HOME": str(folder / "config")}
+    return kept | NO_INFERENCE | {"TMPDIR": str(folder / "tmp"), "XDG_CONFIG_HOME": str(folder / "config")}
 
 
 class Server:

@@ -26,7 +26,7 @@ class WorkerGone(Exception):
 class SttWorker:
     """A worker process. Use as a context manager: it is ended on the way out."""
 
-    def __init__(self, program, model, vad=None, threads=2, sums=None):
+    def __init__(self, program, model, vad=None, threads=2, sums=None, before=None):
         sums = sums or {}
         command = [str(program), "--model", str(model), "--model-sha256", sums.get("model") or sha256_of(model)]
         if vad:
@@ -34,7 +34,13 @@ class SttWorker:
         command += ["--threads", str(threads)]
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(DEADLINE_S)
-        self.process = subprocess.Popen(command, preexec_fn=lambda: os.dup2(theirs.fileno(), CHANNEL_FD),
+
+        def become_worker():
+            os.dup2(theirs.fileno(), CHANNEL_FD)
+            if before:
+                before()
+
+        self.process = subprocess.Popen(command, preexec_fn=become_worker,
                                         pass_fds=(CHANNEL_FD,), stdin=subprocess.DEVNULL)
         theirs.close()
         self.last_id = 0

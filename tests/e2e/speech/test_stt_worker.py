@@ -282,3 +282,15 @@ def test_a_frame_longer_than_the_limit_ends_the_worker(start):
         worker.socket.sendall(struct.pack(">I", 9 << 20))
         with pytest.raises(WorkerGone):
             worker.read()
+
+
+@pytest.mark.parametrize("model_id", ["whisper-base-q8_0", "whisper-base-q5_1"])
+def test_FR_4_a_sound_model_is_far_surer_of_the_known_sound_than_a_guess(start, wav_of, model_id):
+    with start(model_id) as running:
+        running.write({"type": "probe", "id": 7})
+        answer = running.read()
+        assert answer["type"] == "finished" and answer["id"] == 7, answer
+        body = answer["body"]
+        assert body["language"] == "en" and body["language_probability"] > 0.3, body
+        assert 0 < body["voice"] <= 1
+        assert running.transcribe(wav_of(clips.speech_clips()[0]))["text"], "and goes on to work"
