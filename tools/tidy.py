@@ -21,8 +21,9 @@ MAY_INCLUDE = {
     "worker": {"core", "ports", "adapters", "worker"},
     "confine": {"confine"},
 }
-# Single headers beyond that. The simulator runs the store that a server has, and sees no more of it than app/ does.
-MAY_ALSO_INCLUDE = {"sim": {"adapters/sqlite/stores.hpp"}}
+# Single headers beyond that. The simulator runs the store that a server has, and sees no more of it than app/ does; its
+# simplest store is that of web's tests as well (fake_world.hpp).
+MAY_ALSO_INCLUDE = {"sim": {"adapters/sqlite/stores.hpp"}, "web": {"sim/map_states.hpp"}}
 # (layers, pattern, what to use instead)
 BANNED = [
     ({"core", "flow", "guard", "sim"}, r"\b(system|steady|high_resolution)_clock::now\(", "the Clock port"),

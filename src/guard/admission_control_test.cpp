@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "guard/limits_json.hpp"
+#include "sim/map_states.hpp"
 #include "web/fake_store.hpp"
 
 namespace holdfast::guard {
@@ -30,27 +31,6 @@ class Jobs final : public web::testing::FakeStore {
   std::set<std::string> owners;
   int reads = 0;
   bool away = false;
-};
-
-class States final : public StateStore {
- public:
-  Task<Result<void>> keep(std::string name, std::string json) override {
-    if (full) co_return fail(ErrorClass::resource, "HF-STO-02", "full");
-    documents[name] = std::move(json);
-    co_return Result<void>{};
-  }
-  Task<Result<void>> forget(std::string name) override {
-    documents.erase(name);
-    co_return Result<void>{};
-  }
-  Task<Result<std::optional<std::string>>> kept(std::string name) override {
-    const auto found = documents.find(name);
-    co_return found == documents.end() ? std::nullopt : std::optional{found->second};
-  }
-  Task<Result<std::map<std::string, std::string>>> kept_under(std::string) override { co_return documents; }
-
-  std::map<std::string, std::string> documents;
-  bool full = false;
 };
 
 class Gauge final : public MemoryGauge {
@@ -109,7 +89,8 @@ class AdmissionControlTest : public testing::Test {
 
   asio::io_context io_;
   Jobs jobs_;
-  States states_;
+  sim::MapStates::Documents documents_;
+  sim::MapStates states_{documents_};
   Gauge gauge_;
   HandClock clock_;
   std::vector<Pace> paces_;
@@ -212,7 +193,7 @@ TEST_F(AdmissionControlTest, LAB_11_AChangeThatIsWrongOrNotKeptChangesNothing) {
   ASSERT_TRUE(set({.active_users_max = 15}));
 
   EXPECT_FALSE(set({.work = {0.9, 0.1}, .active_users_max = 30}));
-  states_.full = true;
+  states_.error = Error{ErrorClass::resource, "HF-STO-02", "full"};
   EXPECT_FALSE(set({.active_users_max = 30}));
 
   EXPECT_EQ(control_.limits().active_users_max, 15U);
@@ -220,7 +201,7 @@ TEST_F(AdmissionControlTest, LAB_11_AChangeThatIsWrongOrNotKeptChangesNothing) {
 
 TEST_F(AdmissionControlTest, WhatCannotBeUnderstoodIsNotUsed) {
   for (const char* text : {"", "[]", "{\"active_users_max\": -1}", "{\"waiting_max_of\": {\"nowhere\": 1}}"}) {
-    states_.documents["admission/limits"] = text;
+    documents_["admission/limits"] = text;
     ASSERT_TRUE(run(control_.load()).has_value());
     EXPECT_EQ(control_.limits().active_users_max, 0U) << text;
   }

@@ -9,7 +9,7 @@
 #include "core/base/rng.hpp"
 #include "guard/services.hpp"
 #include "sim/sim_clock.hpp"
-#include "sim/called_states.hpp"
+#include "sim/map_states.hpp"
 
 /// For tests of the guard: time that moves when it is told to, and a store in memory.
 namespace holdfast::guard::testing {

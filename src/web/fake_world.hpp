@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "core/base/rng.hpp"
+#include "sim/map_states.hpp"
 #include "web/fake_sessions.hpp"
 #include "web/fake_store.hpp"
 #include "web/test_accounts.hpp"
@@ -151,34 +152,6 @@ class FakeBlobs final : public BlobStore {
 };
 
 /// Documents in memory. `error`: what every call that writes gets instead.
-class FakeStates final : public StateStore {
- public:
-  Task<Result<void>> keep(std::string name, std::string json) override {
-    if (error) co_return std::unexpected(*error);
-    documents[name] = std::move(json);
-    co_return Result<void>{};
-  }
-  Task<Result<void>> forget(std::string name) override {
-    if (error) co_return std::unexpected(*error);
-    documents.erase(name);
-    co_return Result<void>{};
-  }
-  Task<Result<std::optional<std::string>>> kept(std::string name) override {
-    const auto found = documents.find(name);
-    co_return found == documents.end() ? std::nullopt : std::optional{found->second};
-  }
-  Task<Result<std::map<std::string, std::string>>> kept_under(std::string prefix) override {
-    std::map<std::string, std::string> found;
-    for (const auto& [name, json] : documents) {
-      if (name.starts_with(prefix)) found.emplace(name, json);
-    }
-    co_return found;
-  }
-
-  std::map<std::string, std::string> documents;
-  std::optional<Error> error;
-};
-
 inline Recipe test_recipe(std::string name) {
   Recipe recipe{.name = std::move(name), .title = "Introductions", .accepts = {"audio", "video"}};
   recipe.stages = {{.name = "upload", .kind = "upload", .title = "Saved"},
@@ -304,7 +277,8 @@ class World {
   TestEntropy entropy;
   FakeStore store;
   FakeBlobs blobs;
-  FakeStates states;
+  sim::MapStates::Documents documents;
+  sim::MapStates states{documents};
   FakeSessions sessions;
   RecipeBook recipes;
   recovery::RuleBook rules{{states, clock, {{"convert", {.attempts_max = 9}}}}};
