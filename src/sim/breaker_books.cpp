@@ -25,14 +25,14 @@ void BreakerBooks::changed(int node, const std::string& service, State from, Sta
     violation_(named(node, service) + " went from " + std::string{to_word(from)} + " to " +
                std::string{to_word(to)} + ", and was " + std::string{to_word(entry.state)});
   if (from == to) return;
-  entry = Entry{.state = to, .trial = entry.trial + 1};
+  entry = Entry{.state = to, .trial = entry.trial + 1, .free_since = timeline_.now()};
 }
 
 void BreakerBooks::restored(int node, const std::string& service, State state) {
   Entry& entry = entries_[{node, service}];
   if (entry.state != State::closed && state == State::closed)
     violation_(named(node, service) + " was forgotten by a restart");
-  entry = Entry{.state = state, .trial = entry.trial + 1};
+  entry = Entry{.state = state, .trial = entry.trial + 1, .free_since = timeline_.now()};
 }
 
 std::uint64_t BreakerBooks::began(int node, WorkerKind kind) {
@@ -51,7 +51,15 @@ void BreakerBooks::ended(int node, WorkerKind kind, std::uint64_t trial, bool wo
   Entry& entry = entries_[{node, guard::service_of(kind, {})}];
   if (entry.trial != trial || entry.state != State::half_open) return;
   entry.under_way -= 1;
+  entry.free_since = timeline_.now();
   entry.worked += worked ? 1 : 0;
+}
+
+std::optional<MonoTime> BreakerBooks::room_since(int node, const std::string& service) const {
+  const auto entry = entries_.find({node, service});
+  if (entry == entries_.end() || entry->second.state == State::open || entry->second.under_way > 0)
+    return std::nullopt;
+  return entry->second.free_since;
 }
 
 }  // namespace holdfast::sim

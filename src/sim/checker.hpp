@@ -11,6 +11,7 @@
 #include "sim/breaker_books.hpp"
 #include "sim/sim_blobs.hpp"
 #include "sim/storage.hpp"
+#include "sim/timeline.hpp"
 
 namespace holdfast::sim {
 
@@ -18,9 +19,13 @@ namespace holdfast::sim {
 /// the store's checks nor the engine's.
 class Checker {
  public:
-  /// `ages`: of everything that retention may take; nothing of them: it may take nothing.
-  Checker(RetryPolicy policy, unsigned speech_slots, retention::Ages ages = {})
-      : policy_{policy}, speech_slots_{speech_slots}, ages_{ages} {}
+  /// `policy`: the loosest that may be in force. `ages`: of everything that retention may take; nothing of them: it
+  /// may take nothing.
+  Checker(RetryPolicy policy, unsigned speech_slots, const Timeline& timeline, retention::Ages ages = {})
+      : policy_{policy},
+        speech_slots_{speech_slots},
+        ages_{ages},
+        breakers_{timeline, [this](const std::string& what) { violation(what); }} {}
 
   // What it is told.
   void committed(const Commit& commit);
@@ -85,7 +90,7 @@ class Checker {
   std::map<std::uint64_t, std::pair<ItemId, std::string>> delivered_;  ///< item and type
   std::map<ItemId, std::uint64_t> last_delivered_;
   std::map<int, unsigned> speaking_;
-  BreakerBooks breakers_{[this](const std::string& what) { violation(what); }};
+  BreakerBooks breakers_;
   std::vector<std::string> violations_;
 };
 

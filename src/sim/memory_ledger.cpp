@@ -169,7 +169,7 @@ Result<void> MemoryLedger::extend(const ItemId& id, Fence fence, milliseconds le
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return no_such_item();
   HF_TRY_VOID(check_fence(job->second, fence));
-  job->second.lease->until = now() + lease_for;
+  if (!bugs.ignores_heartbeats) job->second.lease->until = now() + lease_for;
   return {};
 }
 
@@ -215,7 +215,8 @@ std::vector<Job> MemoryLedger::list(const Query& query) const {
 std::vector<QueueCount> MemoryLedger::counts() const {
   std::map<std::pair<std::string, JobStatus>, std::uint64_t> sums;
   for (const auto& [id, job] : jobs_)
-    sums[{is_terminal(job.status) ? "" : bulkhead_of(job), job.status}] += 1;
+    if (!bugs.hides_waiting_jobs || job.status != JobStatus::pending)
+      sums[{is_terminal(job.status) ? "" : bulkhead_of(job), job.status}] += 1;
   std::vector<QueueCount> out;
   for (const auto& [key, jobs] : sums) out.push_back({key.first, key.second, jobs});
   return out;
@@ -224,7 +225,7 @@ std::vector<QueueCount> MemoryLedger::counts() const {
 std::set<std::string> MemoryLedger::active_owners() const {
   std::set<std::string> owners;
   for (const auto& [id, job] : jobs_) {
-    if (!is_terminal(job.status)) owners.insert(job.owner);
+    if (!is_terminal(job.status) && !bugs.hides_owners) owners.insert(job.owner);
   }
   return owners;
 }

@@ -22,6 +22,9 @@ struct LedgerBugs {
   bool forgets_gaps = false;  ///< of earlier attempts
   bool prunes_what_is_in_use = false;  ///< takes the files of items that are worked on again for those of the past
   bool removes_without_trace = false;  ///< the trail goes with the item
+  bool hides_waiting_jobs = false;
+  bool hides_owners = false;       ///< of unfinished items
+  bool ignores_heartbeats = false;
 };
 
 /// The store's rules on plain maps: what JobStore promises, without waiting, failing or forgetting. Every

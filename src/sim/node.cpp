@@ -2,6 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "sim/node_of.hpp"
+
 namespace holdfast::sim {
 
 Node::Node(Surroundings world, int number, int life)
@@ -9,28 +11,40 @@ Node::Node(Surroundings world, int number, int life)
       number_{number},
       clock_{io_, world.timeline, number},
       entropy_{world.rng.next()},
+      guard_entropy_{world.scenario.seed ^ static_cast<std::uint64_t>(1'000 * number + life)},
       store_{world.storage.connect(clock_, [this] { die(); })},
       states_{world.storage.connect_states(clock_)},
       retention_{world.storage.connect_retention(clock_)},
       blobs_{world.shelf, clock_, entropy_, world.rng,
              milliseconds{world.scenario.bugs.acknowledges_before_sync ? 5'000 : 0}},
       breaker_states_{world.kept[number]},
-      workers_{world.storage, blobs_, clock_, world.rng, world.worker_faults, world.checker, number},
+      workers_{world.storage, blobs_, clock_, world.rng, world.worker_faults, world.checker,
+               world.guard.books.admission, world.guard.books.leases, number},
       hub_{clock_} {
   services_ = make_services();
   pool_ = std::make_unique<guard::GuardedPool>(workers_, *services_);
-  EngineConfig config{.node = NodeId{"node" + std::to_string(number) + "." + std::to_string(life)},
+  make_guard();
+  EngineConfig config{.node = lease_name(number, life),
                       .lease_for = world.scenario.lease_for,
                       .heartbeat_every = world.scenario.heartbeat_every,
                       .look_every = milliseconds{120'000},
-                      .probe_every = milliseconds{60'000},
+                      .probe_every = world.scenario.probe_every,
                       .retention_every = world.scenario.retention_every,
                       .slots = {{"media", world.scenario.media_slots}, {"engine", 1}}};
   events_ = hub_.subscribe({});
-  const Engine::Deps deps{*store_, blobs_,        *pool_,  clock_,  entropy_,
-                          hub_,    world.recipes, nullptr, nullptr, kNoRules,
-                          world.scenario.ages ? retention_.get() : nullptr, world.scenario.keep};
-  engine_ = std::make_unique<Engine>(io_.get_executor(), deps, std::move(config));
+  engine_ = std::make_unique<Engine>(
+      io_.get_executor(),
+      Engine::Deps{.store = *store_,
+                   .blobs = blobs_,
+                   .workers = *watched_pool_,
+                   .clock = clock_,
+                   .entropy = entropy_,
+                   .hub = hub_,
+                   .recipes = world.recipes,
+                   .rules = world.scenario.bugs.guard.ignores_rules ? kNoRules : guard_->rules(),
+                   .retention = world.scenario.ages ? retention_.get() : nullptr,
+                   .keep = world.scenario.keep},
+      std::move(config));
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{*store_, *states_, clock_, entropy_, [this] { engine_->wake(); }});
   spawn(watch());
@@ -48,20 +62,50 @@ std::unique_ptr<guard::Services> Node::make_services() {
   if (bugs.never_half_opens) policy.open_for = policy.open_max = std::chrono::hours{24 * 365};
   if (bugs.proves_without_limit) policy.permits = {1'000, 1'000};
   guard::Services::Deps deps{.clock = clock_, .entropy = entropy_, .states = &breaker_states_};
+  if (world_.scenario.monitored) deps.log = &log_;
   deps.on_room = [this] {
-    if (engine_) engine_->look_at_holds();
+    if (engine_ && !world_.scenario.bugs.guard.misses_returns) engine_->look_at_holds();
   };
   deps.on_change = [this](const guard::Service& before, const guard::Service& after) {
-    world_.checker.breakers().changed(number_, after.config.name, before.breaker.state, after.breaker.state);
+    const auto [from, to] = std::pair{before.breaker.state, after.breaker.state};
+    world_.checker.breakers().changed(number_, after.config.name, from, to);
+    world_.coverage.reached("breaker/" + after.config.name + ' ' + std::string{to_word(from)} + " to " +
+                            std::string{to_word(to)});
   };
   auto services = std::make_unique<guard::Services>(std::move(deps));
-  for (const char* name : {"ffmpeg", "speech"}) services->add({.name = name, .breaks = true, .policy = policy});
+  const unsigned misses = world_.scenario.bugs.guard.down_at_the_first_miss ? 1 : HealthBooks::kMisses;
+  for (const char* name : {"ffmpeg", "speech"})
+    services->add({.name = name, .breaks = true, .policy = policy, .misses_max = misses});
   return services;
 }
 
+void Node::make_guard() {
+  const auto offered = [this](WorkerKind kind, bool repeats, unsigned room) {
+    world_.guard.books.held.offered(number_, kind, repeats, room);
+  };
+  watched_pool_ = std::make_unique<WatchedPool>(
+      *pool_, WatchedPool::Ears{.offered = offered, .boasts = world_.scenario.bugs.guard.boasts_of_room});
+  guard_ = std::make_unique<NodeGuard>(
+      NodeGuard::Parts{.scenario = world_.scenario,
+                       .world = world_.guard,
+                       .number = number_,
+                       .io = io_,
+                       .clock = clock_,
+                       .entropy = guard_entropy_,
+                       .jobs = *store_,
+                       .states = *states_,
+                       .blobs = blobs_,
+                       .workers = workers_,
+                       .services = *services_,
+                       .set_pace = [this](admission::Pace pace) { engine_->set_pace(pace); }});
+  log_.guard = guard_.get();
+}
+
 void Node::check_restored() {
-  for (const auto& [name, service] : services_->all())
+  for (const auto& [name, service] : services_->all()) {
     world_.checker.breakers().restored(number_, name, service.breaker.state);
+    if (service.breaker.state == breaker::State::open) world_.coverage.reached("breaker/open after a restart");
+  }
 }
 
 void Node::die() {
@@ -85,9 +129,11 @@ Task<void> Node::boot() {
   if (!world_.scenario.bugs.breaker.forgets_at_restart) (void)co_await services_->restore();
   check_restored();
   spawn(services_->run());
+  co_await guard_->load();
   while (!(co_await engine_->start(world_.scenario.nodes == 1))) {
     co_await clock_.nap(milliseconds{500});
   }
+  guard_->begin();
   while (!(co_await redriver_->load())) {
     co_await clock_.nap(milliseconds{500});
   }
@@ -132,7 +178,13 @@ Task<void> ask_redrive(recovery::Redriver* redriver, unsigned per_minute) {
 }  // namespace
 
 void Node::submit(intake::Form form, std::string content, std::function<void(Result<Enqueued>)> answered) {
-  const intake::Deps deps{blobs_, *store_, clock_, entropy_, world_.recipes};
+  if (!guard_->takes_files()) return;  // it does not answer yet
+  const intake::Deps deps{.blobs = blobs_,
+                          .store = *store_,
+                          .clock = clock_,
+                          .entropy = entropy_,
+                          .recipes = world_.recipes,
+                          .admission = guard_->admission()};
   spawn(send(deps, std::move(form), std::move(content), engine_.get(), std::move(answered)));
 }
 void Node::cancel(ItemId item) { spawn(ask_cancel(engine_.get(), std::move(item))); }

@@ -8,6 +8,7 @@
 #include "flow/recovery/redriver.hpp"
 #include "guard/guarded_pool.hpp"
 #include "sim/called_states.hpp"
+#include "sim/node_guard.hpp"
 #include "sim/scenario.hpp"
 #include "sim/sim_workers.hpp"
 
@@ -33,6 +34,17 @@ struct Surroundings {
   std::map<int, MapStates::Documents>& kept;  ///< what each node has learned, by its number
   const RecipeBook& recipes;
   Rng& rng;
+  GuardWorld& guard;
+  Coverage& coverage;
+};
+
+/// What a node writes to its log. Whoever listens may come later.
+class NodeLog final : public Log {
+ public:
+  void write(LogLevel /*level*/, std::string_view event, const std::vector<LogField>& fields) override {
+    if (guard != nullptr) guard->heard(event, fields);
+  }
+  NodeGuard* guard = nullptr;
 };
 
 /// One life of one server: the real engine and intake over simulated ports. Destroying it is kill -9. The
@@ -53,6 +65,9 @@ class Node {
   void discard(ItemId item);
   /// An operator retries all dead letters, so many a minute (0: at once).
   void redrive(unsigned per_minute);
+  /// An operator changes what it goes by.
+  void change_limits(admission::Limits limits) { guard_->change_limits(std::move(limits)); }
+  void change_rules(RecoveryRules rules) { guard_->change_rules(std::move(rules)); }
   void jump_clock(milliseconds by) { clock_.wall_skew += by; }
   /// Its store has stopped it: nothing of it runs any more.
   [[nodiscard]] bool dead() const { return dead_; }
@@ -62,6 +77,7 @@ class Node {
   Task<void> boot();
   Task<void> watch();
   [[nodiscard]] std::unique_ptr<guard::Services> make_services();
+  void make_guard();
   void check_restored();
   void die();
   void spawn(Task<void> task);
@@ -69,9 +85,12 @@ class Node {
   Surroundings world_;
   int number_;
   std::unique_ptr<guard::Services> services_;  ///< goes after the coroutines, which tell it of their end
+  NodeLog log_;
+  std::unique_ptr<NodeGuard> guard_;  ///< as well
   asio::io_context io_{1};
   SimClock clock_;
   SeededEntropy entropy_;
+  SeededEntropy guard_entropy_;  ///< its own, so that a seed's other draws stay as they are
   std::unique_ptr<JobStore> store_;
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<RetentionStore> retention_;
@@ -80,6 +99,7 @@ class Node {
   MapStates breaker_states_;  ///< of this node alone: each leaves what fails alone by itself
   SimWorkers workers_;
   std::unique_ptr<guard::GuardedPool> pool_;
+  std::unique_ptr<WatchedPool> watched_pool_;
   views::EventHub hub_;
   std::unique_ptr<views::EventHub::Subscription> events_;
   std::unique_ptr<Engine> engine_;

@@ -50,6 +50,13 @@ Result<void> parse_value(std::string_view flag, std::string_view value, Options*
     HF_TRY(options->threads, number<unsigned>(value));
     return {};
   }
+  if (flag == "--scenario") {
+    options->list_races = value == "list";
+    options->race = find_race(value);
+    if (options->race == nullptr && !options->list_races)
+      return wrong("there is no scenario named '" + std::string{value} + "'");
+    return {};
+  }
   if (flag != "--bug") return wrong("unknown option '" + std::string{flag} + "'");
   options->bug = value;
   options->list_bugs = value == "list";
@@ -66,6 +73,8 @@ Result<Options> parse_options(std::span<const char* const> words) {
       options.json = true;
     else if (word == "--trace")
       options.trace = true;
+    else if (word == "--coverage")
+      options.coverage = true;
     else if (word == "--help" || word == "-h")
       options.help = true;
     else if (i + 1 == words.size())

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/base/result.hpp"
-#include "sim/scenario.hpp"
+#include "sim/races.hpp"
 
 namespace holdfast::sim {
 
@@ -16,11 +16,14 @@ struct Options {
   std::uint64_t seed_to = 1;
   double hours = 1;
   std::string bug;
+  const Race* race = nullptr;  ///< a scenario by name instead of drawn ones
   StoreChoice store;  ///< nothing: drawn from each seed
   unsigned threads = 1;
   bool trace = false;
   bool json = false;
+  bool coverage = false;
   bool list_bugs = false;
+  bool list_races = false;
   bool help = false;
 };
 

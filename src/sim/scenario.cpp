@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 17> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 32> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -27,6 +27,21 @@ constexpr std::array<std::pair<std::string_view, Plant>, 17> kBugs{{
     {"prunes-what-is-in-use", [](PlantedBugs& b) { b.ledger.prunes_what_is_in_use = true; }},
     {"removes-without-trace", [](PlantedBugs& b) { b.ledger.removes_without_trace = true; }},
     {"sqlite-hidden-error", [](PlantedBugs& b) { b.disk.hides_failed_syncs = true; }},
+    {"down-at-first-miss", [](PlantedBugs& b) { b.guard.down_at_the_first_miss = true; }},
+    {"return-unheard", [](PlantedBugs& b) { b.guard.misses_returns = true; }},
+    {"release-storm", [](PlantedBugs& b) { b.guard.boasts_of_room = true; }},
+    {"one-mark-for-memory", [](PlantedBugs& b) { b.guard.resumes_at_the_lower_mark = true; }},
+    {"files-without-memory", [](PlantedBugs& b) { b.guard.takes_files_without_memory = true; }},
+    {"ignored-pause", [](PlantedBugs& b) { b.guard.ignores_pauses = true; }},
+    {"ignored-slow-pace", [](PlantedBugs& b) { b.guard.ignores_slow_pace = true; }},
+    {"limits-lost-at-restart", [](PlantedBugs& b) { b.guard.forgets_limits = true; }},
+    {"hidden-queue", [](PlantedBugs& b) { b.ledger.hides_waiting_jobs = true; }},
+    {"hidden-users", [](PlantedBugs& b) { b.ledger.hides_owners = true; }},
+    {"no-heartbeat", [](PlantedBugs& b) { b.ledger.ignores_heartbeats = true; }},
+    {"store-that-never-answers", [](PlantedBugs& b) { b.store_hangs = true; }},
+    {"dropped-tickets", [](PlantedBugs& b) { b.guard.drops_tickets = true; }},
+    {"rules-lost-at-restart", [](PlantedBugs& b) { b.guard.forgets_rules = true; }},
+    {"ignored-rules", [](PlantedBugs& b) { b.guard.ignores_rules = true; }},
 }};
 
 /// 1 in 10 calm, 2 in 10 one kind, 1 in 20 all, else each kind with even odds.
@@ -86,6 +101,26 @@ void draw_ages(Scenario& s) {
   s.retention_every = milliseconds{5'000} + up_to(3);
 }
 
+/// From dice of its own as well: half of the seeds are looked after by a monitor.
+void draw_monitor(Scenario& s) {
+  Rng rng{s.seed ^ 0x3017ULL};
+  s.monitored = rng.below(2) == 0;
+  s.flaky = rng.below(2) == 0;
+  constexpr std::array<std::int64_t, 3> kProbeSeconds{10, 60, 300};
+  const auto seconds = kProbeSeconds[rng.below(kProbeSeconds.size())];
+  if (s.monitored) s.probe_every = std::chrono::seconds{seconds};
+}
+
+/// And as well. A peace in which memory stays short: everything is to be served nevertheless, one at a time.
+void draw_admission(Scenario& s) {
+  Rng rng{s.seed ^ 0xad317ULL};
+  s.admits = rng.below(4) == 0;
+  s.memory_short = s.admits && rng.below(4) > 0;
+  s.limit_changes = s.admits && rng.below(2) == 0;
+  if (s.memory_short && rng.below(3) == 0) s.memory_in_peace = 17;
+  s.rule_changes = rng.below(4) == 0;
+}
+
 }  // namespace
 
 std::optional<PlantedBugs> planted_bug(std::string_view name) {
@@ -122,6 +157,8 @@ Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBug
   draw_recovery(s);
   draw_sickness(s);
   draw_ages(s);
+  draw_monitor(s);
+  draw_admission(s);
   return s;
 }
 
@@ -131,7 +168,7 @@ std::string describe(const Scenario& s) {
                     " jobs=" + std::to_string(s.jobs) +
                     " attempts_max=" + std::to_string(s.retry.attempts_max) +
                     " lease_ms=" + std::to_string(s.lease_for.count()) + " faults:";
-  const std::array<std::pair<bool, const char*>, 13> kinds{{{s.crashes, " crashes"},
+  const std::array<std::pair<bool, const char*>, 19> kinds{{{s.crashes, " crashes"},
                                                            {s.freezes, " freezes"},
                                                            {s.store_trouble, " store"},
                                                            {s.worker_trouble, " workers"},
@@ -143,7 +180,13 @@ std::string describe(const Scenario& s) {
                                                             {s.disk_trouble, " disk"},
                                                             {s.idlers, " idlers"},
                                                             {s.operators, " operators"},
-                                                            {s.ages, " ages"}}};
+                                                            {s.ages, " ages"},
+                                                            {s.monitored, " monitored"},
+                                                            {s.flaky, " flaky"},
+                                                            {s.admits, " admission"},
+                                                            {s.memory_short, " memory"},
+                                                            {s.limit_changes, " limits"},
+                                                            {s.rule_changes, " rules"}}};
   for (const auto& [on, word] : kinds) out += on ? word : "";
   return out;
 }

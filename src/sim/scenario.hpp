@@ -21,12 +21,29 @@ struct BreakerBugs {
   bool forgets_at_restart = false;
 };
 
+/// What guard/ could do wrong, or those who listen to it.
+struct GuardBugs {
+  bool down_at_the_first_miss = false;
+  bool misses_returns = false;   ///< nobody hears that a service is back
+  bool boasts_of_room = false;   ///< a service that rests is said to have room for all
+  bool resumes_at_the_lower_mark = false;
+  bool takes_files_without_memory = false;
+  bool ignores_pauses = false;
+  bool ignores_slow_pace = false;
+  bool forgets_limits = false;  ///< at a restart
+  bool forgets_rules = false;   ///< at a restart
+  bool ignores_rules = false;
+  bool drops_tickets = false;  ///< a place that was given is not counted as taken
+};
+
 /// Known bugs that can be planted, to prove that the checker catches them. Each is a wrong policy or a lying
 /// port.
 struct PlantedBugs {
   LedgerBugs ledger;
   DiskBugs disk;
   BreakerBugs breaker;
+  GuardBugs guard;
+  bool store_hangs = false;  ///< while it is away, instead of failing
   bool acknowledges_before_sync = false;
   bool does_not_count_crashes = false;
 };
@@ -40,6 +57,34 @@ std::vector<std::string_view> planted_bug_names();
 enum class StoreKind : std::uint8_t { memory, sqlite };
 /// Nothing: drawn from the seed.
 using StoreChoice = std::optional<StoreKind>;
+
+/// Something that strikes just when a change of a job is committed.
+struct Ambush {
+  enum class Strike : std::uint8_t {
+    store_outage,
+    crash,
+    freeze,  ///< of the node that holds the job, for longer than its lease
+  };
+  std::string_view at;  ///< type of the change, as in the audit trail
+  Strike strike = Strike::store_outage;
+  unsigned times = 1;
+};
+
+/// From when until when.
+struct Span {
+  milliseconds from{0};
+  milliseconds until{0};
+};
+
+/// What a scenario promises beyond what every world does. 0: nothing.
+struct Promises {
+  bool over_in_time = false;             ///< everything is over before the faults are
+  bool uninterrupted = false;            ///< no attempt is taken from its holder
+  std::size_t sleepers_max = 0;          ///< coroutines that wait at one time
+  milliseconds answered_within{0};       ///< each request, well or not
+  unsigned waiting_for_media_max = 0;    ///< jobs
+  milliseconds converted_by{0};          ///< everything
+};
 
 /// What one seed does to its world. Which kinds of fault are on at all is itself drawn (swarm testing, Groce
 /// et al., ISSTA 2012): some seeds are calm and long, some have one kind only, some all.
@@ -64,11 +109,27 @@ struct Scenario {
   bool sickness = false;      ///< a kind of worker that fails almost always, for a while
   bool ages = false;          ///< what is over is not kept for ever
   bool disk_trouble = false;  ///< writes and syncs that fail, a disk that is full (SQLite only)
+  bool monitored = false;      ///< each node looks at what it stands on, as a server does
+  bool flaky = false;          ///< services that are away, slow to answer, or come and go
+  bool admits = false;         ///< each node decides who is let in and how fast work is begun, as a server does
+  bool memory_short = false;   ///< memory that comes and goes and cannot always be read
+  bool limit_changes = false;  ///< operators change the limits while nodes run
+  bool rule_changes = false;   ///< and the recovery rules
 
   double trouble = 0.05;  ///< how often a call or a piece of work goes wrong
+  double idle_share = 0.125;  ///< of that: how often a worker idles
+  std::vector<Ambush> ambushes;
+  Span store_away{};
+  Span speech_away{};
+  Promises promises{};
+  milliseconds sent_within{0};  ///< 0: half of the length
+  unsigned users_max = 0;       ///< limits as configured; 0: the built-in ones
+  unsigned waiting_max = 0;
   milliseconds lease_for{30'000};
   milliseconds heartbeat_every{10'000};
   milliseconds store_delay_max{20};
+  milliseconds probe_every{60'000};  ///< how often a node asks for what jobs are held for
+  unsigned memory_in_peace = 80;     ///< percent available once all faults are over
   unsigned media_slots = 1;
   RetryPolicy retry{};
   retention::Policy keep{};                ///< with `ages`

@@ -17,13 +17,15 @@ using namespace holdfast;
 
 constexpr const char* kHelp =
     "holdfast-sim --seeds FROM..TO | --seed N [--hours H] [--trace] [--bug NAME|list] [--threads N] "
-    "[--store sqlite|memory|drawn] [--json]\n"
+    "[--store sqlite|memory|drawn] [--scenario NAME|list] [--json] [--coverage]\n"
     "  Runs the engine on virtual time with crashes, lost writes, dead and hung workers, repeated answers "
     "and jumping clocks,\n"
     "  and checks every promise after every step. The same seed gives the same run: --trace tells what "
     "happened.\n"
     "  --store: the real SQLite store on a simulated disk, a model in memory, or as the seed says (1 in 8 "
     "SQLite).\n"
+    "  --scenario NAME: a known race, set up on purpose, instead of what the seed draws; it has its own length.\n"
+    "  --coverage: how often each kind of fault, change and state was reached; --json tells it in any case.\n"
     "  --bug NAME plants a known bug that must be caught. Exit: 0 all kept, 1 a promise was broken, 2 wrong "
     "use.\n";
 
@@ -34,12 +36,14 @@ struct Sum {
   std::size_t acknowledged = 0;
   std::size_t completed = 0;
   std::uint64_t trace = 0;
+  sim::Coverage coverage;
   std::vector<std::pair<std::uint64_t, std::string>> violations;
 };
 
 sim::Report play(std::uint64_t seed, const sim::Options& options, const sim::PlantedBugs& bugs, bool trace) {
   const auto length = milliseconds{static_cast<std::int64_t>(options.hours * 3.6e6)};
-  const auto scenario = sim::draw_scenario(seed, length, bugs, options.store);
+  const auto scenario = options.race != nullptr ? sim::make_race(*options.race, seed, bugs, options.store)
+                                                : sim::draw_scenario(seed, length, bugs, options.store);
   if (trace) std::cout << "seed " << seed << ": " << describe(scenario) << '\n';
   sim::World world{scenario};
   return trace ? world.run([](const std::string& line) { std::cout << line << '\n'; }) : world.run(nullptr);
@@ -51,6 +55,7 @@ void add(Sum* sum, std::uint64_t seed, const sim::Report& report) {
   sum->hours += report.simulated_hours;
   sum->acknowledged += report.acknowledged;
   sum->completed += report.completed;
+  sum->coverage.add(report.coverage);
   sum->trace ^= report.trace * (seed | 1U);
   for (const std::string& what : report.violations) sum->violations.emplace_back(seed, what);
 }
@@ -80,17 +85,29 @@ Sum play_all(const sim::Options& options, const sim::PlantedBugs& bugs) {
   return sum;
 }
 
-void print(const Sum& sum, const sim::Options& options) {
-  if (options.json) {
-    boost::json::array violations;
-    for (const auto& [seed, what] : sum.violations) violations.push_back({{"seed", seed}, {"what", what}});
-    std::cout << boost::json::object{{"seeds", sum.seeds},         {"simulated_hours", sum.hours},
-                                     {"faults", sum.faults},       {"acknowledged", sum.acknowledged},
-                                     {"completed", sum.completed}, {"trace", sum.trace},
-                                     {"violations", violations}}
-              << '\n';
-    return;
+void print_json(const Sum& sum) {
+  boost::json::array violations;
+  for (const auto& [seed, what] : sum.violations) violations.push_back({{"seed", seed}, {"what", what}});
+  std::cout << boost::json::object{{"seeds", sum.seeds},         {"simulated_hours", sum.hours},
+                                   {"faults", sum.faults},       {"acknowledged", sum.acknowledged},
+                                   {"completed", sum.completed}, {"trace", sum.trace},
+                                   {"violations", violations},
+                                   {"coverage", boost::json::value_from(sum.coverage.counts())}}
+            << '\n';
+}
+
+/// What was never reached comes first.
+void print_coverage(const sim::Coverage& coverage) {
+  const auto counts = coverage.counts();
+  for (const bool never : {true, false}) {
+    for (const auto& [what, times] : counts) {
+      if ((times == 0) == never) std::printf("%12llu  %s\n", static_cast<unsigned long long>(times), what.c_str());
+    }
   }
+}
+
+void print(const Sum& sum, const sim::Options& options) {
+  if (options.json) return print_json(sum);
   std::printf(
       "%llu seeds, %.0f simulated hours, %llu faults, %zu uploads acknowledged, %zu completed: %zu "
       "violations\n",
@@ -99,6 +116,7 @@ void print(const Sum& sum, const sim::Options& options) {
   for (const auto& [seed, what] : sum.violations) {
     std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), what.c_str());
   }
+  if (options.coverage) print_coverage(sum.coverage);
 }
 
 int refuse(const std::string& what) {
@@ -115,6 +133,10 @@ int main(int argc, char** argv) {
   if (options->help) return std::cout << kHelp, 0;
   if (options->list_bugs) {
     for (const std::string_view name : sim::planted_bug_names()) std::cout << name << '\n';
+    return 0;
+  }
+  if (options->list_races) {
+    for (const sim::Race& race : sim::races()) std::cout << race.name << ": " << race.what << '\n';
     return 0;
   }
   const auto bugs = options->bug.empty() ? sim::PlantedBugs{} : sim::planted_bug(options->bug);

@@ -49,6 +49,23 @@ std::vector<Gap> expected_gaps(const Nature& nature) {
   return all;
 }
 
+bool WorkerFaults::away(WorkerKind kind, MonoTime now) const {
+  if (kind == WorkerKind::speech && now < model_away_until) return true;
+  const auto found = trouble_with.find(kind);
+  return found != trouble_with.end() && found->second.away(now);
+}
+
+bool WorkerFaults::slow(WorkerKind kind, MonoTime now) const {
+  const auto found = trouble_with.find(kind);
+  return found != trouble_with.end() && found->second.slow(now);
+}
+
+MonoTime WorkerFaults::there_since(WorkerKind kind, MonoTime now) const {
+  const auto found = trouble_with.find(kind);
+  const MonoTime since = found != trouble_with.end() ? found->second.over_since(now) : MonoTime{};
+  return kind == WorkerKind::speech ? std::max(since, model_away_until) : since;
+}
+
 /// One piece of simulated work. Its plan is drawn when it starts; each `next` plays one step of it.
 class SimWorkers::Run final : public WorkRun {
  public:
@@ -59,9 +76,12 @@ class SimWorkers::Run final : public WorkRun {
         nature_{std::move(nature)},
         at_ms_{from_ms_of(request_.body)} {
     if (request_.worker == WorkerKind::speech) pool_.checker_.speech_began(pool_.node_);
+    pool_.leases_.began(pool_.node_, request_.item, request_.fence);
   }
   ~Run() override {
     pool_.checker_.breakers().ended(pool_.node_, request_.worker, trial_, worked_);
+    pool_.admission_.ended(pool_.node_);
+    pool_.leases_.ended(request_.item, request_.fence);
     if (request_.worker == WorkerKind::speech) pool_.checker_.speech_ended(pool_.node_);
   }
 
@@ -70,13 +90,16 @@ class SimWorkers::Run final : public WorkRun {
     auto step = request_.worker == WorkerKind::media ? convert() : transcribe();
     auto event = co_await std::move(step);
     const bool refused = !event && event.error().error_class() == ErrorClass::permanent;
-    worked_ = refused || (event && std::holds_alternative<Finished>(*event));
+    const bool finished = event && std::holds_alternative<Finished>(*event);
+    worked_ = refused || finished;
+    if (worked_) reach(pool_.faults_.coverage, finished ? "worker/finished" : "worker/refused_file");
     co_return event;
   }
 
  private:
   Task<Result<WorkEvent>> convert() {
     HF_CO_TRY_VOID(co_await work_for(2'000));
+    if (away()) co_return fail(ErrorClass::dependency, "HF-FFM-01", "the tool is away");
     if (trouble()) co_return died(0);
     if (nature_.kind == "bad") co_return fail(ErrorClass::permanent, "HF-MED-01", "not readable");
     HF_CO_TRY(auto artifact, co_await pool_.blobs_.put("sound of " + request_.item.text()));
@@ -85,11 +108,9 @@ class SimWorkers::Run final : public WorkRun {
   }
 
   Task<Result<WorkEvent>> transcribe() {
-    if (pool_.clock_.mono_now() < pool_.faults_.model_away_until) {
-      co_return fail(ErrorClass::dependency, "HF-ENG-02", "the model is away");
-    }
-    if (repeat_) {
-      repeat_ = false;
+    if (away()) co_return fail(ErrorClass::dependency, "HF-ENG-02", "the model is away");
+    if (std::exchange(repeat_, false)) {
+      reach(pool_.faults_.coverage, "worker/repeated_itself");
       co_return WorkEvent{last_};
     }
     HF_CO_TRY_VOID(co_await work_for(5'000));
@@ -105,6 +126,13 @@ class SimWorkers::Run final : public WorkRun {
     co_return WorkEvent{last_};
   }
 
+  bool away() {
+    if (!pool_.faults_.away(request_.worker, pool_.clock_.mono_now())) return false;
+    const bool speech = request_.worker == WorkerKind::speech;
+    reach(pool_.faults_.coverage, speech ? "worker/model_away" : "worker/tool_away");
+    return true;
+  }
+
   SegmentsDone window() {
     SegmentsDone done{.position_ms = std::min(at_ms_ + kWindowMs, nature_.length_ms)};
     for (const Segment& segment : expected_segments(nature_)) {
@@ -118,6 +146,7 @@ class SimWorkers::Run final : public WorkRun {
   }
 
   std::unexpected<Error> died(std::int64_t at) {
+    reach(pool_.faults_.coverage, "worker/died");
     pool_.checker_.worker_died(request_.item, request_.fence, at);
     return fail(ErrorClass::transient, kWorkerDied, "the worker died");
   }
@@ -126,12 +155,16 @@ class SimWorkers::Run final : public WorkRun {
   Task<Result<WorkEvent>> hang() {
     HF_CO_TRY_VOID(co_await pool_.clock_.sleep_until(pool_.clock_.mono_now() + request_.silence_max));
     pool_.checker_.worker_died(request_.item, request_.fence, at_ms_);
+    reach(pool_.faults_.coverage, "worker/hung");
     co_return fail(ErrorClass::transient, kWorkerHung, "the worker was silent");
   }
 
   /// Says again and again that it is where it was. Whoever watches it ends it, and counts that as a death.
   Task<Result<WorkEvent>> idle() {
-    if (!std::exchange(idle_, true)) pool_.checker_.worker_died(request_.item, request_.fence, at_ms_);
+    if (!std::exchange(idle_, true)) {
+      pool_.checker_.worker_died(request_.item, request_.fence, at_ms_);
+      reach(pool_.faults_.coverage, "worker/idle");
+    }
     HF_CO_TRY_VOID(co_await pool_.clock_.sleep_until(pool_.clock_.mono_now() + milliseconds{10'000}));
     co_return WorkEvent{Progress{}};
   }
@@ -164,6 +197,7 @@ bool SimWorkers::idles() {
 /// A worker that never becomes ready.
 Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::hang_at_start(WorkRequest request) {
   checker_.worker_died(request.item, request.fence, from_ms_of(request.body));
+  reach(faults_.coverage, "worker/hung_at_start");
   HF_CO_TRY_VOID(co_await clock_.sleep_until(MonoTime::max()));
   co_return fail(ErrorClass::transient, "HF-ENG-07", "could not be started");
 }
@@ -176,9 +210,12 @@ bool SimWorkers::sick(WorkerKind kind) {
 Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start(WorkRequest request) {
   const WorkerKind kind = request.worker;
   const std::uint64_t trial = checker_.breakers().began(node_, kind);
+  admission_.began(node_);
   auto starting = start_run(std::move(request), trial);
   auto run = co_await std::move(starting);
-  if (!run) checker_.breakers().ended(node_, kind, trial, run.error().error_class() == ErrorClass::permanent);
+  if (run) co_return run;
+  checker_.breakers().ended(node_, kind, trial, run.error().error_class() == ErrorClass::permanent);
+  admission_.ended(node_);
   co_return run;
 }
 
@@ -188,6 +225,7 @@ Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start_run(WorkRequest request
   if (job == storage_.jobs().end()) co_return fail(ErrorClass::permanent, "HF-ITM-06", "no such item");
   const bool no_start =
       faults_.trouble > 0 && static_cast<double>(rng_.below(1'000'000)) < faults_.trouble * 0.5e6;
+  if (no_start) reach(faults_.coverage, "worker/could_not_start");
   if (no_start) co_return fail(ErrorClass::transient, "HF-ENG-07", "could not be started");
   if (idles()) co_return co_await hang_at_start(std::move(request));
   auto nature = nature_of(job->second.input.name);
@@ -196,9 +234,12 @@ Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start_run(WorkRequest request
 }
 
 Task<Result<void>> SimWorkers::probe(WorkerKind kind) {
-  if (kind == WorkerKind::speech && clock_.mono_now() < faults_.model_away_until) {
-    co_return fail(ErrorClass::dependency, "HF-ENG-02", "the model is away");
+  const char* code = kind == WorkerKind::speech ? "HF-ENG-02" : "HF-FFM-01";
+  if (faults_.slow(kind, clock_.mono_now())) {
+    co_await clock_.nap(kProbePatience);
+    co_return fail(ErrorClass::dependency, code, "no answer in time");
   }
+  if (faults_.away(kind, clock_.mono_now())) co_return fail(ErrorClass::dependency, code, "it is away");
   co_return Result<void>{};
 }
 

@@ -3,8 +3,12 @@
 #include <set>
 
 #include "ports/worker_pool.hpp"
+#include "sim/admission_books.hpp"
 #include "sim/checker.hpp"
+#include "sim/coverage.hpp"
+#include "sim/lease_books.hpp"
 #include "sim/scenario.hpp"
+#include "sim/service_trouble.hpp"
 #include "sim/sim_blobs.hpp"
 
 namespace holdfast::sim {
@@ -31,19 +35,31 @@ struct WorkerFaults {
   double idles = 0;  ///< how often a worker gives signs of life and does nothing, or hangs before it begins
   Rng idle_dice{0};  ///< their own, so that a seed's other draws stay as they are
   std::map<WorkerKind, MonoTime> sick_until{};  ///< almost everything fails there
+  std::map<WorkerKind, ServiceTrouble> trouble_with{};  ///< what such a worker needs is away, or slow to answer
+  Coverage* coverage = nullptr;
+
+  /// What such a worker needs is away.
+  [[nodiscard]] bool away(WorkerKind kind, MonoTime now) const;
+  /// What it needs is there, but does not answer in time.
+  [[nodiscard]] bool slow(WorkerKind kind, MonoTime now) const;
+  /// Since when it has been there and has answered. Only of use while it is so.
+  [[nodiscard]] MonoTime there_since(WorkerKind kind, MonoTime now) const;
 };
 
 /// Worker processes that crash, hang, repeat themselves, or work.
 class SimWorkers final : public WorkerPool {
  public:
   SimWorkers(const Storage& storage, SimBlobs& blobs, SimClock& clock, Rng& rng, WorkerFaults& faults,
-             Checker& checker, int node)
+             Checker& checker, AdmissionBooks& admission,
+             LeaseBooks& leases, int node)
       : storage_{storage},
         blobs_{blobs},
         clock_{clock},
         rng_{rng},
         faults_{faults},
         checker_{checker},
+        admission_{admission},
+        leases_{leases},
         node_{node} {}
 
   Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
@@ -63,6 +79,8 @@ class SimWorkers final : public WorkerPool {
   Rng& rng_;
   WorkerFaults& faults_;
   Checker& checker_;
+  AdmissionBooks& admission_;
+  LeaseBooks& leases_;
   int node_;
 };
 

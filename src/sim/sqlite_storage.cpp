@@ -137,13 +137,13 @@ std::string SqliteStorage::strike() {
   switch (deps_.rng.below(3)) {
     case 0:
       faults.write_fails = true;
-      return "the disk's next write fails";
+      return "disk_write_fails";
     case 1:
       faults.sync_fails = true;
-      return "the disk's next sync fails";
+      return "disk_sync_fails";
     default:
       faults.full = !faults.full;
-      return faults.full ? "the disk is full" : "the disk has room again";
+      return faults.full ? "disk_full" : "disk_has_room";
   }
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "sim/coverage.hpp"
 #include "sim/sim_clock.hpp"
 
 namespace holdfast::sim {
@@ -13,6 +14,9 @@ struct StoreFaults {
   double fails_after = 0;   ///< unknown: it was written
   milliseconds delay_max{0};
   MonoTime away_until{};  ///< an outage: every call fails before it takes effect
+  bool hangs = false;     ///< a planted bug: then it does not answer until it is back
+  MonoTime failed_at{};   ///< when a call last went wrong
+  Coverage* coverage = nullptr;
 };
 
 /// The time and the faults around the calls of a store. A call takes effect at one moment, some time after it
@@ -25,9 +29,10 @@ class StoreCalls {
   template <class T, class Fn>
   Task<Result<T>> call(Fn fn) {
     co_await clock_.nap(delay());
-    if (clock_.mono_now() < faults_.away_until || draw(faults_.fails_before)) {
-      co_return fail(ErrorClass::transient, "HF-STO-04", "the store did not answer");
-    }
+    if (faults_.hangs && clock_.mono_now() < faults_.away_until)
+      co_await clock_.nap(faults_.away_until - clock_.mono_now());
+    if (clock_.mono_now() < faults_.away_until) co_return failed(ErrorClass::transient, "store/away");
+    if (draw(faults_.fails_before)) co_return failed(ErrorClass::transient, "store/failed_before");
     std::optional<Result<T>> answer;
     if constexpr (std::is_convertible_v<std::invoke_result_t<Fn&>, Result<T>>) {
       answer.emplace(fn());
@@ -36,11 +41,22 @@ class StoreCalls {
       answer.emplace(co_await std::move(calling));
     }
     co_await clock_.nap(delay());
-    if (draw(faults_.fails_after)) co_return fail(ErrorClass::unknown, "HF-STO-04", "the answer was lost");
+    if (draw(faults_.fails_after)) co_return failed(ErrorClass::unknown, "store/answer_lost");
+    if (!*answer && is_trouble(answer->error())) faults_.failed_at = clock_.mono_now();
     co_return *std::move(answer);
   }
 
  private:
+  std::unexpected<Error> failed(ErrorClass cls, std::string_view what) {
+    faults_.failed_at = clock_.mono_now();
+    reach(faults_.coverage, what);
+    return fail(cls, "HF-STO-04", cls == ErrorClass::unknown ? "the answer was lost" : "the store did not answer");
+  }
+  /// The store's own, as opposed to a question that it rightly refuses.
+  static bool is_trouble(const Error& error) {
+    return error.error_class() == ErrorClass::transient || error.error_class() == ErrorClass::unknown ||
+           error.error_class() == ErrorClass::resource || error.error_class() == ErrorClass::corrupt;
+  }
   bool draw(double chance) { return chance > 0 && static_cast<double>(rng_.below(1'000'000)) < chance * 1e6; }
   milliseconds delay() {
     if (faults_.delay_max.count() == 0) return milliseconds{0};

@@ -28,6 +28,7 @@ class Timeline {
  public:
   explicit Timeline(std::uint64_t seed) : ties_{seed} {}
   [[nodiscard]] MonoTime now() const { return now_; }
+  [[nodiscard]] std::size_t sleepers() const { return sleepers_.size(); }
 
   void add(MonoTime deadline, int node, Sleeper* sleeper) {
     sleeper->key = {std::max(deadline, now_), ties_.next()};

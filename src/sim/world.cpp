@@ -1,6 +1,10 @@
 #include "sim/world.hpp"
 
+#include <array>
+
+#include "guard/limits_json.hpp"
 #include "sim/memory_store.hpp"
+#include "sim/node_of.hpp"
 #include "sim/sqlite_storage.hpp"
 #include "sim/workload.hpp"
 
@@ -10,18 +14,33 @@ namespace {
 constexpr milliseconds kAftermath = std::chrono::minutes{5};  ///< for events that are still to be delivered
 constexpr milliseconds kPeace = std::chrono::hours{6};  ///< more than all backoffs, leases and work together
 
+constexpr unsigned kRuleAttemptsMax = 6;  ///< the most that an operator allows here
+constexpr unsigned kRuleCrashesMax = 4;
+
+/// The loosest retry policy that may ever be in force.
+RetryPolicy loosest(const Scenario& scenario) {
+  RetryPolicy policy = scenario.retry;
+  if (!scenario.rule_changes) return policy;
+  policy.attempts_max = std::max(policy.attempts_max, kRuleAttemptsMax);
+  policy.crashes_max = std::max(policy.crashes_max, kRuleCrashesMax);
+  return policy;
+}
+
 }  // namespace
 
 World::World(Scenario scenario)
     : scenario_{std::move(scenario)},
       rng_{scenario_.seed},
+      guard_dice_{scenario_.seed ^ 0x96a4dULL},
       timeline_{rng_.next()},
       recipes_{sim_recipes(scenario_)},
-      checker_{scenario_.retry, 1, scenario_.keep.ages} {
+      checker_{loosest(scenario_), 1, timeline_, scenario_.keep.ages} {
+  store_faults_.coverage = worker_faults_.coverage = &coverage_;
   store_faults_.delay_max = scenario_.store_delay_max;
+  store_faults_.hangs = scenario_.bugs.store_hangs;
   if (scenario_.store_trouble) store_faults_.fails_before = store_faults_.fails_after = scenario_.trouble;
   if (scenario_.worker_trouble) worker_faults_.trouble = scenario_.trouble;
-  if (scenario_.idlers) worker_faults_.idles = scenario_.trouble / 8;
+  if (scenario_.idlers) worker_faults_.idles = scenario_.trouble * scenario_.idle_share;
   worker_faults_.idle_dice = Rng{scenario_.seed ^ 0x1d1eULL};
   storage_ = make_storage();
 }
@@ -30,10 +49,13 @@ std::unique_ptr<Storage> World::make_storage() {
   const auto now = [this] { return kEpoch + timeline_.now().time_since_epoch() + calendar_skew_; };
   const auto committed = [this](const Commit& commit) {
     checker_.committed(commit);
+    books_.committed(commit);
     for (const AuditEntry& entry : commit.change->audit) {
       note(commit.change->after.id.text() + ' ' + entry.type + ' ' + entry.stage + " fence " +
            std::to_string(entry.fence) + ' ' + entry.detail);
+      spring(commit, entry.type);
     }
+    check_promises(commit);
   };
   if (scenario_.store == StoreKind::sqlite) {
     const auto went_back = [this](const Job& job, const Books& books) {
@@ -72,7 +94,8 @@ void World::start_node(int number) {
     return start_later(number);
   }
   const Surroundings surroundings{scenario_, timeline_,      *storage_, shelf_,
-                                  checker_,  worker_faults_, kept_,     recipes_, rng_};
+                                  checker_,  worker_faults_, kept_,     recipes_, rng_,
+                                  guard_,    coverage_};
   nodes_[slot] = std::make_unique<Node>(surroundings, number, ++lives_[slot]);
 }
 
@@ -94,7 +117,10 @@ void World::send(std::size_t index) {
   if (node == nullptr) return;
   intake::Form form{
       .owner = client.owner, .recipe = "sim", .file_name = to_name(client.nature), .job_key = client.key};
-  node->submit(std::move(form), client.content, [this, index](Result<Enqueued> answer) {
+  node->submit(std::move(form), client.content, [this, index, asked = timeline_.now()](Result<Enqueued> answer) {
+    const auto within = scenario_.promises.answered_within;
+    if (within.count() > 0 && timeline_.now() - asked > within) checker_.violation("a request was answered late");
+    coverage_.reached(answer ? "client/acknowledged" : "client/failed");
     if (!answer) return;
     Client& asker = clients_[index];
     asker.answered = true;
@@ -111,9 +137,10 @@ void World::plan_clients() {
     client.content = wav_like("content of " + client.key);
     clients_.push_back(std::move(client));
     const auto index = static_cast<std::size_t>(i);
-    at(draw_time(scenario_.length / 2), [this, index] { send(index); });
+    const auto within = scenario_.sent_within.count() > 0 ? scenario_.sent_within : scenario_.length / 2;
+    at(draw_time(within), [this, index] { send(index); });
     const bool doubled = rng_.below(4) == 0;  // the same request twice at almost the same time
-    if (doubled) at(draw_time(scenario_.length / 2), [this, index] { send(index); });
+    if (doubled) at(draw_time(within), [this, index] { send(index); });
   }
 }
 
@@ -124,6 +151,18 @@ void World::plan_fault(bool on, milliseconds mean, void (World::*strike)()) {
     faults_ += 1;
     (this->*strike)();
     plan_fault(true, mean, strike);
+  });
+}
+
+/// With dice of their own.
+void World::plan_guard_fault(bool on, milliseconds mean, void (World::*strike)()) {
+  if (!on) return;
+  const milliseconds wait{static_cast<std::int64_t>(guard_dice_.below(static_cast<std::uint64_t>(2 * mean.count())))};
+  agenda_.emplace(std::pair{timeline_.now() + milliseconds{1} + wait, guard_dice_.next()}, [this, mean, strike] {
+    if (healed_) return;
+    faults_ += 1;
+    (this->*strike)();
+    plan_guard_fault(true, mean, strike);
   });
 }
 
@@ -138,6 +177,47 @@ void World::plan_faults() {
   plan_fault(scenario_.impatient, mean, &World::be_impatient);
   plan_fault(scenario_.disk_trouble, mean, &World::disk_trouble);
   plan_fault(scenario_.operators, mean, &World::operate);
+  plan_guard_fault(scenario_.flaky, mean * 2, &World::trouble_a_service);
+  plan_guard_fault(scenario_.limit_changes, mean * 2, &World::change_limits);
+  plan_guard_fault(scenario_.rule_changes, mean * 2, &World::change_rules);
+  const auto [store_from, store_until] = scenario_.store_away;
+  if (store_until > store_from)
+    at(store_from, [this, until = MonoTime{store_until}] { store_faults_.away_until = until; });
+  worker_faults_.model_away_until = MonoTime{scenario_.speech_away.until};
+  if (scenario_.promises.converted_by.count() > 0) at(scenario_.promises.converted_by, [this] { check_converted(); });
+}
+
+/// What lies in wait for just this change.
+void World::spring(const Commit& commit, std::string_view type) {
+  for (Ambush& ambush : scenario_.ambushes) {
+    if (healed_ || ambush.at != type || ambush.times == 0) continue;
+    ambush.times -= 1;
+    faults_ += 1;
+    if (ambush.strike == Ambush::Strike::store_outage) store_outage();
+    if (ambush.strike == Ambush::Strike::crash) at(milliseconds{0}, [this] { crash(); });
+    const auto holder = commit.change->after.lease ? node_of(*commit.change->after.lease) : std::nullopt;
+    if (ambush.strike != Ambush::Strike::freeze || !holder) continue;
+    const MonoTime until = timeline_.now() + scenario_.lease_for * 3 / 2;
+    timeline_.freeze(*holder, until);
+    books_.frozen(*holder, until);
+  }
+}
+
+void World::check_promises(const Commit& commit) {
+  const Promises& promises = scenario_.promises;
+  const auto interrupted = [](const AuditEntry& entry) { return entry.type == "stage.interrupted"; };
+  if (promises.uninterrupted && !healed_ && std::ranges::any_of(commit.change->audit, interrupted))
+    checker_.violation(commit.change->after.id.text() + ": taken from its holder");
+  const unsigned waiting = books_.admission.waiting_for("media");
+  if (promises.waiting_for_media_max > 0 && waiting > promises.waiting_for_media_max)
+    checker_.violation(std::to_string(waiting) + " jobs wait for media");
+}
+
+void World::check_converted() {
+  constexpr std::size_t kAfterConversion = 2;
+  for (const auto& [id, job] : storage_->jobs()) {
+    if (job.stage < kAfterConversion) checker_.violation(id.text() + ": not converted, though only speech is away");
+  }
 }
 
 void World::start_later(int number) {
@@ -150,13 +230,16 @@ void World::end_node(int number, Death how) {
   storage_->cut_off(how);
   nodes_[static_cast<std::size_t>(number)].reset();
   checker_.node_crashed(number);
+  guard_.node_gone(number);
   if (checker_.violations().empty()) storage_->look_at_remains(how);  // else it is broken already
+  if (scenario_.admits) books_.admission.recount(storage_->jobs());
 }
 
 void World::crash() {
   const int number = static_cast<int>(rng_.below(nodes_.size()));
   if (nodes_[static_cast<std::size_t>(number)] == nullptr) return;
   const bool power_cut = scenario_.store == StoreKind::sqlite && rng_.below(2) == 0;
+  struck(power_cut ? "fault/power_cut" : "fault/crash");
   note((power_cut ? "power cut at node " : "crash of node ") + std::to_string(number));
   end_node(number, power_cut ? Death::machine : Death::process);
   shelf_.cut(timeline_.now());
@@ -168,6 +251,7 @@ void World::run_ready(int number) {
   if (node == nullptr) return;
   node->run_ready();
   if (!node->dead()) return;
+  struck("fault/store_damaged");
   note("node " + std::to_string(number) + " stops itself: its store is damaged");
   end_node(number, Death::process);
   start_later(number);
@@ -176,25 +260,84 @@ void World::run_ready(int number) {
 void World::freeze() {
   const int number = static_cast<int>(rng_.below(nodes_.size()));
   note("freeze of node " + std::to_string(number));
-  timeline_.freeze(number, timeline_.now() + draw_time(scenario_.lease_for * 4));
+  const MonoTime until = timeline_.now() + draw_time(scenario_.lease_for * 4);
+  timeline_.freeze(number, until);
+  books_.frozen(number, until);
+  struck("fault/freeze");
 }
 
-void World::store_outage() { store_faults_.away_until = timeline_.now() + draw_time(milliseconds{120'000}); }
+void World::store_outage() {
+  struck("fault/store_outage");
+  store_faults_.away_until = timeline_.now() + draw_time(milliseconds{120'000});
+}
 void World::model_outage() {
+  struck("fault/model_outage");
   worker_faults_.model_away_until = timeline_.now() + draw_time(milliseconds{600'000});
 }
 
 void World::fall_sick() {
   const WorkerKind kind = rng_.below(2) == 0 ? WorkerKind::media : WorkerKind::speech;
+  struck(kind == WorkerKind::media ? "fault/sick_media" : "fault/sick_speech");
   note(std::string{to_word(kind)} + " workers fall sick");
   worker_faults_.sick_until[kind] = timeline_.now() + draw_time(milliseconds{600'000});
 }
 
-void World::disk_trouble() { note(storage_->strike()); }
+void World::disk_trouble() {
+  const std::string what = storage_->strike();
+  struck("fault/" + what);
+  note(what);
+}
+
+/// FFmpeg's, the speech model's, or that of a service that is none of ours.
+void World::trouble_a_service() {
+  constexpr std::array<std::string_view, 3> kManners{"fault/service_away", "fault/service_slow",
+                                                     "fault/service_flapping"};
+  const std::uint64_t which = guard_dice_.below(3);
+  const std::uint64_t manner = guard_dice_.below(kManners.size());
+  const MonoTime now = timeline_.now();
+  const ServiceTrouble trouble{.from = now,
+                               .until = now + milliseconds{static_cast<std::int64_t>(guard_dice_.below(600'000))},
+                               .manner = static_cast<Manner>(manner),
+                               .period = milliseconds{static_cast<std::int64_t>(1'000 + guard_dice_.below(60'000))}};
+  (which == 2 ? guard_.elsewhere : worker_faults_.trouble_with[which == 0 ? WorkerKind::media : WorkerKind::speech]) =
+      trouble;
+  struck(kManners[manner]);
+  note("trouble with service " + std::to_string(which));
+}
+
+void World::change_limits() {
+  admission::Limits limits;
+  limits.active_users_max = static_cast<unsigned>(guard_dice_.below(4));
+  limits.waiting_max = static_cast<unsigned>(guard_dice_.below(6));
+  if (guard_dice_.below(3) == 0) limits.waiting_max_of["media"] = static_cast<unsigned>(1 + guard_dice_.below(4));
+  Node* node = nodes_[guard_dice_.below(nodes_.size())].get();
+  if (node == nullptr) return;
+  struck("people/limits");
+  note("limits are changed at node " + std::to_string(node->number()));
+  node->change_limits(std::move(limits));
+}
+
+void World::change_rules() {
+  RecoveryRules rules;
+  const auto draw = [this](std::uint64_t most) { return static_cast<unsigned>(1 + guard_dice_.below(most)); };
+  for (const char* kind : {"convert", "transcribe"}) {
+    RecoveryRule& rule = rules[kind];
+    if (guard_dice_.below(2) == 0) rule.attempts_max = draw(kRuleAttemptsMax);
+    if (guard_dice_.below(2) == 0) rule.crashes_max = draw(kRuleCrashesMax);
+    if (guard_dice_.below(4) == 0) rule.backoff_base = milliseconds{1'000 * draw(5)};
+    if (guard_dice_.below(4) == 0) rule.no_progress = milliseconds{60'000 * draw(5)};
+  }
+  Node* node = nodes_[guard_dice_.below(nodes_.size())].get();
+  if (node == nullptr) return;
+  struck("people/rules");
+  note("rules are changed at node " + std::to_string(node->number()));
+  node->change_rules(std::move(rules));
+}
 
 void World::jump_clock() {
   if (Node* node = some_node(); node != nullptr) {
     const auto jump = draw_time(std::chrono::hours{48}) - std::chrono::hours{24};
+    struck("fault/clock_jump");
     note("clock of node " + std::to_string(node->number()) + " jumps");
     node->jump_clock(jump);
     if (nodes_.size() == 1) calendar_skew_ += jump;  // the embedded store reads the same clock
@@ -206,14 +349,21 @@ void World::be_impatient() {
   if (node == nullptr || storage_->jobs().empty()) return;
   auto job = storage_->jobs().begin();
   std::advance(job, static_cast<std::ptrdiff_t>(rng_.below(storage_->jobs().size())));
-  rng_.below(2) == 0 ? node->cancel(job->first) : node->retry(job->first);
+  const bool cancels = rng_.below(2) == 0;
+  struck(cancels ? "people/cancel" : "people/retry");
+  cancels ? node->cancel(job->first) : node->retry(job->first);
 }
 
 /// An operator looks after the dead letters, at any node, at any moment.
 void World::operate() {
   Node* node = some_node();
   if (node == nullptr || storage_->jobs().empty()) return;
-  if (rng_.below(4) > 0) return node->redrive(static_cast<unsigned>(rng_.below(4)));
+  if (rng_.below(4) > 0) {
+    const auto per_minute = static_cast<unsigned>(rng_.below(4));
+    struck(per_minute > 0 ? "people/redrive_in_portions" : "people/redrive");
+    return node->redrive(per_minute);
+  }
+  struck("people/discard");
   auto job = storage_->jobs().begin();
   std::advance(job, static_cast<std::ptrdiff_t>(rng_.below(storage_->jobs().size())));
   node->discard(job->first);
@@ -246,6 +396,8 @@ void World::run_until(MonoTime end, bool stop_when_over) {
   settle_all();
   while (timeline_.now() < end && !(stop_when_over && all_over()) && checker_.violations().empty()) {
     if (std::exchange(shelf_.lost_some, false)) look_at_books();
+    if (scenario_.promises.sleepers_max > 0 && timeline_.sleepers() > scenario_.promises.sleepers_max)
+      checker_.violation(std::to_string(timeline_.sleepers()) + " coroutines wait");
     const MonoTime agenda = agenda_.empty() ? MonoTime::max() : agenda_.begin()->first.first;
     const MonoTime next = std::min({agenda, timeline_.next(), end});
     if (const auto woken = timeline_.wake_one(next); woken) {
@@ -270,6 +422,9 @@ void World::heal() {
   store_faults_.away_until = worker_faults_.model_away_until = MonoTime{};
   worker_faults_.trouble = worker_faults_.idles = 0;
   worker_faults_.sick_until.clear();
+  worker_faults_.trouble_with.clear();
+  guard_.elsewhere = {};
+  for (auto& [node, memory] : guard_.memory) memory.settle(scenario_.memory_in_peace);
   storage_->heal();
   for (int i = 0; i < scenario_.nodes; ++i) {
     end_node(i, Death::process);
@@ -301,11 +456,18 @@ Report World::run(const std::function<void(const std::string&)>& log) {
   log_ = log;
   nodes_.resize(static_cast<std::size_t>(scenario_.nodes));
   lives_.resize(nodes_.size());
-  for (int i = 0; i < scenario_.nodes; ++i) start_node(i);
+  books_.kept.begins("rules", "{}");
+  books_.kept.begins("limits", guard::to_json_text(NodeGuard::configured_limits(scenario_)));
+  for (int i = 0; i < scenario_.nodes; ++i) {
+    const std::uint64_t seed = guard_dice_.next();
+    guard_.memory.emplace(i, MemoryWalk{seed, scenario_.memory_short});
+    start_node(i);
+  }
   plan_clients();
   plan_faults();
 
   run_until(MonoTime{scenario_.length}, false);
+  if (scenario_.promises.over_in_time && !all_over()) checker_.violation("not everything was over in time");
   heal();
   end_in_peace();
   for (int i = 0; i < scenario_.nodes; ++i) end_node(i, Death::machine);  // nothing may hang on the living
@@ -313,7 +475,8 @@ Report World::run(const std::function<void(const std::string&)>& log) {
   Report report{.violations = checker_.violations(),
                 .faults = faults_,
                 .trace = trace_,
-                .acknowledged = checker_.acknowledged_count()};
+                .acknowledged = checker_.acknowledged_count(),
+                .coverage = coverage_};
   report.simulated_hours = static_cast<double>(timeline_.now().time_since_epoch().count()) / 3.6e6;
   for (const auto& [id, job] : storage_->jobs()) {
     report.completed += job.status == JobStatus::completed ? 1 : 0;

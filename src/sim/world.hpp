@@ -16,6 +16,7 @@ struct Report {
   std::size_t acknowledged = 0;
   std::size_t completed = 0;
   std::size_t failed = 0;
+  Coverage coverage;
   double simulated_hours = 0;
 };
 
@@ -40,6 +41,7 @@ class World {
   void plan_clients();
   void plan_faults();
   void plan_fault(bool on, milliseconds mean, void (World::*strike)());
+  void plan_guard_fault(bool on, milliseconds mean, void (World::*strike)());
   void crash();
   void freeze();
   void store_outage();
@@ -48,6 +50,13 @@ class World {
   void jump_clock();
   void be_impatient();
   void operate();
+  void spring(const Commit& commit, std::string_view type);
+  void check_promises(const Commit& commit);
+  void check_converted();
+  void trouble_a_service();
+  void change_limits();
+  void change_rules();
+  void struck(std::string_view what) { coverage_.reached(what); }
   void start_node(int number);
   void start_later(int number);
   void end_node(int number, Death how);
@@ -68,6 +77,8 @@ class World {
 
   Scenario scenario_;
   Rng rng_;
+  Rng guard_dice_;  ///< for what guard/ and the operators' settings go through: other draws stay as they are
+  Coverage coverage_;
   Timeline timeline_;
   Shelf shelf_;
   RecipeBook recipes_;
@@ -75,6 +86,8 @@ class World {
   milliseconds calendar_skew_{0};  ///< of the machine, where there is one node
   StoreFaults store_faults_;
   WorkerFaults worker_faults_;
+  GuardBooks books_{{scenario_, timeline_, worker_faults_, store_faults_, checker_, coverage_}};
+  GuardWorld guard_{books_};
   std::map<int, MapStates::Documents> kept_;
   std::unique_ptr<Storage> storage_;
   std::vector<std::unique_ptr<Node>> nodes_;

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "sim/races.hpp"
+
 namespace holdfast::sim {
 namespace {
 
@@ -13,11 +17,18 @@ Report play(std::uint64_t seed, const PlantedBugs& bugs = {}, StoreChoice store 
 TEST(World, KeepsEveryPromiseInTheFirstSeeds) {
   std::size_t acknowledged = 0;
   std::size_t completed = 0;
+  Coverage coverage;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const Report report = play(seed);
     acknowledged += report.acknowledged;
     completed += report.completed;
+    coverage.add(report.coverage);
     ASSERT_TRUE(report.violations.empty()) << "seed " << seed << ": " << report.violations.front();
+  }
+  for (const auto& [what, times] : coverage.counts()) {
+    EXPECT_GT(times, 0U) << "never reached: " << what;
+    const bool listed = std::ranges::find(Coverage::expected(), what) != Coverage::expected().end();
+    EXPECT_TRUE(listed) << "reached, and not on the list: " << what;
   }
   // A run in which everything fails would keep every promise, and prove nothing.
   EXPECT_GT(acknowledged, 2'000U);
@@ -61,12 +72,10 @@ TEST(World, TheSameSeedIsTheSameRun) {
   EXPECT_NE(play(7).trace, play(8).trace);
 }
 
-/// Two recordings that kill their worker whenever they are worked on, among a hundred good ones.
-TEST(World, FR_3_TwoPoisonFilesDoNotHoldUpAHundredGoodOnes) {
-  Scenario scenario{.seed = 11, .length = std::chrono::hours{4}, .jobs = 102};
-  for (int n = 0; n < 102; ++n) scenario.files.push_back(n % 51 == 7 ? "poison 60000 30000" : "ok 60000 -1");
+/// Three recordings that kill their worker whenever they are worked on, among a hundred good ones.
+TEST(World, FR_3_ThreePoisonFilesDoNotHoldUpAHundredGoodOnes) {
   std::vector<std::string> ends;
-  World world{scenario};
+  World world{make_race(*find_race("poison-among-good"), 11, {}, std::nullopt)};
   const Report report = world.run([&ends](const std::string& line) {
     if (line.find("job.completed") != std::string::npos) ends.emplace_back("completed");
     if (line.find("job.dead") != std::string::npos) ends.emplace_back("dead");
@@ -75,7 +84,7 @@ TEST(World, FR_3_TwoPoisonFilesDoNotHoldUpAHundredGoodOnes) {
 
   EXPECT_TRUE(report.violations.empty());
   EXPECT_EQ(report.completed, 100U);
-  EXPECT_EQ(report.failed, 2U);
+  EXPECT_EQ(report.failed, 3U);
   EXPECT_EQ(ends.back(), "peace") << "all were over before the faults ended";
 }
 
@@ -97,9 +106,18 @@ class PlantedBug : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(PlantedBug, IsCaught) {
   constexpr std::uint64_t kSeedsMax = 3'000;
+  constexpr std::uint64_t kSeedsOfARace = 5;
   const auto bugs = planted_bug(GetParam());
   ASSERT_TRUE(bugs.has_value());
-  for (std::uint64_t seed = 1; seed <= kSeedsMax; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    if (!play(seed, *bugs).violations.empty()) return;
+  }
+  for (std::uint64_t seed = 1; seed <= kSeedsOfARace; ++seed) {  // some need a race that is hardly ever drawn
+    for (const Race& race : races()) {
+      if (!World{make_race(race, seed, *bugs, std::nullopt)}.run(nullptr).violations.empty()) return;
+    }
+  }
+  for (std::uint64_t seed = 201; seed <= kSeedsMax; ++seed) {
     if (!play(seed, *bugs).violations.empty()) return;
   }
   FAIL() << "not caught in " << kSeedsMax << " seeds";
