@@ -37,6 +37,14 @@ def planted_bugs() -> list[str]:
         return ["not-built"]  # the test that uses it says so
 
 
+def races() -> list[str]:
+    try:
+        lines = simulate("--scenario", "list", seconds=20).stdout.splitlines()
+        return [line.split(":")[0] for line in lines]
+    except AssertionError:
+        return ["not-built"]
+
+
 def test_I_simulated_worlds_keep_every_promise():
     report = report_of(simulate("--seeds", f"1..{SEEDS}", "--hours", "1", "--threads", "2", "--json"))
 
@@ -44,6 +52,7 @@ def test_I_simulated_worlds_keep_every_promise():
     assert report["seeds"] == SEEDS
     assert report["simulated_hours"] >= SEEDS * 0.9
     assert report["faults"] > SEEDS, "worlds without faults prove nothing"
+    assert [what for what, times in report["coverage"].items() if times == 0] == [], "never reached, so never tried"
 
 
 def test_I_worlds_on_the_real_store_keep_every_promise():
@@ -76,19 +85,42 @@ def test_I_seeds_of_today_keep_every_promise():
 
 @pytest.mark.parametrize("bug", planted_bugs())
 def test_I_planted_bug_is_caught(bug):
-    for first in range(1, SEEDS_FOR_A_BUG + 1, 250):
-        done = simulate(
-            "--seeds", f"{first}..{first + 249}", "--hours", "1", "--threads", "2", "--bug", bug, "--json"
-        )
-        if report_of(done)["violations"]:
+    """In the first drawn seeds, or by a race that is set up on purpose, or at last in more seeds."""
+
+    def seen(*words: str) -> bool:
+        return bool(report_of(simulate(*words, "--threads", "2", "--bug", bug, "--json"))["violations"])
+
+    if seen("--seeds", "1..250") or any(seen("--scenario", race, "--seeds", "1..5") for race in races()):
+        return
+    for first in range(251, SEEDS_FOR_A_BUG + 1, 250):
+        if seen("--seeds", f"{first}..{first + 249}"):
             return
     pytest.fail(f"{bug} was not seen in {SEEDS_FOR_A_BUG} seeds")
+
+
+@pytest.mark.parametrize("race", races())
+def test_FR_3_a_known_race_keeps_every_promise(race):
+    for store in ("memory", "sqlite"):
+        seeds = "1..100" if store == "memory" else "1..20"
+        done = simulate("--scenario", race, "--store", store, "--seeds", seeds, "--threads", "2", "--json")
+        assert report_of(done)["violations"] == []
+
+
+def test_I_coverage_names_what_was_never_reached_first():
+    lines = simulate("--seed", "1", "--coverage").stdout.splitlines()
+    counts = [int(line.split()[0]) for line in lines if "/" in line]
+
+    assert len(counts) > 80
+    assert counts[0] == 0 and counts[-1] > 0, "one seed does not reach everything"
+    assert counts.count(0) == counts.index(next(filter(None, counts)))
 
 
 def test_I_there_are_planted_bugs_and_an_unknown_one_is_refused():
     assert len(planted_bugs()) >= 3
     assert simulate("--seed", "1", "--hours", "1", "--bug", "no-such-bug").returncode == 2
     assert simulate("--seed", "1", "--hours", "1", "--store", "no-such-store").returncode == 2
+    assert len(races()) >= 10
+    assert simulate("--seed", "1", "--scenario", "no-such-race").returncode == 2
 
 
 @pytest.mark.parametrize("bug", ["sqlite-unsynced", "sqlite-hidden-error"])
