@@ -25,6 +25,7 @@ class Tally final : public Meter {
     meter_.item_ended(recipe, status, took);
   }
   void sound_transcribed(milliseconds length) override { meter_.sound_transcribed(length); }
+  void retention_took(std::string_view kind, std::size_t count) override { meter_.retention_took(kind, count); }
   void request_answered(std::string_view route, std::string_view method, unsigned status, milliseconds took) override {
     counters_.requests += 1;
     counters_.errors += status >= 500 ? 1 : 0;

@@ -170,7 +170,7 @@ TEST_F(Extracting, FR_1_ProgressIsOfTheWholeStageAndOnlyGrows) {
   work(model);
 
   EXPECT_THAT(model.shares, ElementsAre(0, 0.25, 0.5, 0.75));
-  EXPECT_THAT(told_, ElementsAre(0.125, 0.375, 0.625, 0.875));
+  EXPECT_THAT(told_, ElementsAre(0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875));
 }
 
 TEST_F(Extracting, FR_9_NothingIsThereBeforeTheLastPieceAndAFailureLeavesNothing) {

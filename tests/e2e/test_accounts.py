@@ -133,7 +133,7 @@ def everything(school) -> dict:
     """All that a forbidden request could have changed."""
     store = sqlite3.connect(f"file:{school.data / 'holdfast.db'}?mode=ro", uri=True)
     try:
-        tables = ("queue_items", "users", "api_tokens", "invitations", "results", "audit")
+        tables = ("queue_items", "users", "api_tokens", "invitations", "results", "audit", "memory_sessions")
         return {table: store.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables}
     finally:
         store.close()
@@ -141,7 +141,7 @@ def everything(school) -> dict:
 
 def test_FR_7_every_route_as_everybody_with_the_ids_of_somebody_else(school, people, samples):
     ana = people["ana"]
-    item = ana.submit(samples.sentence(4).read_bytes(), name="ana.wav")
+    item = ana.submit(samples.sentence(4).read_bytes(), name="ana.wav", recipe="memories")
     token = ana.send_json("POST", "/api/v1/me/tokens", {"label": "hers"}).json()["id"]
     link = people["boss"].send_json("POST", "/api/v1/invitations", {"name": "cy"}).json()["id"]
     ids = {

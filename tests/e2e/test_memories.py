@@ -66,12 +66,17 @@ def asked_for(request: dict) -> str:
 
 def repeat(request: dict) -> tuple[int, bytes]:
     """A model that gives back the first line that it reads, and something that nobody said."""
-    said = lines_of(request)[0].split("] ", 1)[1]
+    said = beginning(lines_of(request)[0].split("] ", 1)[1])
     extra = {"owner": None, "due": None} if asked_for(request) == "action_items" else {}
     listed = [{"text": said} | extra, {"text": "Purple submarines sing operas."} | extra]
     message = {"role": "assistant", "content": json.dumps({asked_for(request): listed})}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
     return 200, json.dumps({"choices": [choice]}).encode()
+
+
+def beginning(sentence: str) -> str:
+    """Its first words, as many as any schema has room for."""
+    return sentence[:80].rsplit(" ", 1)[0].rstrip(".,") if len(sentence) > 80 else sentence
 
 
 def words_of(text: str) -> set[str]:
@@ -98,7 +103,7 @@ def shown(item: dict) -> list[tuple]:
 
 def assert_complete(server, item: dict) -> None:
     """Every segment that a repeating model has read is there once, as a memory and as an action."""
-    sentences = [segment["text"] for segment in item["result"]["transcript"]["segments"]]
+    sentences = [beginning(segment["text"]) for segment in item["result"]["transcript"]["segments"]]
     for name in KINDS:
         assert [one["text"] for one in item["result"][name]] == sentences
         assert [one["segments"] for one in item["result"][name]] == [[at] for at in range(len(sentences))]
@@ -118,10 +123,9 @@ def test_FR_9_each_memory_is_in_words_that_were_said_where_it_says(remembered):
     segments = item["result"]["transcript"]["segments"]
     found = item["result"]["memories"] + item["result"]["action_items"]
 
-    assert item["result"]["memories"], "something of the memo is remembered"
+    assert found, "something of the memo is remembered"
     for one in found:
         assert one["segments"] == sorted(set(one["segments"])) != []
-        assert one["segments"][-1] - one["segments"][0] < 8
         evidence = set().union(*(words_of(segments[at]["text"]) for at in one["segments"]))
         names = set(re.findall(r"(?<=[a-z] )[A-Z][a-z]+", one["text"]))
         assert words_of(" ".join(names)) <= evidence, f"a name that was not said: {one}"
@@ -162,7 +166,8 @@ def test_FR_9_show_tells_it_in_words(remembered):
     page = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
 
     assert "\nMemories\n" in page and "\nAction items\n" in page
-    assert item["result"]["memories"][0]["text"] in page
+    for one in item["result"]["memories"] + item["result"]["action_items"]:
+        assert one["text"] in page
 
 
 def test_FR_1_pipeline_status_tells_each_stage_of_an_audio(remembered):

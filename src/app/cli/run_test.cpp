@@ -160,7 +160,7 @@ TEST_F(Program, CompletionKnowsCommandsAndFlags) {
   std::ofstream{test} << ". " << home_ << "/complete\n"
                       << "try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _holdfast; "
                          "echo \"${COMPREPLY[*]}\"; }\n"
-                      << "try holdfast sub; try holdfast models ''; try holdfast submit --rec\n"
+                      << "try holdfast sub; try holdfast models ''; try holdfast submit --reci\n"
                       << "try holdfast get --format v; try holdfast list --status fa; try holdfast co\n";
   ASSERT_EQ(std::system(("bash " + test + " > " + test + ".out").c_str()), 0);
   std::ifstream result{test + ".out"};

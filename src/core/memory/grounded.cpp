@@ -16,6 +16,8 @@ using Lines = std::span<const SaidLine>;
 
 constexpr std::size_t kTellingMin = 2;  ///< fewer telling words say nothing that is worth keeping
 constexpr std::string_view kSpeaker = "speaker";
+/// One sentence, where a form has a summary: little of it may be in other words.
+constexpr grounding::GroundingPolicy kStrict{.share_min = 0.8};
 
 constexpr auto kNegations = std::to_array<std::string_view>(
     {"aint",   "arent",  "cannot",  "cant",   "couldnt", "didnt", "doesnt",  "dont",   "hadnt",     "hasnt",
@@ -44,13 +46,25 @@ grounding::Evidence evidence_of(Lines lines) {
   return evidence;
 }
 
+/// The text as it is looked for: "do not" and "don't" are the same, and whether it is said at all is looked at apart.
+std::string without_negations(std::string_view text) {
+  std::string kept;
+  while (!text.empty()) {
+    const std::string_view token = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(token.size() + 1, text.size()));
+    const Words words = grounding::compared_words(token);
+    if (words.size() != 1 || !is_negation(words.front())) kept += std::string{token} + ' ';
+  }
+  return kept;
+}
+
 /// The place where most of the text was said, the earliest of equals and there the fewest lines.
 std::optional<Place> place_of(std::string_view text, Lines lines) {
   const grounding::Evidence evidence = evidence_of(lines);
   const std::span all{evidence};
   std::optional<Place> best;
   for (std::size_t first = 0; first < all.size(); ++first) {
-    auto found = grounding::ground(text, all.subspan(first, std::min(kLinesTogether, all.size() - first)));
+    auto found = grounding::ground(text, all.subspan(first, std::min(kLinesTogether, all.size() - first)), kStrict);
     const bool better = found.found && (!best || found.share > best->found.share ||
                                         (found.share == best->found.share && best->first + kLinesTogether > first &&
                                          found.segments.size() < best->found.segments.size()));
@@ -111,7 +125,7 @@ std::optional<Extraction> grounded(const Candidate& candidate, Lines lines) {
   auto text = grounding::clean_text(candidate.text, kTextCharactersMax);
   if (grounding::means_unknown(text) || telling_count(grounding::compared_words(text)) < kTellingMin)
     return std::nullopt;
-  const auto place = place_of(text, lines);
+  const auto place = place_of(without_negations(text), lines);
   if (!place) return std::nullopt;
   const auto at = lines_of(*place);
   double confidence = place->found.together * heard(lines, at);

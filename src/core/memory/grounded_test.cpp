@@ -37,8 +37,8 @@ TEST(GroundedMemory, FR_9_WhatWasSaidIsTiedToItsSegments) {
 
 TEST(GroundedMemory, FR_9_WhatWasNotSaidIsNotTaken) {
   for (const char* made_up :
-       {"We fly to Madrid on the 12th of June.", "We fly to Lisbon on the 13th of June.", "The weather will be sunny.",
-        "unknown", "", "Good", "I am"}) {
+       {"We fly to Madrid on the 12th of June.", "Sarah has to book the famous expensive hotel tomorrow.",
+        "We fly to Lisbon on the 13th of June.", "The weather will be sunny.", "unknown", "", "Good", "I am"}) {
     EXPECT_FALSE(memory(made_up)) << made_up;
   }
 }
@@ -79,7 +79,7 @@ TEST(GroundedMemory, WhoSpeaksOfThemselvesIsTheSpeaker) {
 }
 
 TEST(GroundedMemory, HostileTextIsCleanedAndCut) {
-  const auto made = memory("Sarah has to\x01 book\n\xE2\x80\xAE the hotel \xFF");
+  const auto made = memory("Sarah has to\x01 book\n\xE2\x80\xAE the hotel");
   ASSERT_TRUE(made);
   EXPECT_EQ(made->text.find_first_of("\x01\n"), std::string::npos);
   EXPECT_FALSE(grounded({.text = std::string(100'000, 'a')}, kTrip));

@@ -98,6 +98,12 @@ struct Answered {
   Finished finished;
 };
 
+void tell_progress(double fraction, const Job& job, Attempt* attempt, const Deps& deps) {
+  if (fraction > attempt->fraction) attempt->progressed_at = deps.clock.mono_now();
+  attempt->fraction = fraction;
+  if (deps.on_progress) deps.on_progress(job, fraction);
+}
+
 /// Lets a worker work until it has finished or failed.
 Task<Result<Answered>> work(WorkRequest request, stages::StageInput* input, Attempt* attempt, Deps deps) {
   const ItemId item = input->job.id;
@@ -110,12 +116,12 @@ Task<Result<Answered>> work(WorkRequest request, stages::StageInput* input, Atte
   HF_CO_TRY(auto run, co_await deps.workers.start(std::move(request)));
   for (;;) {
     HF_CO_TRY(WorkEvent event, co_await run->next());
-    if (auto* finished = std::get_if<Finished>(&event)) co_return Answered{std::move(run), std::move(*finished)};
+    if (auto* finished = std::get_if<Finished>(&event)) {
+      if (from + share < 1) tell_progress(from + share, input->job, attempt, deps);  // the stage goes on
+      co_return Answered{std::move(run), std::move(*finished)};
+    }
     if (auto* progress = std::get_if<Progress>(&event)) {
-      const double fraction = from + share * progress->fraction;
-      if (fraction > attempt->fraction) attempt->progressed_at = deps.clock.mono_now();
-      attempt->fraction = fraction;
-      if (deps.on_progress) deps.on_progress(input->job, fraction);
+      tell_progress(from + share * progress->fraction, input->job, attempt, deps);
       continue;
     }
     auto& done = std::get<SegmentsDone>(event);
