@@ -34,7 +34,7 @@ std::string request(const World& world, const std::string& target) {
 class AlertRoutes : public ::testing::Test {
  protected:
   void take_up(World& world) {
-    world.on_thread([&world] { world.states.documents["alerts"] = kKept; });
+    world.on_thread([&world] { world.documents["alerts"] = kKept; });
     EXPECT_TRUE(world.run(world.alerts.load()));
   }
   static json::value get(const World& world, const std::string& target) {

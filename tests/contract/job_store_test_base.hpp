@@ -23,7 +23,6 @@ class JobStoreTest : public testing::Test {
   JobStoreTest() { set_now(kNow); }
   Backend& backend() { return backend_; }
   JobStore& store() { return backend_.store(); }
-  Backend& backend() { return backend_; }
   void reopen() { backend_.reopen(); }
   void set_now(WallTime now) { backend_.set_now(now); }
 
