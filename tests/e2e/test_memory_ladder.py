@@ -189,3 +189,39 @@ def test_FG_14_where_not_even_the_smallest_has_room_work_waits_and_goes_on(make_
 
     server.client.wait_completed(item)
     assert server.verify() == []
+
+
+@pytest.fixture
+def small_group():
+    """A control group of 100 MB: what is in it and takes more is killed by the kernel."""
+    v1, v2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
+    root, limit_file = (v1, "memory.limit_in_bytes") if v1.exists() else (v2, "memory.max")
+    group = root / f"holdfast-test-{os.getpid()}"
+    try:
+        group.mkdir()
+        (group / limit_file).write_text(str(100 << 20))
+    except OSError as problem:
+        if group.exists():
+            group.rmdir()
+        pytest.skip(f"no control group of our own can be made here: {problem}")
+    yield group
+    until(lambda: not (group / "cgroup.procs").read_text(), 30, 0.05, "somebody is left in the group")
+    group.rmdir()
+
+
+def test_FG_14_whom_the_kernel_kills_for_memory_comes_back_smaller(make_server, samples, limit, small_group):
+    confine = limit.programs / "holdfast-confine"
+    confine.write_text(
+        "#!/bin/sh\n"
+        f'case "$*" in *{LARGE}*) echo $$ > {small_group}/cgroup.procs;; esac\n'
+        f'exec {program("holdfast-confine")} "$@"\n'
+    )
+    server = make_server(SETTINGS, holdfast=limit.holdfast).start()
+    item = submit(server, samples, 1)
+    server.client.wait_completed(item)
+
+    assert WARNING in stage_of(server, item)["warnings"]
+    assert speech(server)["runs"] == "whisper-base-q5_1"
+    killed = [line for line in server.log().splitlines() if "worker_smaller" in line]
+    assert killed and all("killed by signal 9" in line for line in killed), killed
+    assert server.verify() == []
