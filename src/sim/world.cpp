@@ -208,8 +208,9 @@ void World::check_promises(const Commit& commit) {
   const auto interrupted = [](const AuditEntry& entry) { return entry.type == "stage.interrupted"; };
   if (promises.uninterrupted && !healed_ && std::ranges::any_of(commit.change->audit, interrupted))
     checker_.violation(commit.change->after.id.text() + ": taken from its holder");
+  if (promises.waiting_for_media_max == 0) return;
   const unsigned waiting = books_.admission.waiting_for("media");
-  if (promises.waiting_for_media_max > 0 && waiting > promises.waiting_for_media_max)
+  if (waiting > promises.waiting_for_media_max)
     checker_.violation(std::to_string(waiting) + " jobs wait for media");
 }
 
