@@ -8,7 +8,8 @@ namespace holdfast::drill {
 namespace {
 
 std::filesystem::path written(const std::string& content) {
-  std::filesystem::path file = std::filesystem::path{testing::TempDir()} / "drill_recording.wav";
+  const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+  std::filesystem::path file = std::filesystem::path{testing::TempDir()} / ("drill_" + name + ".wav");
   std::ofstream{file, std::ios::binary} << content;
   return file;
 }
