@@ -13,6 +13,7 @@ std::vector<Drill> all() {
       {"VS_4", "The server is killed in the middle of a transcription", {"VS_4", "LAB_4"}, &play_server_killed},
       {"VS_6", "FFmpeg is missing", {"VS_6", "FG_12"}, &play_ffmpeg_missing},
       {"VS_7", "The speech model is damaged", {"VS_7", "FG_12"}, &play_model_damaged},
+      {"VS_9", "Files grow old while others are worked on", {"VS_9", "FR_10"}, &play_files_expire},
       {"LAB_1", "The server is killed the moment ten uploads are acknowledged", {"LAB_1", "FR_1"},
        &play_killed_after_answers},
       {"LAB_1-disk", "The disk is full", {"LAB_1", "FG_16"}, &play_disk_full},
@@ -31,7 +32,9 @@ std::vector<Drill> all() {
       {"FR_4", "A service is away, and hangs", {"FR_4"}, &play_service_away},
       {"FR_5", "A part that keeps failing is left alone", {"FR_5", "FG_16"}, &play_breaker_opens},
       {"FR_7", "Strangers reach for what is not theirs", {"FR_7"}, &play_strangers},
+      {"FR_9", "The server is killed while memories are extracted", {"FR_9", "FR_1"}, &play_killed_while_remembering},
       {"FG_9", "The queue is full", {"FG_9"}, &play_queue_full},
+      {"FG_13", "Something is wrong, and nobody looks", {"FG_13"}, &play_alert_raised},
   };
 }
 

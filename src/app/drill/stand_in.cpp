@@ -68,6 +68,7 @@ void StandIn::serve() {
     if (!line) continue;
     if (mood_ == Mood::well) {
       answer(line);
+      answered_ += 1;
     } else if (silent.size() < kSilentMax) {
       silent.push_back(std::move(line));
     }

@@ -23,6 +23,8 @@ class StandIn {
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   void be(Mood mood) { mood_ = mood; }
+  /// Requests answered so far.
+  [[nodiscard]] unsigned answered() const { return answered_; }
   /// Refuses connections from now on.
   void close_port();
   /// Takes them again, at the same port.
@@ -35,6 +37,7 @@ class StandIn {
   UniqueFd listening_;
   std::atomic<Mood> mood_{Mood::well};
   std::atomic<bool> stopping_{false};
+  std::atomic<unsigned> answered_{0};
   std::thread thread_;
 };
 

@@ -32,4 +32,8 @@ Result<void> play_breaker_opens(Scene& scene);
 Result<void> play_strangers(Scene& scene);
 Result<void> play_queue_full(Scene& scene);
 
+Result<void> play_files_expire(Scene& scene);
+Result<void> play_alert_raised(Scene& scene);
+Result<void> play_killed_while_remembering(Scene& scene);
+
 }  // namespace holdfast::drill
