@@ -249,7 +249,7 @@ TYPED_TEST_P(JobStoreContract, HeldAndFinishedJobsAreNotClaimed) {
   this->update(item_id(3), [](const Job& job, WallTime now) { return decide::request_cancel(job, now); });
 
   EXPECT_TRUE(this->claim(claim_request("engine", 9)).empty());
-  this->update(item_id(1), [](const Job& job, WallTime now) { return decide::release(job, now); });
+  this->update(item_id(1), [](const Job& job, WallTime now) { return decide::release(job, job.held_for, now); });
   EXPECT_EQ(ids_of(this->claim(claim_request("engine", 9))), std::vector{item_id(1)});
 }
 

@@ -251,8 +251,9 @@ Result<Transition> checkpoint(const Job& job, Reached reached, WallTime now) {
   return change;
 }
 
-Result<Transition> release(const Job& job, WallTime now) {
-  if (job.status != JobStatus::pending || job.held_for.empty()) return illegal(job, "release");
+Result<Transition> release(const Job& job, std::string_view held_for, WallTime now) {
+  const bool holds = job.status == JobStatus::pending && !job.held_for.empty() && job.held_for == held_for;
+  if (!holds) return illegal(job, "release");
   Transition change = begin(job, now);
   note(change, "job.released", job.held_for);
   change.after.held_for.clear();

@@ -52,8 +52,9 @@ struct Reached {
 /// interruptions. Writes no audit row: segments are their own record; only a new warning about them is noted.
 Result<Transition> checkpoint(const Job& job, Reached reached, WallTime now);
 
-/// held -> pending: the dependency is back.
-Result<Transition> release(const Job& job, WallTime now);
+/// held -> pending: what `held_for` names is back. Refused where the job is held for something else by now: whoever
+/// read that it was held may have been slow.
+Result<Transition> release(const Job& job, std::string_view held_for, WallTime now);
 
 /// pending stays pending: the calendar was set back, so the wait that was decided then begins now.
 Result<Transition> wait_anew(const Job& job, WallTime now);

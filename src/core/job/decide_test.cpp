@@ -119,7 +119,8 @@ TEST_F(Decide, VS_6_AMissingDependencyHoldsTheJobWithoutCountingAndReleasesIt) {
   EXPECT_EQ(job.held_for, "HF-X");
   EXPECT_EQ(job.stages[1].attempts, 0U);
 
-  job = apply(job, decide::release(job, kNow + 5s));
+  EXPECT_FALSE(decide::release(job, "HF-Y", kNow + 5s).has_value()) << "something else is back";
+  job = apply(job, decide::release(job, "HF-X", kNow + 5s));
   EXPECT_TRUE(job.held_for.empty());
   EXPECT_EQ(claimed(job, kNow + 5s).stages[1].attempts, 1U);
 }
@@ -346,7 +347,7 @@ TEST_F(Decide, NothingHappensToAJobThatIsNotInTheRightState) {
   EXPECT_FALSE(decide::succeed(waiting, {}, kNow).has_value());
   EXPECT_FALSE(decide::interrupt(waiting, policy, kNow).has_value());
   EXPECT_FALSE(decide::give_back(waiting, kNow).has_value());
-  EXPECT_FALSE(decide::release(waiting, kNow).has_value());
+  EXPECT_FALSE(decide::release(waiting, waiting.held_for, kNow).has_value());
   EXPECT_FALSE(decide::cancel(waiting, kNow).has_value());
   EXPECT_FALSE(decide::claim(claimed(waiting), kNode, 30s, kNow).has_value());
 }

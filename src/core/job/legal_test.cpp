@@ -59,7 +59,7 @@ TEST(Legal, EveryDecisionIsLegal) {
   EXPECT_TRUE(is_legal(working, decide::fail(working, transient, true, policy, 1, kNow)->after));
   EXPECT_TRUE(is_legal(working, dead));
   EXPECT_TRUE(is_legal(working, held));
-  EXPECT_TRUE(is_legal(held, decide::release(held, kNow)->after));
+  EXPECT_TRUE(is_legal(held, decide::release(held, held.held_for, kNow)->after));
   EXPECT_TRUE(is_legal(working, decide::interrupt(working, policy, kNow)->after));
   EXPECT_TRUE(is_legal(working, decide::give_back(working, kNow)->after));
   EXPECT_TRUE(is_legal(working, decide::checkpoint(working, {.position_ms = 5}, kNow)->after));

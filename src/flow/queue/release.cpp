@@ -36,8 +36,8 @@ std::optional<Wanted> wanted_by(const RecipeBook& recipes, const Job& job) {
   return Wanted{kind->worker(), config != nullptr ? config->role : std::string{}, stage->attempts > 0};
 }
 
-Task<bool> release_one(EngineState* engine, ItemId item) {
-  const Decide decision = [](const Job& job, WallTime now) { return decide::release(job, now); };
+Task<bool> release_one(EngineState* engine, ItemId item, std::string code) {
+  const Decide decision = [code](const Job& job, WallTime now) { return decide::release(job, code, now); };
   // Cancelled or released meanwhile: nothing to do. What failed is tried at the next look.
   const auto released = co_await engine->deps.store.update(item, decision);
   co_return released.has_value();
@@ -58,7 +58,8 @@ Task<std::size_t> release_if_back(EngineState* engine, std::string code, WorkerK
   if (!probed) co_return std::size_t{0};
   std::size_t count = 0;
   for (const ItemId& item : *items) {
-    if (co_await release_one(engine, item)) ++count;
+    auto releasing = release_one(engine, item, code);
+    if (co_await std::move(releasing)) ++count;
   }
   tell_released(engine, code, count);
   co_return count;
@@ -90,7 +91,9 @@ Task<std::size_t> release_rested(EngineState* engine) {
       room.emplace(*wanted, found);
     }
     unsigned& left = room.at(*wanted);
-    if (left == 0 || !co_await release_one(engine, item)) continue;
+    if (left == 0) continue;
+    auto releasing = release_one(engine, item, std::string{kResting});
+    if (!co_await std::move(releasing)) continue;
     --left;
     ++count;
   }
