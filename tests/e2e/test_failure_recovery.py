@@ -122,6 +122,7 @@ def test_FR_6_every_route_against_real_failures(troubled, endpoint, samples):
     one = operator.get("/queue-stats/convert")
     assert [group["code"] for group in one["dead_letters"]] == ["HF-MED-01", "HF-MED-03"]
     metrics = operator.get("/metrics")
+    assert operator.get("/alerts")["rules"], "by which it would tell"
     assert metrics["dead_letters"] == 4 and metrics["jobs"]["failed"] == 4
     assert operator.refused("GET", "/queue-stats/dance") == "404 HF-QUE-01"
 

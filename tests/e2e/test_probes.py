@@ -99,7 +99,7 @@ def test_FR_4_a_model_that_loads_and_answers_nonsense_is_down_and_work_waits(
 
 def test_FR_4_a_worker_that_is_stopped_during_the_probe_is_down_and_back_and_the_breaker_hopes(configured, samples):
     server = configured(
-        '[engine]\ninference_max = "2 s"\n'
+        '[engine]\ninference_max = "15 s"\n'
         '[services.speech]\nmisses = 1\nfailures_in_a_row = 1\nopen_for = "1 h"\nopen_max = "1 h"\n',
         every="100 ms",
     ).start()
