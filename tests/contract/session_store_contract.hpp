@@ -6,7 +6,7 @@
 namespace holdfast::contract {
 
 /// What every SessionStore promises of what a JobStore over the same rows wrote. A Backend is that of JobStoreTest, and
-/// has `SessionStore& sessions()`.
+/// has `SessionStore& sessions()` and `RetentionStore& retention()`.
 template <class Backend>
 class SessionStoreContract : public JobStoreTest<Backend> {
  protected:
@@ -200,7 +200,27 @@ TYPED_TEST_P(SessionStoreContract, FR_9_ExtractionsOfAnOwnerComePageByPageTheLas
   EXPECT_EQ(this->owned({.owner = "eve"}).at(0).start_ms, -1);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(SessionStoreContract, FR_1_ASessionIsThereWithItsItemAndTellsHowItStands,
+TYPED_TEST_P(SessionStoreContract, FR_10_WhatWasRememberedGoesWithTheResultsAndTheSessionWithTheItem) {
+  const Job job = this->add_session(1, 0);
+  this->publish(this->work_on(), {sample_memory("one"), sample_action("two")});
+  this->update(job.id, [](const Job& now, WallTime at) { return decide::request_cancel(now, at); });
+
+  this->update(job.id, [](const Job& now, WallTime at) {
+    return decide::expire(now, {.file = true, .results = true, .rule = "1 h after the end of the work"}, at);
+  });
+  EXPECT_TRUE(this->kept_of(job).empty());
+  EXPECT_TRUE(this->owned({.owner = "ada"}).empty());
+  EXPECT_TRUE(this->session(job.id).has_value());
+
+  const Decide removing = [](const Job& now, WallTime at) { return decide::remove(now, "its time is over", at); };
+  EXPECT_TRUE(this->run(this->backend().retention().remove(job.id, removing)));
+  EXPECT_FALSE(this->session(job.id).has_value());
+  EXPECT_TRUE(this->sessions({.owner = "ada"}).empty());
+  EXPECT_TRUE(this->value(this->store().check()).empty());
+}
+
+REGISTER_TYPED_TEST_SUITE_P(SessionStoreContract, FR_10_WhatWasRememberedGoesWithTheResultsAndTheSessionWithTheItem,
+                            FR_1_ASessionIsThereWithItsItemAndTellsHowItStands,
                             FR_9_ExtractionsAreKeptByteForByteWithTheResultTheyAre,
                             FR_9_ARetryOfTheStageReplacesItsExtractionsAndAFailureLeavesNone,
                             FR_1_WhoLostTheLeaseLeavesNoExtraction,

@@ -2,22 +2,16 @@
 
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "adapters/system/meminfo.hpp"
+#include "adapters/system/small_file.hpp"
 
 namespace holdfast::process {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in{file};
-  std::ostringstream text;
-  text << in.rdbuf();
-  return std::move(text).str();
-}
+using system::text_of;
 
 fs::path group_file() {
   const auto group = memory::parse_group_path(text_of("/proc/self/cgroup"));

@@ -1,9 +1,7 @@
 #include "adapters/system/memory_gauge.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include "adapters/system/meminfo.hpp"
+#include "adapters/system/small_file.hpp"
 #include "async/offload.hpp"
 
 namespace holdfast {
@@ -11,13 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a small file of the kernel says; empty: it cannot be read.
-std::string text_of(const fs::path& file) {
-  std::ifstream in{file};
-  std::ostringstream text;
-  text << in.rdbuf();
-  return std::move(text).str();
-}
+using system::text_of;
 
 memory::GroupFiles files_of(const fs::path& folder, bool v1) {
   return {.limit = text_of(folder / (v1 ? "memory.limit_in_bytes" : "memory.max")),

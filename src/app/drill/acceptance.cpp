@@ -6,7 +6,7 @@
 #include <atomic>
 #include <csignal>
 #include <fstream>
-#include <set>
+#include <mutex>
 #include <thread>
 
 #include "app/cli/progress.hpp"
@@ -53,8 +53,8 @@ class Watch {
     stopping_ = true;
     if (thread_.joinable()) thread_.join();
   }
-  /// The url and process change while the server is started again: nobody looks then, and it counts as not ready.
-  std::atomic<bool> down{false};
+  /// While this is held nobody looks, as url and process change, and the server counts as not ready.
+  [[nodiscard]] std::unique_lock<std::mutex> look_away() { return std::unique_lock{looking_}; }
 
   [[nodiscard]] double available_percent() const { return probes_ == 0 ? 0 : 100.0 * ready_ / probes_; }
   [[nodiscard]] double server_mb() const { return server_mb_; }
@@ -65,7 +65,8 @@ class Watch {
     while (!stopping_) {
       pause(kProbeEveryMs);
       probes_ += 1;
-      if (down) continue;
+      const std::unique_lock look{looking_, std::try_to_lock};
+      if (!look) continue;
       const auto answer = instance_.ask("GET", "/readyz");
       ready_ += answer && answer->status == 200 ? 1 : 0;
       const double server = resident_mb(instance_.pid());
@@ -77,6 +78,7 @@ class Watch {
   }
 
   const Instance& instance_;
+  std::mutex looking_;
   std::atomic<bool> stopping_{false};
   unsigned probes_ = 0;
   unsigned ready_ = 0;
@@ -128,11 +130,9 @@ Result<void> kill_speech(const Instance& instance) {
 }
 
 Result<void> kill_server(Instance& instance, Watch& watch) {
-  watch.down = true;
+  const auto away = watch.look_away();
   instance.kill9();
-  HF_TRY_VOID(instance.start());
-  watch.down = false;
-  return {};
+  return instance.start();
 }
 
 /// How items ended.
@@ -167,7 +167,7 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-double percent(unsigned part, unsigned whole) { return whole == 0 ? 100 : 100.0 * part / whole; }
+double percent(unsigned part, unsigned whole) { return whole == 0 ? 0 : 100.0 * part / whole; }
 
 std::vector<Figure> figures_of(const Tally& tally, const Watch& watch, std::vector<double> acks, unsigned lost,
                                unsigned sent) {
@@ -179,6 +179,7 @@ std::vector<Figure> figures_of(const Tally& tally, const Watch& watch, std::vect
           {"never acknowledged", static_cast<double>(tally.unsent), "", "0", tally.unsent == 0},
           {"files lost", static_cast<double>(lost), "", "0", lost == 0},
           {"completed at the first attempt", first, "%", "above 80 %", first > kFirstAttemptMin},
+          // None means that no fault reached anybody: that would prove nothing.
           {"of the others, completed on retry", recovered, "%", "above 95 %", recovered > kRecoveredMin},
           {"ready when asked", available, "%", "above 90 %", available > kAvailableMin},
           {"time to acknowledge, median", median(acks), "ms", "", true},

@@ -161,8 +161,8 @@ Result<bool> Instance::is_there(const std::string& id, const std::string& conten
   HF_TRY(const json::object item, well("the item", Result<cli::Response>{answer}));
   if (!cli::text_at(item, "discarded").empty()) return true;
   HF_TRY(const cli::Response file, ask("GET", "/api/v1/items/" + id + "/media"));
-  const bool by_rule = file.status == 410 && cli::text_at(cli::parse_object(file.body), "code") == "HF-ITM-09";
-  return by_rule || (file.status == 200 && file.body == content);
+  const bool expired = file.status == 410 && cli::text_at(cli::parse_object(file.body), "code") == "HF-ITM-09";
+  return (expired && setup_.files_expire) || (file.status == 200 && file.body == content);
 }
 
 Result<unsigned> Instance::lost() const {

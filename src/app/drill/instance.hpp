@@ -23,6 +23,7 @@ struct Setup {
   std::map<std::string, std::string> settings{};  ///< HOLDFAST_... variables, on top of short waits
   std::string config{};                           ///< a configuration file, for what has no variable
   bool single_user = true;
+  bool files_expire = false;  ///< the drill has files deleted by rule: what went so is not lost
 };
 
 struct Upload {
@@ -81,8 +82,8 @@ class Instance {
   /// Runs a command of the same program against this instance, to its end.
   Result<cli::ChildEnd> command(std::vector<std::string> words) const;
 
-  /// Acknowledged items that are gone, or whose file is not what was sent. An item that was given up, or whose file
-  /// was removed by rule, is not lost.
+  /// Acknowledged items that are gone, or whose file is not what was sent. An item that was given up is not lost, nor
+  /// is one whose file was deleted by rule where the set-up wants that.
   Result<unsigned> lost() const;
   [[nodiscard]] unsigned sent() const { return static_cast<unsigned>(acknowledged_.size()); }
 

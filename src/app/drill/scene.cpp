@@ -82,6 +82,27 @@ Result<json::object> Scene::until_failed(const Instance& instance, const std::st
   return item;
 }
 
+Result<double> Scene::checkpoint(const Instance& instance, const std::string& id, std::string_view stage) {
+  HF_TRY(const json::object pipeline, instance.get("/api/failure-recovery/pipeline-status/" + id));
+  for (const json::value& entry : cli::array_at(pipeline, "stages")) {
+    if (cli::text_at(entry.get_object(), "name") == stage)
+      return cli::number_at(entry.get_object(), "checkpoint_s", 0);
+  }
+  return unkept("pipeline-status has no stage " + std::string{stage});
+}
+
+Result<double> Scene::until_half_heard(const Instance& instance, const std::string& id) {
+  double heard = 0;
+  HF_TRY_VOID(until("a part of it is transcribed and stored", [&]() -> Result<bool> {
+    HF_TRY(heard, checkpoint(instance, id, "stt"));
+    return heard > 0;
+  }));
+  HF_TRY(const json::object item, instance.item(id));
+  if (status_of(item) != "processing" || cli::text_at(item, "stage") != "stt")
+    return unkept("it was transcribed too soon to be broken in the middle: the drill is no drill");
+  return heard;
+}
+
 Result<pid_t> Scene::worker(const Instance& instance, const std::string& program) {
   pid_t found = 0;
   HF_TRY_VOID(until("a worker " + program, [&]() -> Result<bool> {

@@ -50,6 +50,10 @@ class Scene {
   static Result<boost::json::object> until_completed(const Instance& instance, const std::string& id);
   /// The item over with a failure. Errors: permanent HF-DRL-01 (it was completed, or not in time).
   static Result<boost::json::object> until_failed(const Instance& instance, const std::string& id);
+  /// How much of the recording a stage has done and stored, seconds. Errors: permanent HF-DRL-01 (no such stage).
+  static Result<double> checkpoint(const Instance& instance, const std::string& id, std::string_view stage);
+  /// The item transcribed so far that a good part of it is stored, and not to its end. Its checkpoint, seconds.
+  static Result<double> until_half_heard(const Instance& instance, const std::string& id);
   /// The process id of a worker whose program begins so.
   static Result<pid_t> worker(const Instance& instance, const std::string& program);
 

@@ -12,7 +12,7 @@ namespace holdfast::inference {
 struct Policy {
   milliseconds every{1'800'000};   ///< at most so often while all is well; 0: never, whatever happens
   milliseconds again{20'000};        ///< after the second failure in a row; doubles with each further one
-  milliseconds again_max{600'000};
+  milliseconds again_max{120'000};  ///< whoever mended it does not wait longer to see it
   milliseconds answer_max{60'000};  ///< until the answer has to be there
 };
 

@@ -232,6 +232,7 @@ Result<Transition> give_back(const Job& job, WallTime now) {
   if (job.cancel_requested) return cancel(job, now);
   Transition change = begin(job, now);
   stage_of(change.after).attempts -= 1;
+  say_once(change.after, kMaintenanceMessage);  // read after the restart that it is made for
   wait_until(change.after, now);
   note(change, "stage.interrupted", "HF-SRV-02");
   return change;

@@ -38,7 +38,8 @@ Result<Transition> fail(const Job& job, const Failure& failure, bool worker_died
 /// processing -> pending at once: the server or node under it died. Counted apart, limited.
 Result<Transition> interrupt(const Job& job, const RetryPolicy& policy, WallTime now);
 
-/// processing -> pending at once: we stop on purpose (drain). The attempt is given back.
+/// processing -> pending at once: we stop on purpose (drain). The attempt is given back, and the owner is told when the
+/// server is there again.
 Result<Transition> give_back(const Job& job, WallTime now);
 
 /// How far a stage has come.

@@ -236,13 +236,14 @@ TEST_F(Decide, FG_14_AWarningOfACheckpointIsKeptOnceAndGoesWithWhatItIsAbout) {
   EXPECT_EQ(done.stages[1].warnings, (std::vector<std::string>{"with a smaller model", "no speech"}));
 }
 
-TEST_F(Decide, DrainingGivesTheAttemptBack) {
+TEST_F(Decide, LAB_10_DrainingGivesTheAttemptBackAndTellsTheOwner) {
   Job job = claimed(fresh());
   job = apply(job, decide::give_back(job, kNow));
 
   EXPECT_EQ(job.status, JobStatus::pending);
   EXPECT_EQ(job.stages[1].attempts, 0U);
   EXPECT_EQ(job.stages[1].interruptions, 0U);
+  EXPECT_EQ(job.messages.back(), "System maintenance complete, processing your videos now");
 }
 
 TEST_F(Decide, CancellingAWaitingJobEndsItAndARunningOneIsAsked) {

@@ -26,7 +26,6 @@ constexpr auto kNegations = std::to_array<std::string_view>(
 static_assert(std::ranges::is_sorted(kNegations), "is_negation searches by halves");
 
 bool is_negation(const ComparedWord& word) { return std::ranges::binary_search(kNegations, word.text); }
-bool says_no(const Words& words) { return std::ranges::any_of(words, is_negation); }
 
 std::size_t telling_count(const Words& words) {
   return static_cast<std::size_t>(std::ranges::count_if(words, [](const ComparedWord& word) {
@@ -120,6 +119,8 @@ std::string owner_said(std::string_view raw, const std::vector<SaidLine>& near) 
 double two_decimals(double value) { return std::round(value * 100) / 100; }
 
 }  // namespace
+
+bool says_no(std::span<const ComparedWord> words) { return std::ranges::any_of(words, is_negation); }
 
 std::optional<Extraction> grounded(const Candidate& candidate, Lines lines) {
   auto text = grounding::clean_text(candidate.text, kTextCharactersMax);

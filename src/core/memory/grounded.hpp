@@ -44,8 +44,12 @@ std::vector<std::string> sentences_of(std::string_view text);
 /// that was not said in the same segments is left out; "I" and "me" are "speaker".
 std::optional<Extraction> grounded(const Candidate& candidate, std::span<const SaidLine> lines);
 
+/// Whether the words deny something: "not", "never", "without".
+bool says_no(std::span<const grounding::ComparedWord> words);
+
 /// Adds `more` to what there is. What says the same as one that is there already joins it: the longer text, the
-/// segments of both, the higher confidence. What differs in a number or in a name is not the same.
+/// segments of both, the higher confidence. What differs in a number or in a name, or of which only one
+/// says "not", is not the same.
 /// Returns how many had no room (`count_max`).
 std::size_t add_new(std::vector<Extraction>& there, std::vector<Extraction> more, std::size_t count_max);
 

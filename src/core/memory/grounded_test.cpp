@@ -104,6 +104,13 @@ std::vector<Extraction> merged(std::vector<Extraction> there, std::vector<Extrac
   return there;
 }
 
+TEST(AddNew, FR_9_TheOppositeIsNotTheSame) {
+  const auto both =
+      merged({found("Buy the red chairs on Friday.", {1})}, {found("Do not buy the red chairs on Friday.", {5})});
+
+  EXPECT_EQ(both.size(), 2U);
+}
+
 TEST(AddNew, FR_9_WhatIsSaidTwiceIsThereOnceWithBothPlaces) {
   const auto one = merged({found("Call the dentist on Monday.", {1}, 0.4)},
                           {found("I have to call the dentist on Monday morning.", {7}, 0.9),

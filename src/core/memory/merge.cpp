@@ -34,7 +34,10 @@ bool differs(const std::string& left, const std::string& right) {
   return !left.empty() && !right.empty() && grounding::compared_words(left) != grounding::compared_words(right);
 }
 
+bool denies(const Extraction& one) { return says_no(grounding::compared_words(one.text)); }
+
 bool says_the_same(const Extraction& left, const Extraction& right) {
+  if (denies(left) != denies(right)) return false;
   if (left.kind != right.kind || differs(left.owner, right.owner) || differs(left.due, right.due)) return false;
   Words shorter = telling(left.text);
   Words longer = telling(right.text);

@@ -45,19 +45,13 @@ Result<void> until_memory(const Instance& instance, std::string_view name, std::
   });
 }
 
-Result<void> until_transcribing(const Instance& instance, const std::string& id) {
-  HF_TRY_VOID(Scene::until_item(instance, id, "a part of it is transcribed", [](const json::object& item) {
-    return cli::text_at(item, "stage") == "stt" && progress_of(item) > 0.2;
-  }));
-  return {};
-}
-
 /// The item says so, then goes on and is completed, and then says it no more.
 Result<json::object> until_told_and_done(Scene& scene, const Instance& instance, const std::string& id,
                                          std::string_view message) {
-  HF_TRY_VOID(Scene::until_item(instance, id, "the owner is told", [&](const json::object& item) {
-    return says(item, message) || status_of(item) == "completed";
-  }));
+  HF_TRY(const json::object told, Scene::until_item(instance, id, "the owner is told", [&](const json::object& now) {
+           return says(now, message) || status_of(now) == "completed";
+         }));
+  if (!says(told, message)) return unkept("the owner was not told: " + std::string{message});
   scene.saw("user: \"" + std::string{message} + "\"");
   HF_TRY(json::object item, Scene::until_completed(instance, id));
   if (says(item, message)) return unkept("the message is not taken back");
@@ -114,7 +108,7 @@ Result<void> play_disk_full(Scene& scene) {
   HF_TRY_VOID(mount_small(disk, 48U << 20U));
   HF_TRY(Instance* const instance, scene.start({.settings = {{"HOLDFAST_STORAGE_RESERVE", "1 MB"}}}));
   HF_TRY(const std::string id, instance->send({.content = scene.recording().speech(kMinute)}));
-  HF_TRY_VOID(until_transcribing(*instance, id));
+  HF_TRY_VOID(Scene::until_half_heard(*instance, id));
   fill(disk / "ballast");
   scene.broke("the data folder's file system (48 MiB, its own) is filled to the last byte during a transcription");
   HF_TRY_VOID(expect(instance->offer({.content = scene.recording().sentence()}), 507, "HF-STO-02"));
@@ -141,7 +135,7 @@ Result<void> play_resumed_at_log_in(Scene& scene) {
   HF_TRY(const std::string ana, make_user(*instance, "ana"));
   HF_TRY_VOID(make_user(*instance, "bo"));
   HF_TRY(const std::string id, instance->send({.content = scene.recording().speech(kMinute), .token = ana}));
-  HF_TRY_VOID(until_transcribing(*instance, id));
+  HF_TRY(const double heard, Scene::until_half_heard(*instance, id));
   HF_TRY(const pid_t speech, Scene::worker(*instance, "holdfast-stt"));
   ::kill(speech, SIGKILL);
   scene.broke("kill -9 of the speech worker during an item's only attempt");
@@ -152,10 +146,12 @@ Result<void> play_resumed_at_log_in(Scene& scene) {
   if (status_of(still) != "failed") return unkept("somebody else's log-in began the work anew");
   HF_TRY_VOID(log_in(*instance, "ana"));
   scene.mended("user: logs in again");
+  HF_TRY(const double kept, Scene::checkpoint(*instance, id, "stt"));
+  if (kept < heard) return unkept("what was transcribed before is not there any more");
   HF_TRY(const json::object item, Scene::until_completed(*instance, id));
   scene.recovered();
   if (attempts_of(item, "convert") != 1) return unkept("a finished stage was done again");
-  scene.saw("user: transcribed, from the checkpoint that it had reached");
+  scene.saw("user: transcribed; the " + std::to_string(static_cast<int>(kept)) + " s that were stored were kept");
   return scene.nothing_lost();
 }
 
@@ -211,7 +207,7 @@ Result<void> play_at_capacity(Scene& scene) {
   const Meminfo memory{scene.props().folder / "meminfo"};
   HF_TRY(Instance* const instance, scene.start({.settings = memory.settings()}));
   HF_TRY(const std::string before, instance->send({.content = scene.recording().speech(kMinute)}));
-  HF_TRY_VOID(until_transcribing(*instance, before));
+  HF_TRY_VOID(Scene::until_half_heard(*instance, before));
   memory.set(9);
   scene.broke("91 % of the memory is used (a stand-in for /proc/meminfo)");
   HF_TRY_VOID(until_memory(*instance, "uploads", "refused"));
@@ -235,7 +231,7 @@ Result<void> play_at_capacity(Scene& scene) {
 Result<void> play_worker_hangs(Scene& scene) {
   HF_TRY(Instance* const instance, scene.start({.settings = {{"HOLDFAST_RECOVERY_TRANSCRIBE_NO_PROGRESS", "15 s"}}}));
   HF_TRY(const std::string id, instance->send({.content = scene.recording().speech(kMinute)}));
-  HF_TRY_VOID(until_transcribing(*instance, id));
+  HF_TRY_VOID(Scene::until_half_heard(*instance, id));
   HF_TRY(const pid_t hung, Scene::worker(*instance, "holdfast-stt"));
   ::kill(hung, SIGSTOP);
   scene.broke("the speech worker is stopped (SIGSTOP) in the middle of a transcription");
@@ -253,7 +249,7 @@ Result<void> play_restarted(Scene& scene) {
   HF_TRY(Instance* const instance, scene.start());
   HF_TRY(const std::string id, instance->send({.content = scene.recording().speech(kMinute)}));
   HF_TRY(const std::string waiting, instance->send({.content = scene.recording().sentence()}));
-  HF_TRY_VOID(until_transcribing(*instance, id));
+  HF_TRY_VOID(Scene::until_half_heard(*instance, id));
   HF_TRY_VOID(instance->drain());
   scene.broke("the whole server is restarted (SIGTERM) with one item under way and one waiting");
   HF_TRY_VOID(instance->start());

@@ -76,18 +76,22 @@ Result<void> play_network_cut(Scene& scene) {
 Result<void> play_server_killed(Scene& scene) {
   HF_TRY(Instance* const instance, scene.start());
   HF_TRY(const std::string id, instance->send({.content = scene.recording().speech(kLong)}));
-  HF_TRY_VOID(Scene::until_item(*instance, id, "a part of it is transcribed", [](const json::object& item) {
-    return cli::text_at(item, "stage") == "stt" && progress_of(item) > 0.3;
-  }));
+  HF_TRY(const double heard, Scene::until_half_heard(*instance, id));
   instance->kill9();
   scene.broke("kill -9 of the server in the middle of a transcription; a supervisor starts it again");
   HF_TRY_VOID(instance->start());
-  HF_TRY_VOID(Scene::until_item(*instance, id, "work goes on at the checkpoint", [](const json::object& item) {
-    return status_of(item) == "processing" && progress_of(item) > 0.2;
-  }));
+  HF_TRY(const double kept, Scene::checkpoint(*instance, id, "stt"));
+  if (kept < heard) return unkept("what was transcribed before is not there any more");
+  HF_TRY(const json::object begun, Scene::until_item(*instance, id, "worked on again", [&](const json::object& item) {
+           return (status_of(item) == "processing" && progress_of(item) > 0) || status_of(item) == "completed";
+         }));
   scene.recovered();
-  scene.saw("user: the item is worked on again from its checkpoint, not from the start");
+  const double first = progress_of(begun);  // told first when it is worked on again
   HF_TRY(const json::object item, Scene::until_completed(*instance, id));
+  const double length = cli::number_at(cli::object_at(item, "input"), "duration_s", 0);
+  if (status_of(begun) != "completed" && first < kept / length)
+    return unkept("work began at " + std::to_string(first) + " of the recording, before its checkpoint");
+  scene.saw("user: " + std::to_string(static_cast<int>(kept)) + " s were stored, and work goes on from there");
   if (attempts_of(item, "stt") != 1) return unkept("the death of the server was charged to the item");
   scene.saw("user: transcribed; no retry was charged");
   return scene.nothing_lost();
