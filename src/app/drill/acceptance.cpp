@@ -31,15 +31,7 @@ constexpr double kAvailableMin = 90;
 
 void pause(int ms) { std::ignore = ::poll(nullptr, 0, ms); }
 
-/// Resident memory of a process, MB; 0: it is gone.
-double resident_mb(pid_t pid) {
-  std::ifstream lines{"/proc/" + std::to_string(pid) + "/status"};
-  constexpr std::string_view kLabel = "VmRSS:";
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(kLabel)) return std::strtod(line.c_str() + kLabel.size(), nullptr) / 1'000;
-  }
-  return 0;
-}
+double resident_mb(pid_t pid) { return static_cast<double>(memory_of(pid, "VmRSS")) / 1e6; }
 
 /// Looks again and again from outside whether the server is ready, and how much memory all of it has.
 class Watch {

@@ -35,6 +35,7 @@ std::vector<Drill> all() {
       {"FR_9", "The server is killed while memories are extracted", {"FR_9", "FR_1"}, &play_killed_while_remembering},
       {"FG_9", "The queue is full", {"FG_9"}, &play_queue_full},
       {"FG_13", "Something is wrong, and nobody looks", {"FG_13"}, &play_alert_raised},
+      {"FG_14", "The speech worker runs out of memory", {"FG_14", "FG_16"}, &play_out_of_memory},
   };
 }
 

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -66,6 +67,16 @@ std::vector<Process> descendants(pid_t root) {
 pid_t find_descendant(pid_t root, std::string_view name) {
   for (const Process& process : descendants(root)) {
     if (process.name.starts_with(name)) return process.pid;
+  }
+  return 0;
+}
+
+std::uint64_t memory_of(pid_t pid, std::string_view kind) {
+  constexpr std::uint64_t kUnit = 1024;
+  std::ifstream lines{"/proc/" + std::to_string(pid) + "/status"};
+  const std::string label = std::string{kind} + ':';
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(label)) return std::strtoull(line.c_str() + label.size(), nullptr, 10) * kUnit;
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ struct Process {
 [[nodiscard]] std::vector<Process> descendants(pid_t root);
 /// The first of them whose program's name begins so; 0: there is none.
 [[nodiscard]] pid_t find_descendant(pid_t root, std::string_view name);
+
+/// Bytes of a kind of its memory as in proc_pid_status(5): VmRSS is resident, VmData private; 0: it is gone.
+[[nodiscard]] std::uint64_t memory_of(pid_t pid, std::string_view kind);
 
 /// Ends everything below this process and waits for it: what a drill left when it was ended from outside. Needs
 /// adopt_orphans() before.

@@ -36,4 +36,6 @@ Result<void> play_files_expire(Scene& scene);
 Result<void> play_alert_raised(Scene& scene);
 Result<void> play_killed_while_remembering(Scene& scene);
 
+Result<void> play_out_of_memory(Scene& scene);
+
 }  // namespace holdfast::drill
