@@ -14,6 +14,8 @@ const std::vector<std::string_view>& Coverage::expected() {
       // What becomes of a worker.
       "worker/died", "worker/hung", "worker/idle", "worker/hung_at_start", "worker/repeated_itself",
       "worker/could_not_start", "worker/model_away", "worker/tool_away", "worker/refused_file", "worker/finished",
+      "worker/out_of_memory", "worker/no_memory_to_start", "worker/with_less", "ladder/fell", "ladder/at_the_least",
+      "ladder/climbed", "ladder/climbed_blindly", "ladder/relapsed", "ladder/proven", "ladder/as_configured_again",
       // What people do.
       "people/cancel", "people/retry", "people/redrive", "people/redrive_in_portions", "people/discard",
       "people/rules", "people/limits", "client/acknowledged", "client/failed",
@@ -22,8 +24,8 @@ const std::vector<std::string_view>& Coverage::expected() {
       "change/stage.interrupted", "change/job.held", "change/job.released", "change/job.completed",
       "change/job.cancel_requested", "change/job.cancelled", "change/job.dead", "change/job.retry_requested",
       "change/job.discarded", "change/job.rescheduled", "change/job.file_expired", "change/job.results_expired",
-      "change/job.removed",
-      "held/HF-ENG-02", "held/HF-FFM-01", "held/HF-SVC-01",
+      "change/job.removed", "change/stage.warned",
+      "held/HF-ENG-10", "released/HF-ENG-10", "dead/HF-ENG-04", "held/HF-ENG-02", "held/HF-FFM-01", "held/HF-SVC-01",
       "released/HF-ENG-02", "released/HF-FFM-01", "released/HF-SVC-01",
       "dead/HF-MED-01", "dead/HF-ENG-01", "dead/HF-ENG-03", "dead/HF-ENG-05", "dead/HF-ENG-07",
       // What keeps a server alive.

@@ -19,12 +19,13 @@ milliseconds slack_of(const Scenario& scenario) {
   return milliseconds{1'000} + calls + (scenario.flaky ? 6 * kProbePatience : milliseconds{0});
 }
 
-HeldBooks::Deps held_deps(const GuardBooks::Deps& deps, const HealthBooks& health) {
+HeldBooks::Deps held_deps(const GuardBooks::Deps& deps, const HealthBooks& health, const LadderBooks& ladders) {
   return {.timeline = deps.timeline,
           .services = deps.services,
           .store = deps.store,
           .health = health,
           .breakers = deps.checker.breakers(),
+          .ladders = ladders,
           .probe_every = deps.scenario.probe_every,
           .slack = slack_of(deps.scenario),
           .monitored = deps.scenario.monitored};
@@ -34,7 +35,8 @@ HeldBooks::Deps held_deps(const GuardBooks::Deps& deps, const HealthBooks& healt
 
 GuardBooks::GuardBooks(Deps deps)
     : health{deps.timeline, into(deps.checker), deps.coverage},
-      held{held_deps(deps, health), into(deps.checker)},
+      ladders{{deps.timeline, deps.services, deps.scenario.larger_after}, into(deps.checker), deps.coverage},
+      held{held_deps(deps, health, ladders), into(deps.checker)},
       admission{deps.timeline, into(deps.checker), deps.coverage, 2 * deps.scenario.store_delay_max},
       kept{into(deps.checker), deps.coverage},
       rules{deps.timeline, deps.scenario.retry, into(deps.checker)},
@@ -47,6 +49,7 @@ void GuardBooks::committed(const Commit& commit) {
   cover(commit);
   held.committed(commit);
   rules.committed(commit);
+  ladders.committed(commit);
   leases.committed(commit, held.calm_since(), std::max(store_.failed_at, store_.away_until));
   if (scenario_.admits) admission.committed(commit);
 }

@@ -4,6 +4,7 @@
 #include "sim/health_books.hpp"
 #include "sim/held_books.hpp"
 #include "sim/kept_books.hpp"
+#include "sim/ladder_books.hpp"
 #include "sim/lease_books.hpp"
 #include "sim/rule_books.hpp"
 #include "sim/scenario.hpp"
@@ -33,6 +34,7 @@ class GuardBooks {
   }
 
   HealthBooks health;
+  LadderBooks ladders;
   HeldBooks held;
   AdmissionBooks admission;
   KeptBooks kept;

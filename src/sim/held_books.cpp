@@ -56,12 +56,22 @@ void HeldBooks::released(const Job& job) {
   if (held->second.code == kResting) check_room(job, *kind);
 }
 
-/// Until when this node is to have let it go. Nothing: it need not.
-std::optional<MonoTime> HeldBooks::deadline(int node, const Job& job, const Held& held, WorkerKind kind) const {
+/// Since when a question of this node would be answered well. Nothing: it would not be.
+std::optional<MonoTime> HeldBooks::there_since(int node, WorkerKind kind) const {
   const MonoTime now = deps_.timeline.now();
   if (deps_.services.away(kind, now) || deps_.services.slow(kind, now)) return std::nullopt;
-  const std::string service = guard::service_of(kind, {});
   const MonoTime there = deps_.services.there_since(kind, now);
+  if (kind != WorkerKind::speech) return there;
+  const auto ready = deps_.ladders.ready_since(node);
+  return ready ? std::optional{std::max(there, *ready)} : std::nullopt;
+}
+
+/// Until when this node is to have let it go. Nothing: it need not.
+std::optional<MonoTime> HeldBooks::deadline(int node, const Job& job, const Held& held, WorkerKind kind) const {
+  const auto answers = there_since(node, kind);
+  if (!answers) return std::nullopt;
+  const std::string service = guard::service_of(kind, {});
+  const MonoTime there = *answers;
   MonoTime base = std::max({there, held.since, calm_since_.at(node), deps_.store.failed_at, deps_.store.away_until});
   const bool to_be_seen = deps_.monitored && base == there && deps_.health.was_down(node, service, there);
   if (held.code != kResting) {

@@ -8,6 +8,7 @@
 #include "sim/breaker_books.hpp"
 #include "sim/complain.hpp"
 #include "sim/health_books.hpp"
+#include "sim/ladder_books.hpp"
 #include "sim/storage.hpp"
 #include "sim/store_calls.hpp"
 
@@ -25,6 +26,7 @@ class HeldBooks {
     const StoreFaults& store;
     const HealthBooks& health;
     const BreakerBooks& breakers;
+    const LadderBooks& ladders;
     milliseconds probe_every;  ///< how often a node asks for what jobs are held for
     milliseconds slack;        ///< how long a look at all that is held takes, and the one before it
     bool monitored = false;    ///< a monitor sees that a service is back
@@ -58,6 +60,7 @@ class HeldBooks {
   void released(const Job& job);
   void check_time(const Job& job, const Held& held, WorkerKind kind);
   void check_room(const Job& job, WorkerKind kind);
+  [[nodiscard]] std::optional<MonoTime> there_since(int node, WorkerKind kind) const;
   [[nodiscard]] std::optional<MonoTime> deadline(int node, const Job& job, const Held& held, WorkerKind kind) const;
 
   Deps deps_;

@@ -9,6 +9,12 @@ namespace holdfast::sim {
 Node::Node(Surroundings world, int number, int life)
     : world_{world},
       number_{number},
+      ladder_{{.scenario = world.scenario,
+               .room = world.worker_faults.rooms.at(number),
+               .clock = clock_,
+               .books = world.guard.books.ladders,
+               .coverage = world.coverage,
+               .node = number}},
       clock_{io_, world.timeline, number},
       entropy_{world.rng.next()},
       guard_entropy_{world.scenario.seed ^ static_cast<std::uint64_t>(1'000 * number + life)},
@@ -19,7 +25,7 @@ Node::Node(Surroundings world, int number, int life)
              milliseconds{world.scenario.bugs.acknowledges_before_sync ? 5'000 : 0}},
       breaker_states_{world.kept[number]},
       workers_{world.storage, blobs_, clock_, world.rng, world.worker_faults, world.checker,
-               world.guard.books.admission, world.guard.books.leases, number},
+               world.guard.books.admission, world.guard.books.leases, world.guard.books.ladders, ladder_, number},
       hub_{clock_} {
   services_ = make_services();
   pool_ = std::make_unique<guard::GuardedPool>(workers_, *services_);

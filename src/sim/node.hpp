@@ -87,6 +87,7 @@ class Node {
   std::unique_ptr<guard::Services> services_;  ///< goes after the coroutines, which tell it of their end
   NodeLog log_;
   std::unique_ptr<NodeGuard> guard_;  ///< as well
+  SpeechLadder ladder_;               ///< as well
   asio::io_context io_{1};
   SimClock clock_;
   SeededEntropy entropy_;

@@ -79,6 +79,21 @@ Scenario one_service_away(std::uint64_t seed) {
   return s;
 }
 
+/// Longer than a try in vain makes it wait for the next one, and as long again.
+Scenario no_memory_for_any_model(std::uint64_t seed) {
+  Scenario s = calm(seed);
+  s.length = hours{2};
+  s.files = {"ok 60000 -1"};
+  s.runs_out = true;
+  s.no_room_until = minutes{20};
+  s.larger_after = minutes{1};
+  s.room_known = seed % 2 == 0;
+  s.monitored = seed % 3 == 0;
+  s.retry.attempts_max = 1;
+  s.promises.over_in_time = true;
+  return s;
+}
+
 Scenario throttled_users(std::uint64_t seed) {
   Scenario s = calm(seed);
   s.length = hours{2};
@@ -142,7 +157,7 @@ Scenario calendar_jumps(std::uint64_t seed) {
   return s;
 }
 
-constexpr std::array<Race, 12> kRaces{{
+constexpr std::array<Race, 13> kRaces{{
     {"store-restarts-in-recovery", "the server, or its store, goes again while it takes up what the last one left",
      store_restarts_in_recovery},
     {"hung-step-loses-its-lease", "workers hang, their server stands still for longer than a lease: no item is wedged",
@@ -153,6 +168,8 @@ constexpr std::array<Race, 12> kRaces{{
      store_away_for_ten_minutes},
     {"poison-among-good", "3 files that kill their worker do not hold up 100 good ones", poison_among_good},
     {"one-service-away", "a service that is away stops only what needs it", one_service_away},
+    {"no-memory-for-any-model", "for a while not even the least model has room: what needs it waits, uncharged",
+     no_memory_for_any_model},
     {"throttled-users", "users who are not let in now do not stop the others, and are served later", throttled_users},
     {"burst-of-uploads", "many uploads at one moment do not pass a queue's limit together", burst_of_uploads},
     {"gaps-of-lost-chunks", "what could not be transcribed shows as a gap, whatever dies in between",

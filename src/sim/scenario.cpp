@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 32> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 37> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -42,6 +42,11 @@ constexpr std::array<std::pair<std::string_view, Plant>, 32> kBugs{{
     {"dropped-tickets", [](PlantedBugs& b) { b.guard.drops_tickets = true; }},
     {"rules-lost-at-restart", [](PlantedBugs& b) { b.guard.forgets_rules = true; }},
     {"ignored-rules", [](PlantedBugs& b) { b.guard.ignores_rules = true; }},
+    {"ladder-without-pause", [](PlantedBugs& b) { b.ladder.climbs_at_once = true; }},
+    {"ladder-forgets-tries", [](PlantedBugs& b) { b.ladder.forgets_tries = true; }},
+    {"less-untold", [](PlantedBugs& b) { b.ladder.tells_nobody = true; }},
+    {"out-of-memory-is-a-death", [](PlantedBugs& b) { b.ladder.dies_of_memory = true; }},
+    {"refuses-for-ever", [](PlantedBugs& b) { b.ladder.refuses_for_ever = true; }},
 }};
 
 /// 1 in 10 calm, 2 in 10 one kind, 1 in 20 all, else each kind with even odds.
@@ -121,6 +126,14 @@ void draw_admission(Scenario& s) {
   s.rule_changes = rng.below(4) == 0;
 }
 
+/// And as well: in 1 of 3 seeds the memory of speech workers runs out now and then.
+void draw_memory(Scenario& s) {
+  Rng rng{s.seed ^ 0x00aULL};
+  s.runs_out = rng.below(3) == 0;
+  s.room_known = rng.below(2) == 0;
+  if (s.runs_out) s.larger_after = std::chrono::minutes{static_cast<std::int64_t>(1 + rng.below(8))};
+}
+
 }  // namespace
 
 std::optional<PlantedBugs> planted_bug(std::string_view name) {
@@ -159,6 +172,7 @@ Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBug
   draw_ages(s);
   draw_monitor(s);
   draw_admission(s);
+  draw_memory(s);
   return s;
 }
 
@@ -168,7 +182,7 @@ std::string describe(const Scenario& s) {
                     " jobs=" + std::to_string(s.jobs) +
                     " attempts_max=" + std::to_string(s.retry.attempts_max) +
                     " lease_ms=" + std::to_string(s.lease_for.count()) + " faults:";
-  const std::array<std::pair<bool, const char*>, 19> kinds{{{s.crashes, " crashes"},
+  const std::array<std::pair<bool, const char*>, 20> kinds{{{s.crashes, " crashes"},
                                                            {s.freezes, " freezes"},
                                                            {s.store_trouble, " store"},
                                                            {s.worker_trouble, " workers"},
@@ -186,7 +200,8 @@ std::string describe(const Scenario& s) {
                                                             {s.admits, " admission"},
                                                             {s.memory_short, " memory"},
                                                             {s.limit_changes, " limits"},
-                                                            {s.rule_changes, " rules"}}};
+                                                            {s.rule_changes, " rules"},
+                                                            {s.runs_out, " out-of-memory"}}};
   for (const auto& [on, word] : kinds) out += on ? word : "";
   return out;
 }

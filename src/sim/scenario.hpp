@@ -36,6 +36,15 @@ struct GuardBugs {
   bool drops_tickets = false;  ///< a place that was given is not counted as taken
 };
 
+/// What a worker that runs out of memory, or who starts it again, could do wrong.
+struct LadderBugs {
+  bool climbs_at_once = false;    ///< it tries more without a pause
+  bool forgets_tries = false;     ///< what was tried in vain is tried again as soon as the first time
+  bool tells_nobody = false;      ///< nothing is said of what was made with less
+  bool dies_of_memory = false;    ///< it is taken for a death
+  bool refuses_for_ever = false;  ///< once there was no room for the least
+};
+
 /// Known bugs that can be planted, to prove that the checker catches them. Each is a wrong policy or a lying
 /// port.
 struct PlantedBugs {
@@ -43,6 +52,7 @@ struct PlantedBugs {
   DiskBugs disk;
   BreakerBugs breaker;
   GuardBugs guard;
+  LadderBugs ladder;
   bool store_hangs = false;  ///< while it is away, instead of failing
   bool acknowledges_before_sync = false;
   bool does_not_count_crashes = false;
@@ -115,12 +125,16 @@ struct Scenario {
   bool memory_short = false;   ///< memory that comes and goes and cannot always be read
   bool limit_changes = false;  ///< operators change the limits while nodes run
   bool rule_changes = false;   ///< and the recovery rules
+  bool runs_out = false;       ///< the room for speech workers changes, and they run out of memory
 
   double trouble = 0.05;  ///< how often a call or a piece of work goes wrong
   double idle_share = 0.125;  ///< of that: how often a worker idles
   std::vector<Ambush> ambushes;
   Span store_away{};
   Span speech_away{};
+  milliseconds no_room_until{0};         ///< for any speech worker
+  bool room_known = false;               ///< somebody can say how much memory is free
+  milliseconds larger_after{600'000};    ///< a worker with less tries more again
   Promises promises{};
   milliseconds sent_within{0};  ///< 0: half of the length
   unsigned users_max = 0;       ///< limits as configured; 0: the built-in ones

@@ -1,12 +1,15 @@
 #include "sim/sim_workers.hpp"
 
 #include <boost/json.hpp>
+#include <limits>
 #include <sstream>
 
 namespace holdfast::sim {
 namespace {
 
 constexpr std::int64_t kWindowMs = 30'000;
+/// Of what is made of a whole recording.
+constexpr std::int64_t kNoPlace = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t from_ms_of(const std::string& body) {
   boost::system::error_code bad;
@@ -75,14 +78,17 @@ class SimWorkers::Run final : public WorkRun {
         request_{std::move(request)},
         nature_{std::move(nature)},
         at_ms_{from_ms_of(request_.body)} {
-    if (request_.worker == WorkerKind::speech) pool_.checker_.speech_began(pool_.node_);
+    if (speech()) pool_.checker_.speech_began(pool_.node_);
+    if (speech()) pool_.ladder_.begin();
     pool_.leases_.began(pool_.node_, request_.item, request_.fence);
   }
   ~Run() override {
     pool_.checker_.breakers().ended(pool_.node_, request_.worker, trial_, worked_);
     pool_.admission_.ended(pool_.node_);
     pool_.leases_.ended(request_.item, request_.fence);
-    if (request_.worker == WorkerKind::speech) pool_.checker_.speech_ended(pool_.node_);
+    if (!speech()) return;
+    pool_.checker_.speech_ended(pool_.node_);
+    pool_.ladder_.end(worked_);
   }
 
   Task<Result<WorkEvent>> next() override {
@@ -114,16 +120,35 @@ class SimWorkers::Run final : public WorkRun {
       co_return WorkEvent{last_};
     }
     HF_CO_TRY_VOID(co_await work_for(5'000));
+    if (auto worked = pool_.ladder_.work(); !worked) co_return ran_out(std::move(worked).error());
     if (nature_.kind == "poison" && at_ms_ + kWindowMs > nature_.poison_at_ms) co_return died(at_ms_);
     if (trouble()) co_return pool_.rng_.below(3) == 0 ? co_await hang() : died(at_ms_);
-    if (at_ms_ >= nature_.length_ms) {
-      co_return WorkEvent{Finished{.body = R"({"language":"en","language_probability":1.0,"duration_ms":)" +
-                                           std::to_string(nature_.length_ms) +
-                                           R"(,"speech_ms":0})"}};
-    }
+    if (at_ms_ >= nature_.length_ms) co_return transcribed();
     last_ = window();
     repeat_ = !pool_.sick(request_.worker) && trouble();
     co_return WorkEvent{last_};
+  }
+
+  WorkEvent transcribed() {
+    boost::json::object told{
+        {"language", "en"}, {"language_probability", 1.0}, {"duration_ms", nature_.length_ms}, {"speech_ms", 0}};
+    if (const std::string less = warning(kNoPlace); !less.empty()) told["warnings"] = boost::json::array{less};
+    pool_.ladder_.worked();
+    return Finished{.body = boost::json::serialize(told)};
+  }
+
+  /// What is said of what is made now, up to this place.
+  std::string warning(std::int64_t place_ms) {
+    if (pool_.ladder_.with_less()) {
+      reach(pool_.faults_.coverage, "worker/with_less");
+      pool_.ladders_.made_with_less(request_.item, request_.fence, place_ms);
+    }
+    return pool_.ladder_.warning();
+  }
+
+  std::unexpected<Error> ran_out(Error error) {
+    pool_.ladders_.ran_out(request_.item, request_.fence);
+    return std::unexpected{std::move(error)};
   }
 
   bool away() {
@@ -142,6 +167,7 @@ class SimWorkers::Run final : public WorkRun {
       if (gap.start_ms >= at_ms_ && gap.start_ms < done.position_ms) done.gaps.push_back(gap);
     }
     at_ms_ = done.position_ms;
+    done.warning = warning(at_ms_);
     return done;
   }
 
@@ -173,6 +199,7 @@ class SimWorkers::Run final : public WorkRun {
     const milliseconds time{static_cast<std::int64_t>(1 + pool_.rng_.below(ms_max))};
     co_return co_await pool_.clock_.sleep_until(pool_.clock_.mono_now() + time);
   }
+  bool speech() const { return request_.worker == WorkerKind::speech; }
   bool trouble() {
     if (pool_.sick(request_.worker)) return true;
     return pool_.faults_.trouble > 0 &&
@@ -228,6 +255,9 @@ Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start_run(WorkRequest request
   if (no_start) reach(faults_.coverage, "worker/could_not_start");
   if (no_start) co_return fail(ErrorClass::transient, "HF-ENG-07", "could not be started");
   if (idles()) co_return co_await hang_at_start(std::move(request));
+  if (request.worker == WorkerKind::speech) {
+    HF_CO_TRY_VOID(ladder_.make_ready());
+  }
   auto nature = nature_of(job->second.input.name);
   co_return std::unique_ptr<WorkRun>{
       std::make_unique<Run>(*this, std::move(request), std::move(nature), trial)};
@@ -240,6 +270,7 @@ Task<Result<void>> SimWorkers::probe(WorkerKind kind) {
     co_return fail(ErrorClass::dependency, code, "no answer in time");
   }
   if (faults_.away(kind, clock_.mono_now())) co_return fail(ErrorClass::dependency, code, "it is away");
+  if (kind == WorkerKind::speech) co_return ladder_.probe();
   co_return Result<void>{};
 }
 

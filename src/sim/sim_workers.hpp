@@ -10,6 +10,8 @@
 #include "sim/scenario.hpp"
 #include "sim/service_trouble.hpp"
 #include "sim/sim_blobs.hpp"
+#include "sim/speech_ladder.hpp"
+#include "sim/worker_room.hpp"
 
 namespace holdfast::sim {
 
@@ -36,6 +38,7 @@ struct WorkerFaults {
   Rng idle_dice{0};  ///< their own, so that a seed's other draws stay as they are
   std::map<WorkerKind, MonoTime> sick_until{};  ///< almost everything fails there
   std::map<WorkerKind, ServiceTrouble> trouble_with{};  ///< what such a worker needs is away, or slow to answer
+  std::map<int, WorkerRoom> rooms{};  ///< of each node's speech worker
   Coverage* coverage = nullptr;
 
   /// What such a worker needs is away.
@@ -50,8 +53,8 @@ struct WorkerFaults {
 class SimWorkers final : public WorkerPool {
  public:
   SimWorkers(const Storage& storage, SimBlobs& blobs, SimClock& clock, Rng& rng, WorkerFaults& faults,
-             Checker& checker, AdmissionBooks& admission,
-             LeaseBooks& leases, int node)
+             Checker& checker, AdmissionBooks& admission, LeaseBooks& leases, LadderBooks& ladders,
+             SpeechLadder& ladder, int node)
       : storage_{storage},
         blobs_{blobs},
         clock_{clock},
@@ -60,6 +63,8 @@ class SimWorkers final : public WorkerPool {
         checker_{checker},
         admission_{admission},
         leases_{leases},
+        ladders_{ladders},
+        ladder_{ladder},
         node_{node} {}
 
   Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
@@ -81,6 +86,8 @@ class SimWorkers final : public WorkerPool {
   Checker& checker_;
   AdmissionBooks& admission_;
   LeaseBooks& leases_;
+  LadderBooks& ladders_;
+  SpeechLadder& ladder_;
   int node_;
 };
 

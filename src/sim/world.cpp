@@ -426,6 +426,7 @@ void World::heal() {
   worker_faults_.trouble_with.clear();
   guard_.elsewhere = {};
   for (auto& [node, memory] : guard_.memory) memory.settle(scenario_.memory_in_peace);
+  for (auto& [node, room] : worker_faults_.rooms) room = {};
   storage_->heal();
   for (int i = 0; i < scenario_.nodes; ++i) {
     end_node(i, Death::process);
@@ -453,6 +454,13 @@ void World::check_end() {
   }
 }
 
+/// From dice of its own.
+WorkerRoom World::make_room(int node) const {
+  if (scenario_.no_room_until.count() > 0) return WorkerRoom{MonoTime{scenario_.no_room_until}};
+  if (!scenario_.runs_out) return {};
+  return {scenario_.seed ^ (0x400dULL + static_cast<std::uint64_t>(node)), scenario_.length};
+}
+
 Report World::run(const std::function<void(const std::string&)>& log) {
   log_ = log;
   nodes_.resize(static_cast<std::size_t>(scenario_.nodes));
@@ -462,6 +470,7 @@ Report World::run(const std::function<void(const std::string&)>& log) {
   for (int i = 0; i < scenario_.nodes; ++i) {
     const std::uint64_t seed = guard_dice_.next();
     guard_.memory.emplace(i, MemoryWalk{seed, scenario_.memory_short});
+    worker_faults_.rooms.emplace(i, make_room(i));
     start_node(i);
   }
   plan_clients();

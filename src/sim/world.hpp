@@ -66,6 +66,7 @@ class World {
   void end_in_peace();
   void check_end();
   std::unique_ptr<Storage> make_storage();
+  [[nodiscard]] WorkerRoom make_room(int node) const;
   void send(std::size_t client);
   Node* some_node();
   void settle_all();
