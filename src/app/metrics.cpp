@@ -85,6 +85,20 @@ void add_workers(std::vector<Figure>& figures, WorkerPool& workers) {
   }
 }
 
+/// What alerts never reached the webhook.
+void add_alerts(std::vector<Figure>& figures, const alert::Book& book) {
+  figures.push_back({"holdfast_alerts_dropped_total",
+                     "Alerts that were never delivered because too many waited.",
+                     {},
+                     real(book.dropped),
+                     Figure::Kind::counter});
+  figures.push_back({"holdfast_alerts_given_up_total",
+                     "Alerts that were never delivered because the webhook refused them.",
+                     {},
+                     real(book.given_up),
+                     Figure::Kind::counter});
+}
+
 /// The fields of /proc/PID/stat behind the name of the program, which may hold anything: field 3 first.
 std::vector<std::string> fields_of(const std::string& stat) {
   const auto end_of_name = stat.rfind(')');
@@ -128,6 +142,7 @@ Task<Result<std::string>> page(Sources sources) {
   add_services(figures, sources.known);
   add_admission(figures, sources.known.admission);
   add_workers(figures, sources.workers);
+  add_alerts(figures, sources.alerts);
   for (Figure& figure : process_figures(text_of("/proc/self/stat"), text_of("/proc/stat")))
     figures.push_back(std::move(figure));
   co_return sources.meter.text(figures);

@@ -5,6 +5,7 @@
 
 #include "adapters/prometheus/prometheus_meter.hpp"
 #include "app/report.hpp"
+#include "core/alert/book.hpp"
 #include "ports/job_store.hpp"
 #include "ports/worker_pool.hpp"
 
@@ -16,6 +17,7 @@ struct Sources {
   report::Known known;
   WorkerPool& workers;
   const PrometheusMeter& meter;
+  const alert::Book& alerts;
 };
 
 /// The figures as they are now, and everything counted since the start. Errors: as JobStore::counts.

@@ -131,7 +131,10 @@ Result<void> Server::wire() {
       .sessions = *stores_.sessions,
       .health = [this] { return report::health(known()); },
       .status = [this] { return report::status(*stores_.jobs, guard_->pool(), known()); },
-      .metrics = [this] { return metrics::page({*stores_.jobs, known(), guard_->pool(), meter_}); },
+      .metrics =
+          [this] {
+            return metrics::page({*stores_.jobs, known(), guard_->pool(), meter_, alerts_.alerts->book()});
+          },
       .meter = &tally_,
       .open_blob = [this](BlobId id) -> Result<int> {
         HF_TRY(UniqueFd file, blobs_->open_read(id));

@@ -119,7 +119,8 @@ std::string write_alerts(const Book& book, Moment now) {
   return json::serialize(json::object{{"standings", std::move(standings)},
                                       {"recent", events_array(book.recent)},
                                       {"waiting", events_array(book.waiting)},
-                                      {"dropped", book.dropped}});
+                                      {"dropped", book.dropped},
+                                      {"given_up", book.given_up}});
 }
 
 Result<Book> read_alerts(std::string_view text, Moment now) {
@@ -130,6 +131,8 @@ Result<Book> read_alerts(std::string_view text, Moment now) {
   const auto dropped = bad ? std::nullopt : number_of(kept, "dropped");
   if (!dropped || *dropped < 0) return refused();
   Book book{.dropped = static_cast<std::uint64_t>(*dropped)};
+  if (const auto given_up = number_of(kept, "given_up"); given_up && *given_up > 0)  // an older version kept none
+    book.given_up = static_cast<std::uint64_t>(*given_up);
   HF_TRY(book.standings, standings_of(kept, now));
   HF_TRY(book.recent, events_of(kept, "recent", Book::kRecentMax));
   HF_TRY(book.waiting, events_of(kept, "waiting", Book::kWaitingMax));

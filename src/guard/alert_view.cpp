@@ -100,6 +100,7 @@ json::object alerts_object(const Alerts& alerts) {
   json::object webhook{{"configured", alerts.delivers()},
                        {"waiting", alerts.book().waiting.size()},
                        {"dropped", alerts.book().dropped},
+                       {"given_up", alerts.book().given_up},
                        {"trouble", text_or_null(alerts.trouble())}};
   return {{"active", active_array(alerts)},
           {"pending", standings_array(alerts, false)},

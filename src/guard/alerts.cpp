@@ -73,10 +73,11 @@ std::vector<Event> Alerts::judge(Book& book, const alert::Figures& figures) {
   return told;
 }
 
-void Alerts::take_out_delivered() {
-  const auto gone = [this](const Event& event) { return delivered_.contains(event.id); };
+void Alerts::take_out_done() {
+  const auto gone = [this](const Event& event) { return done_.contains(event.id); };
   changed_ = std::erase_if(book_.waiting, gone) > 0 || changed_;
-  delivered_.clear();
+  done_.clear();
+  book_.given_up += std::exchange(given_up_, 0);
 }
 
 Task<void> Alerts::keep(const Book* book) {
@@ -120,20 +121,49 @@ Task<void> Alerts::run() {
       co_await look();
       next = deps_.clock.mono_now() + every;
     }
-    take_out_delivered();
+    take_out_done();
     co_await keep(&book_);
     if (stopping_) break;
     const auto woken = co_await look_bell_->wait_until(next);
     if (!woken) co_return;
   }
-  take_out_delivered();
+  take_out_done();
   co_await keep(&book_);
 }
 
 const Event* Alerts::next_to_deliver() const {
-  const auto due = [this](const Event& event) { return !delivered_.contains(event.id); };
+  const auto due = [this](const Event& event) { return !done_.contains(event.id); };
   const auto found = std::ranges::find_if(book_.waiting, due);
   return found != book_.waiting.end() ? &*found : nullptr;
+}
+
+void Alerts::done_with(const Event& event) {
+  done_.insert(event.id);
+  look_bell_->ring();
+}
+
+/// Said once for each time that it goes away.
+void Alerts::not_taken(const Event& event, const Error& error) {
+  trouble_ = error.what();
+  if (failures_++ > 0) return;
+  tell(deps_.log, LogLevel::warn, "alert_not_delivered",
+       {{"id", event.id}, {"code", error.code()}, {"message", error.what()}});
+}
+
+/// Whoever refuses it so often has been set up wrongly, and what comes behind it must not wait for that for ever.
+bool Alerts::give_up(const Event& event, const Error& error) {
+  if (error.error_class() != ErrorClass::permanent) return false;
+  if (std::exchange(refused_, event.id) != event.id) refusals_ = 0;
+  if (++refusals_ < kRefusalsMax) return false;
+  tell(deps_.log, LogLevel::error, "alert_given_up",
+       {{"alert", event.rule},
+        {"id", event.id},
+        {"tries", std::to_string(refusals_)},
+        {"code", error.code()},
+        {"message", error.what()}});
+  given_up_ += 1;
+  done_with(event);
+  return true;
 }
 
 /// Returns false when it is to be tried again.
@@ -141,18 +171,14 @@ Task<bool> Alerts::send(Event event) {
   Notice notice{.id = event.id, .json = notice_text(event, rules_, book_.dropped)};
   auto sending = deps_.notifier->send(std::move(notice));
   const auto sent = co_await std::move(sending);
-  if (sent) {
-    delivered_.insert(event.id);
-    trouble_.clear();
-    failures_ = 0;
-    look_bell_->ring();
-    co_return true;
+  if (!sent) {
+    not_taken(event, sent.error());
+    co_return give_up(event, sent.error());
   }
-  if (failures_++ == 0)  // once for each time that it goes away
-    tell(deps_.log, LogLevel::warn, "alert_not_delivered",
-         {{"id", event.id}, {"code", sent.error().code()}, {"message", sent.error().what()}});
-  trouble_ = sent.error().what();
-  co_return false;
+  trouble_.clear();
+  failures_ = 0;
+  done_with(event);
+  co_return true;
 }
 
 Task<void> Alerts::deliver() {

@@ -38,7 +38,8 @@ class Alerts {
   Task<Result<void>> load();
   /// Looks again and again until it is stopped.
   Task<void> run();
-  /// Delivers until it is stopped: the oldest first, again after growing pauses until it is taken.
+  /// Delivers until it is stopped: the oldest first, again after growing pauses until it is taken. One that is refused
+  /// so often that it will not be taken is given up.
   Task<void> deliver();
   void stop();
 
@@ -49,23 +50,30 @@ class Alerts {
   [[nodiscard]] bool delivers() const { return deps_.notifier != nullptr; }
 
   static constexpr milliseconds kLookEvery{15'000};
+  static constexpr unsigned kRefusalsMax = 5;  ///< of one event
 
  private:
   [[nodiscard]] alert::Moment now() const { return {deps_.clock.mono_now(), deps_.clock.wall_now()}; }
   Task<void> look();
   std::vector<alert::Event> judge(alert::Book& book, const alert::Figures& figures);
-  void take_out_delivered();
+  void take_out_done();
   Task<void> keep(const alert::Book* book);
   void tell_event(const alert::Event& event);
   [[nodiscard]] const alert::Event* next_to_deliver() const;
   Task<bool> send(alert::Event event);
+  void not_taken(const alert::Event& event, const Error& error);
+  bool give_up(const alert::Event& event, const Error& error);
+  void done_with(const alert::Event& event);
 
   Deps deps_;
   std::vector<alert::Rule> rules_;
   milliseconds reach_{0};  ///< of the rule that looks back the furthest
   alert::History history_;
   alert::Book book_;  ///< written by `run` alone
-  std::set<std::string> delivered_;  ///< ids that `run` has not taken out yet
+  std::set<std::string> done_;  ///< ids of what was delivered or given up, that `run` has not taken out yet
+  std::uint64_t given_up_ = 0;  ///< of these
+  std::string refused_;         ///< id of the event that was last
+  unsigned refusals_ = 0;       ///< of that one
   bool changed_ = false;  ///< the kept document is an older one
   std::string trouble_;
   unsigned failures_ = 0;  ///< to deliver, in a row

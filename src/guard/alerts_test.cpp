@@ -25,11 +25,13 @@ class Receiver final : public Notifier {
   Task<Result<void>> send(Notice notice) override {
     ++asked;
     if (away) co_return fail(ErrorClass::dependency, "HF-ALR-01", "nobody is there");
+    if (refuses) co_return fail(ErrorClass::permanent, "HF-ALR-02", "not for me");
     got.push_back(std::move(notice));
     co_return Result<void>{};
   }
   std::vector<Notice> got;
   bool away = false;
+  bool refuses = false;
   int asked = 0;
 };
 
@@ -140,6 +142,40 @@ TEST_F(AlertsTest, FG_13_AReceiverThatWasAwayForAnHourGetsEverythingAfterwardsIn
 
   EXPECT_THAT(received(), ElementsAre("HoldfastModelDown firing", "HoldfastModelDown resolved"));
   EXPECT_EQ(alerts_->trouble(), "");
+}
+
+TEST_F(AlertsTest, FG_13_OneThatIsRefusedIsGivenUpAfterSomeTriesAndSaid) {
+  receiver_.refuses = true;
+  speech(false);
+  pass(60 * kMinute);
+
+  EXPECT_EQ(receiver_.asked, static_cast<int>(Alerts::kRefusalsMax));
+  EXPECT_EQ(alerts_->book().given_up, 1U);
+  EXPECT_TRUE(alerts_->book().waiting.empty());
+  EXPECT_THAT(log_.lines, ::testing::Contains(HasSubstr("alert_given_up HoldfastModelDown alr_")));
+  EXPECT_THAT(active_array(*alerts_), SizeIs(1)) << "the alert itself stays";
+  crash_and_start();
+  EXPECT_EQ(alerts_->book().given_up, 1U) << "kept";
+
+  receiver_.refuses = false;
+  speech(true);
+  pass(5 * kMinute);
+  EXPECT_THAT(received(), ElementsAre("HoldfastModelDown resolved")) << "what comes later is not held up";
+  EXPECT_EQ(alerts_->trouble(), "");
+}
+
+TEST_F(AlertsTest, ARefusalThatIsTakenBackInTimeCostsNothing) {
+  receiver_.refuses = true;
+  speech(false);
+  pass(kMinute);
+  for (int seconds = 0; seconds < 60 && receiver_.asked == 0; ++seconds) pass(milliseconds{1'000});
+  ASSERT_EQ(receiver_.asked, 1);
+
+  receiver_.refuses = false;
+  pass(5 * kMinute);
+
+  EXPECT_THAT(received(), ElementsAre("HoldfastModelDown firing"));
+  EXPECT_EQ(alerts_->book().given_up, 0U);
 }
 
 TEST_F(AlertsTest, WhatFiredIsDeliveredWithItsIdThoughTheServerIsKilledBeforeAndTheCauseIsGone) {

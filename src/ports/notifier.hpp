@@ -18,7 +18,8 @@ class Notifier {
  public:
   virtual ~Notifier() = default;
   /// Returns when it was taken. It ends by itself after a time of its own.
-  /// Errors: dependency HF-ALR-01 (not taken, or perhaps; in words that hold nothing of the answer), canceled.
+  /// Errors, in words that hold nothing of the answer: dependency HF-ALR-01 (not taken, or perhaps), permanent
+  /// HF-ALR-02 (it does not take this, and says that it never will), canceled.
   virtual Task<Result<void>> send(Notice notice) = 0;
 };
 

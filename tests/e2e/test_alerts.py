@@ -1,6 +1,7 @@
 """Who runs the server is told what is wrong without a Prometheus: real faults, a real receiver, kills in between."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -19,6 +20,7 @@ BASE = "/api/failure-recovery"
 QUICK = {"HOLDFAST_ALERTS_DRILL_SPEED": "300"}
 #: A minute of the rules is a second.
 LESS_QUICK = {"HOLDFAST_ALERTS_DRILL_SPEED": "60"}
+ALL_TOLD = {"configured": True, "waiting": 0, "dropped": 0, "given_up": 0, "trouble": None}
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ def test_FG_13_a_notice_says_what_it_is_and_what_to_do(make_server, receiver):
     assert notice["figures"] == {"value": 1, "threshold": 0, "over_s": 0, "lasts_s": 1} and notice["dropped"] == 0
     shown = alerts(server)
     assert shown["recent"][-1]["id"] == receiver.got[0]["id"]
-    assert shown["webhook"] == {"configured": True, "waiting": 0, "dropped": 0, "trouble": None}
+    assert shown["webhook"] == ALL_TOLD
     assert f"alert_firing alert=HoldfastServiceDown subject=ffmpeg severity=high id={notice['id']}" in server.log()
 
 
@@ -100,7 +102,7 @@ def test_FG_13_what_fired_outlives_a_kill_and_a_receiver_that_was_away(make_serv
         server.start()
         until_said(receiver, ["firing", "resolved"], "HoldfastModelDown", "language")
         assert fired["id"] in [notice["id"] for notice in receiver.got]
-        until(lambda: alerts(server)["webhook"] == {"configured": True, "waiting": 0, "dropped": 0, "trouble": None})
+        until(lambda: alerts(server)["webhook"] == ALL_TOLD)
         assert receiver.forged == []
     finally:
         receiver.close()
@@ -116,6 +118,18 @@ def test_FG_13_only_a_success_means_that_it_was_taken(make_server, receiver):
     receiver.status = 204
     until_said(receiver, ["firing"], "HoldfastServiceDown", "ffmpeg")
     until(lambda: alerts(server)["webhook"]["waiting"] == 0)
+
+
+def test_FG_13_what_a_webhook_refuses_for_good_is_given_up_and_counted(make_server, receiver):
+    receiver.status = 404
+    server = make_server(QUICK | receiver.settings | NO_WORK).start()
+    until(lambda: alerts(server)["webhook"]["given_up"] >= 1, 120)
+
+    assert receiver.tries >= 5
+    assert "alert_given_up alert=" in server.log() and "code=HF-ALR-02" in server.log()
+    assert alerts(server)["webhook"]["trouble"] == "the webhook's answer has status 404"
+    assert re.search(r"^holdfast_alerts_given_up_total [1-9]", server.client.get("/metrics").body.decode(), re.M)
+    assert "HoldfastServiceDown" in active(server), "the alert itself stays"
 
 
 def test_FG_13_an_alert_that_fires_is_not_told_anew_by_a_restart(make_server, receiver):

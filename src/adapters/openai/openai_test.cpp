@@ -1,7 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -15,6 +13,7 @@
 #include "adapters/openai/chat.hpp"
 #include "adapters/openai/fake_endpoint.hpp"
 #include "adapters/openai/openai_workers.hpp"
+#include "adapters/openai/self_signed.hpp"
 
 namespace holdfast::openai {
 namespace {
@@ -355,53 +354,6 @@ TEST(Url, IsReadOrRefused) {
   }
 }
 
-/// A certificate for "localhost" that nobody has signed, in files that are gone when the test is over.
-class SelfSigned {
- public:
-  SelfSigned() {
-    EVP_PKEY* key = EVP_RSA_gen(2048);
-    X509* certificate = X509_new();
-    X509_set_version(certificate, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-    X509_set_pubkey(certificate, key);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
-    X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
-    X509_EXTENSION* name = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
-    X509_add_ext(certificate, name, -1);
-    X509_sign(certificate, key, EVP_sha256());
-    write("cert.pem", [&](FILE* file) { PEM_write_X509(file, certificate); });
-    write("key.pem",
-          [&](FILE* file) { PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr); });
-    X509_EXTENSION_free(name);
-    X509_free(certificate);
-    EVP_PKEY_free(key);
-  }
-  ~SelfSigned() { fs::remove_all(folder_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return (folder_ / name).string(); }
-  [[nodiscard]] std::unique_ptr<asio::ssl::context> server() const {
-    auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-    tls->use_certificate_chain_file(file("cert.pem"));
-    tls->use_private_key_file(file("key.pem"), asio::ssl::context::pem);
-    return tls;
-  }
-
- private:
-  static fs::path make_folder() {
-    char name[] = "/tmp/hf-tls-XXXXXX";
-    return ::mkdtemp(name);
-  }
-  template <class Write>
-  void write(const std::string& name, Write write_to) {
-    FILE* out = std::fopen(file(name).c_str(), "w");
-    write_to(out);
-    std::fclose(out);
-  }
-  fs::path folder_ = make_folder();
-};
-
 TEST(OpenAi, SpeaksTlsOnlyWithWhomItKnows) {
   const SelfSigned certificate;
   FakeEndpoint endpoint{
@@ -414,12 +366,12 @@ TEST(OpenAi, SpeaksTlsOnlyWithWhomItKnows) {
   auto by_address = endpoint.base_url();
   by_address.replace(by_address.find("localhost"), 9, "127.0.0.1");
   const auto other_name =
-      ask({.base_url = by_address, .model = "m", .ca_file = certificate.file("cert.pem")});
+      ask({.base_url = by_address, .model = "m", .ca_file = certificate.authority()});
   EXPECT_EQ(other_name.error().error_class(), ErrorClass::dependency)
       << "the certificate is for another name";
 
   const auto known =
-      ask({.base_url = endpoint.base_url(), .model = "m", .ca_file = certificate.file("cert.pem")});
+      ask({.base_url = endpoint.base_url(), .model = "m", .ca_file = certificate.authority()});
   EXPECT_TRUE(known) << known.error().what();
 }
 

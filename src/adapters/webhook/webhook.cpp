@@ -8,6 +8,13 @@ namespace {
 
 std::unexpected<Error> not_taken(const std::string& why) { return fail(ErrorClass::dependency, "HF-ALR-01", why); }
 
+std::unexpected<Error> refused(unsigned status) {
+  const std::string what = "the webhook's answer has status " + std::to_string(status);
+  const bool later = status == 408 || status == 425 || status == 429;
+  if (status < 400 || status > 499 || later) return not_taken(what);
+  return fail(ErrorClass::permanent, "HF-ALR-02", what);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Webhook>> Webhook::open(WebhookConfig config, Clock& clock) {
@@ -17,7 +24,7 @@ Result<std::unique_ptr<Webhook>> Webhook::open(WebhookConfig config, Clock& cloc
     HF_TRY(made->secret_, webhook::secret_bytes(made->config_.secret));
   }
   if (!made->address_.url.tls) return made;
-  auto tls = openai::make_tls({});
+  auto tls = openai::make_tls(made->config_.ca_file);
   if (!tls) return not_taken(tls.error().what());
   made->tls_ = *std::move(tls);
   return made;
@@ -40,7 +47,7 @@ Task<Result<void>> Webhook::send(Notice notice) {
   if (!answer && answer.error().error_class() == ErrorClass::canceled) co_return std::unexpected{answer.error()};
   if (!answer) co_return not_taken(answer.error().what());
   if (answer->status >= 200 && answer->status < 300) co_return Result<void>{};
-  co_return not_taken("the webhook's answer has status " + std::to_string(answer->status));
+  co_return refused(answer->status);
 }
 
 }  // namespace holdfast

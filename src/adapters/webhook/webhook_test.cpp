@@ -8,6 +8,7 @@
 
 #include "adapters/asio/clock.hpp"
 #include "adapters/openai/fake_endpoint.hpp"
+#include "adapters/openai/self_signed.hpp"
 #include "adapters/webhook/signature.hpp"
 
 namespace holdfast::webhook {
@@ -16,6 +17,7 @@ namespace {
 using openai::FakeEndpoint;
 using openai::http_answer;
 using openai::Scripted;
+using openai::SelfSigned;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -64,7 +66,10 @@ TEST(WebhookAddress, MayHaveAQueryButNeitherAUserNorAFragment) {
 class WebhookTest : public ::testing::Test {
  protected:
   Result<void> send(const std::string& url, std::string secret = {}, milliseconds timeout = milliseconds{5'000}) {
-    auto hook = Webhook::open({.url = url, .secret = std::move(secret), .timeout = timeout}, clock_);
+    return send({.url = url, .secret = std::move(secret), .timeout = timeout});
+  }
+  Result<void> send(WebhookConfig config) {
+    auto hook = Webhook::open(std::move(config), clock_);
     if (!hook) return std::unexpected{hook.error()};
     Result<void> answer;
     auto sending = (*hook)->send({.id = "alr_1", .json = kBody});
@@ -107,7 +112,7 @@ TEST_F(WebhookTest, NothingButASuccessMeansTakenAndNoRedirectionIsFollowed) {
   const std::string to_there = "Location: " + elsewhere.base_url() + "\r\n";
   FakeEndpoint endpoint{{{.bytes = http_answer(302, "", to_there)},
                          {.bytes = http_answer(500, "canary")},
-                         {.bytes = http_answer(410, "")},
+                         {.bytes = http_answer(429, "")},
                          {.act = Scripted::Act::close_at_once}}};
   for (int i = 0; i < 4; ++i) {
     const auto sent = send(endpoint.base_url());
@@ -115,6 +120,45 @@ TEST_F(WebhookTest, NothingButASuccessMeansTakenAndNoRedirectionIsFollowed) {
     EXPECT_EQ(sent.error().code(), "HF-ALR-01");
     EXPECT_THAT(sent.error().what(), Not(HasSubstr("canary")));
   }
+}
+
+TEST_F(WebhookTest, OneThatRefusesWhatItIsSentIsToldFromOneThatIsBusy) {
+  for (const unsigned status : {400U, 401U, 404U, 410U, 422U}) {
+    FakeEndpoint endpoint{{{.bytes = http_answer(static_cast<int>(status), "canary")}}};
+    const auto sent = send(endpoint.base_url());
+    EXPECT_EQ(sent.error().error_class(), ErrorClass::permanent) << status;
+    EXPECT_EQ(sent.error().code(), "HF-ALR-02");
+  }
+  for (const unsigned status : {302U, 408U, 425U, 429U, 500U, 503U}) {
+    FakeEndpoint endpoint{{{.bytes = http_answer(static_cast<int>(status), "")}}};
+    EXPECT_EQ(send(endpoint.base_url()).error().error_class(), ErrorClass::dependency) << status;
+  }
+}
+
+/// What a receiver with this certificate is told, by somebody who trusts `authority`. Empty: it was taken.
+class WebhookTlsTest : public WebhookTest {
+ protected:
+  std::string send_to(const SelfSigned& certificate, const std::string& authority) {
+    FakeEndpoint endpoint{{{.bytes = http_answer(204, "")}}, certificate.server()};
+    const auto sent = send({.url = endpoint.base_url(), .ca_file = authority});
+    if (!sent) EXPECT_EQ(sent.error().code(), "HF-ALR-01");
+    return sent ? "" : sent.error().what();
+  }
+};
+
+TEST_F(WebhookTlsTest, SpeaksTlsWithWhomItKnows) {
+  const SelfSigned certificate;
+  EXPECT_EQ(send_to(certificate, certificate.authority()), "");
+}
+
+TEST_F(WebhookTlsTest, NobodyElseIsTold) {
+  const SelfSigned stranger;
+  const SelfSigned other_name{"hooks.example.org"};
+  const SelfSigned expired{"localhost", -30};
+  EXPECT_THAT(send_to(stranger, ""), HasSubstr("certificate verify failed")) << "the system does not know it";
+  EXPECT_THAT(send_to(stranger, other_name.authority()), HasSubstr("certificate verify failed"));
+  EXPECT_THAT(send_to(other_name, other_name.authority()), HasSubstr("certificate verify failed"));
+  EXPECT_THAT(send_to(expired, expired.authority()), HasSubstr("certificate verify failed"));
 }
 
 TEST_F(WebhookTest, AReceiverThatNeverAnswersIsNotWaitedForForEver) {

@@ -38,6 +38,7 @@ struct Book {
   std::deque<Event> recent{};   ///< oldest first
   std::deque<Event> waiting{};  ///< to be delivered, oldest first
   std::uint64_t dropped = 0;    ///< events that were never delivered because too many waited
+  std::uint64_t given_up = 0;   ///< events that whom they were for refused
 
   static constexpr std::size_t kStandingsMax = 64;
   static constexpr std::size_t kRecentMax = 50;

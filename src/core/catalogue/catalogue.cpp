@@ -264,6 +264,10 @@ constexpr std::array kEntries{
           "The webhook did not take an alert. It is kept and sent again until it is taken.",
           "Check alerts.webhook and whether the program behind it runs; `holdfast status` shows the alerts meanwhile.",
           true},
+    Entry{"HF-ALR-02", permanent, 502, "Webhook refuses an alert",
+          "The webhook refuses the alert. It is sent a few times more and then given up; the alert itself stays.",
+          "Check the path and the secret of alerts.webhook against the program behind it; `holdfast status` shows the "
+          "alerts meanwhile."},
 
     Entry{"HF-CLI-01", invalid, 400, "Wrong use of a command",
           "The command cannot be understood. Nothing was done.",
