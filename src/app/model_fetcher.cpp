@@ -16,12 +16,10 @@ constexpr milliseconds kFetchMax{3'600'000};
 constexpr milliseconds kStopEvery{500};  ///< how soon a stop is noticed while the program runs
 constexpr BackoffPolicy kPauses{.base = milliseconds{60'000}, .ceiling = milliseconds{3'600'000}};
 
-/// As the command has it: names of proxies and package servers are in there.
-std::vector<std::string> environment_with(const std::string& cache) {
-  auto all = system_environment();
-  all["HOLDFAST_CACHE"] = cache;
+std::vector<std::string> variables_for(const std::string& cache) {
   std::vector<std::string> variables;
-  for (const auto& [name, value] : all) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : models::fetch_environment(system_environment(), cache))
+    variables.push_back(name + "=" + value);
   return variables;
 }
 
@@ -78,7 +76,7 @@ Task<bool> ModelFetcher::fetch() {
 Task<Result<void>> ModelFetcher::run_child(models::FetchPlan plan) {
   const auto program = ffmpeg::find_program(plan.words.front());
   if (!program) co_return fail(ErrorClass::dependency, "HF-CFG-02", plan.words.front() + " is missing");
-  ChildSpec spec{.command = std::move(plan.words), .environment = environment_with(plan.cache)};
+  ChildSpec spec{.command = std::move(plan.words), .environment = variables_for(plan.cache)};
   spec.command.front() = program->string();
   HF_CO_TRY(const auto child, ChildProcess::spawn(deps_.executor, deps_.clock, spec));
   const MonoTime deadline = deps_.clock.mono_now() + kFetchMax;

@@ -115,6 +115,23 @@ def test_VS_7_a_damaged_model_is_made_again_by_itself(make_server, samples, dama
     assert server.verify() == []
 
 
+def test_VS_7_what_makes_models_is_told_no_secret(make_server, damaged_models, tmp_path):
+    """Somebody who stands in for bash and writes down what it was given."""
+    (damaged_models / SPEECH).unlink()
+    heard, programs = tmp_path / "heard", tmp_path / "programs"
+    programs.mkdir()
+    (programs / "bash").write_text(f"#!/bin/sh\nenv > {heard}.new; mv {heard}.new {heard}; exit 1\n")
+    (programs / "bash").chmod(0o755)
+    secrets = {"HOLDFAST_ALERTS_SECRET": "canary canary canary", "SOME_TOKEN": "canary"}
+    settings = {"HOLDFAST_ALERTS_WEBHOOK": "http://127.0.0.1:1/", "PATH": f"{programs}:{os.environ['PATH']}"}
+    make_server(QUICK | secrets | settings | {"HOLDFAST_MODELS_DIR": str(damaged_models)}).start()
+
+    until(heard.exists, 60, 0.1, "nobody was asked")
+    said = heard.read_text()
+    assert f"HOLDFAST_CACHE={damaged_models.parent}\n" in said and "HOME=" in said
+    assert "canary" not in said and "HOLDFAST_ALERTS" not in said, said
+
+
 def test_VS_7_where_no_model_can_be_made_that_is_said(make_server, damaged_models):
     elsewhere = damaged_models.with_name("elsewhere")
     damaged_models.rename(elsewhere)

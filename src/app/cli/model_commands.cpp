@@ -80,7 +80,7 @@ Result<std::vector<Found>> hash_all(const std::vector<ModelFile>& list) {
 Result<void> run_setup(const Settings& settings, const std::string& program_folder) {
   HF_TRY(models::FetchPlan plan, models::plan_fetch(settings, program_folder));
   const Child child{.words = std::move(plan.words),
-                    .environment = {{"HOLDFAST_CACHE", plan.cache}},
+                    .environment = models::fetch_environment(system_environment(), plan.cache),
                     .time_max = kPullTime,
                     .visible = true};
   HF_TRY(const ChildEnd end, run_child(child));

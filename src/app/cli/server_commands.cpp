@@ -5,10 +5,12 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <ostream>
+#include <vector>
 
 #include "app/cli/command.hpp"
 #include "app/cli/handlers.hpp"
 #include "app/cli/session.hpp"
+#include "app/config/environment.hpp"
 #include "app/config/listen.hpp"
 #include "app/verify.hpp"
 
@@ -24,8 +26,15 @@ namespace json = boost::json;
 void open_browser(const std::string& url) {
   std::string words[] = {"setsid", "--fork", "xdg-open", url};
   char* pointers[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(), nullptr};
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : system_environment()) {
+    if (!name.starts_with("HOLDFAST_")) variables.push_back(name + "=" + value);  // a secret of ours may be among those
+  }
+  std::vector<char*> passed;
+  for (std::string& variable : variables) passed.push_back(variable.data());
+  passed.push_back(nullptr);
   pid_t child = 0;
-  if (posix_spawnp(&child, pointers[0], nullptr, nullptr, pointers, environ) == 0) waitpid(child, nullptr, 0);
+  if (posix_spawnp(&child, pointers[0], nullptr, nullptr, pointers, passed.data()) == 0) waitpid(child, nullptr, 0);
 }
 
 Problem not_built_in(const std::string& command) {

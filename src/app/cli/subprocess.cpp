@@ -14,7 +14,6 @@
 
 #include "app/cli/interrupt.hpp"
 #include "app/cli/progress.hpp"
-#include "app/config/environment.hpp"
 
 namespace holdfast::cli {
 
@@ -28,10 +27,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 }
 
 std::vector<std::string> variables_of(const Child& child) {
-  Environment all = system_environment();
-  for (const auto& [name, value] : child.environment) all[name] = value;
   std::vector<std::string> variables;
-  for (const auto& [name, value] : all) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : child.environment) variables.push_back(name + "=" + value);
   return variables;
 }
 

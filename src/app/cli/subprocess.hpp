@@ -1,9 +1,9 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
+#include "app/config/environment.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 
@@ -11,10 +11,10 @@ namespace holdfast::cli {
 
 /// A program to run once, as part of a command.
 struct Child {
-  std::vector<std::string> words;                    ///< program (looked for in PATH) and arguments
-  std::map<std::string, std::string> environment{};  ///< on top of our own
-  milliseconds time_max{60'000};                     ///< then it is killed, with everything it started
-  bool visible = false;  ///< its output goes to standard error as it comes, instead of being kept
+  std::vector<std::string> words;  ///< program (looked for in PATH) and arguments
+  Environment environment{};       ///< all of it: nothing of ours is passed on by itself, secrets may be among it
+  milliseconds time_max{60'000};   ///< then it is killed, with everything it started
+  bool visible = false;            ///< its output goes to standard error as it comes, instead of being kept
 };
 
 struct ChildEnd {

@@ -148,7 +148,8 @@ Result<json::object> Instance::item(const std::string& id, const std::string& to
 }
 
 Result<cli::ChildEnd> Instance::command(std::vector<std::string> words) const {
-  cli::Child child{.words = std::move(words), .environment = variables(), .time_max = kCommandMax};
+  const auto passed = variables();
+  cli::Child child{.words = std::move(words), .environment = {passed.begin(), passed.end()}, .time_max = kCommandMax};
   child.words.insert(child.words.begin(), place_.program);
   child.environment["HOLDFAST_SERVER"] = url_;
   child.environment["HOLDFAST_DATA"] = data().string();

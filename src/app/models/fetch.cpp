@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <set>
 
@@ -14,7 +16,29 @@ std::unexpected<Error> impossible(std::string why) {
   return fail(ErrorClass::not_found, "HF-CFG-02", std::move(why));
 }
 
+/// Of programs and folders, words and time; of pip, and of who checks certificates.
+constexpr std::array<std::string_view, 15> kNames{
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"};
+constexpr std::array<std::string_view, 2> kBeginnings{"LC_", "PIP_"};
+/// Programs read either spelling.
+constexpr std::array<std::string_view, 2> kEndings{"_proxy", "_PROXY"};
+
+bool is_passed_on(std::string_view name) {
+  return std::ranges::find(kNames, name) != kNames.end() ||
+         std::ranges::any_of(kBeginnings, [name](std::string_view part) { return name.starts_with(part); }) ||
+         std::ranges::any_of(kEndings, [name](std::string_view part) { return name.ends_with(part); });
+}
+
 }  // namespace
+
+Environment fetch_environment(const Environment& ours, const std::string& cache) {
+  Environment passed;
+  std::ranges::copy_if(ours, std::inserter(passed, passed.end()),
+                       [](const auto& variable) { return is_passed_on(variable.first); });
+  passed["HOLDFAST_CACHE"] = cache;
+  return passed;
+}
 
 Result<FetchPlan> plan_fetch(const Settings& settings, const std::string& program_folder) {
   const std::string script = program_folder + "/../../scripts/setup/models.sh";

@@ -129,5 +129,21 @@ TEST(Manifest, ABrokenManifestIsRefused) {
   EXPECT_FALSE(read_manifest(whole + "\"../x.bin\"", "/"));
 }
 
+TEST(FetchEnvironment, HasWhatReachesPackagesAndNoSecretOfOurs) {
+  const Environment ours{{"PATH", "/bin"},           {"HOME", "/h"},
+                         {"https_proxy", "p"},       {"NO_PROXY", "n"},
+                         {"PIP_INDEX_URL", "i"},     {"SSL_CERT_FILE", "c"},
+                         {"LC_ALL", "C.UTF-8"},      {"HOLDFAST_ALERTS_SECRET", "canary"},
+                         {"HOLDFAST_CACHE", "ours"}, {"AWS_SECRET_ACCESS_KEY", "canary"},
+                         {"LD_PRELOAD", "canary"},   {"SOME_TOKEN", "canary"}};
+
+  const Environment passed = fetch_environment(ours, "/cache");
+
+  const Environment expected{{"PATH", "/bin"},       {"HOME", "/h"},          {"https_proxy", "p"}, {"NO_PROXY", "n"},
+                             {"PIP_INDEX_URL", "i"}, {"SSL_CERT_FILE", "c"}, {"LC_ALL", "C.UTF-8"},
+                             {"HOLDFAST_CACHE", "/cache"}};
+  EXPECT_EQ(passed, expected);
+}
+
 }  // namespace
 }  // namespace holdfast::models
