@@ -51,7 +51,11 @@ struct PrometheusMeter::Families {
       histogram("holdfast_http_request_duration_seconds", "Until the head of an answer was ready.");
 };
 
-PrometheusMeter::PrometheusMeter() : families_{std::make_unique<Families>()} {}
+/// A rule that waits for attempts needs to see from the start that there were none.
+PrometheusMeter::PrometheusMeter() : families_{std::make_unique<Families>()} {
+  for (const char* kind : {"convert", "transcribe", "generate"})
+    families_->attempts.Add({{"stage", kind}, {"outcome", "completed"}});
+}
 PrometheusMeter::~PrometheusMeter() = default;
 
 void PrometheusMeter::upload_taken(std::string_view recipe, std::uint64_t bytes) {

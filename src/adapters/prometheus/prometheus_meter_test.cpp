@@ -27,6 +27,11 @@ TEST(PrometheusMeter, WhatHappenedIsCountedByItsLabels) {
   EXPECT_THAT(text, HasSubstr("holdfast_audio_seconds_processed_total 61.5"));
 }
 
+TEST(PrometheusMeter, FG_13_ThatNothingWasTriedYetIsSaid) {
+  EXPECT_THAT(PrometheusMeter{}.text({}),
+              HasSubstr("holdfast_stage_attempts_total{outcome=\"completed\",stage=\"convert\"} 0"));
+}
+
 TEST(PrometheusMeter, FiguresOfOneNameStandTogether) {
   const PrometheusMeter meter;
 
