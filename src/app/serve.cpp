@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <optional>
+#include <utility>
 
 #include "adapters/systemd/notifier.hpp"
 #include "app/cli/exit_code.hpp"
@@ -51,13 +52,14 @@ struct Life {
   ServiceManager& manager;
   std::string public_url;
   std::optional<Error> error{};
+  bool ending = false;
 
   Task<void> begin() {
     auto started = co_await server.start(address.host, address.port);
     if (!started) {
       error = started.error();
-      server.io().stop();
-      co_return;
+      log.write(LogLevel::error, "did_not_start", {{"code", error->code()}, {"message", error->what()}});
+      co_return co_await end();  // work may be under way already
     }
     const std::string url = url_of(address, *started);
     log.write(LogLevel::info, "listening", {{"url", url}});
@@ -83,6 +85,7 @@ struct Life {
   }
 
   Task<void> end() {
+    if (std::exchange(ending, true)) co_return;
     manager.stopping();
     co_await server.stop();
     log.write(LogLevel::info, "drained", {});

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 from http.client import HTTPConnection
 from pathlib import Path
@@ -54,6 +55,29 @@ def test_VS_4_systemd_is_told_when_it_is_ready_alive_and_stopping(make_server, t
     assert re.fullmatch(r"STATUS=Ready\. \d+ working, \d+ waiting\.", manager.hear())
     server.term()
     manager.hear_until("STOPPING=1")
+
+
+def test_VS_4_a_start_that_finds_its_address_taken_gives_back_what_it_had_begun(make_server, samples):
+    server = make_server().start()
+    item = server.client.submit(samples.chapters(2).read_bytes())
+    until(lambda: server.client.item(item)["stage"] == "stt", 120, 0.01)
+    server.worker("holdfast-stt")
+    server.kill9()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = server.cli("serve", "--single-user", "--data", str(server.data), "--listen", address, seconds=60)
+
+    said = done.stderr.decode()
+    assert done.returncode == 1 and b"listening" not in done.stdout
+    assert said.splitlines()[-1] == f"holdfast: cannot listen on {address}: Address already in use [HF-SRV-01]"
+    events = [line.split(" ", 3)[2] for line in said.splitlines()[:-1]]
+    assert events.index("did_not_start") < events.index("drained")
+    with sqlite3.connect(f"file:{server.data / 'holdfast.db'}?mode=ro", uri=True) as store:
+        held = store.execute("SELECT id FROM queue_items WHERE lease_node IS NOT NULL").fetchall()
+    assert held == [], "it is left with a dead server"
+    server.assert_clean()
+    server.start()
+    server.client.wait_completed(item)
 
 
 def test_VS_4_a_server_that_is_stopped_gives_no_sign_of_life(make_server, tmp_path):
