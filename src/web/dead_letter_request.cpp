@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "flow/recovery/filter_json.hpp"
+#include "flow/views/item_view.hpp"
 #include "flow/views/recovery_view.hpp"
 #include "web/body_fields.hpp"
 
@@ -20,6 +21,12 @@ Task<Result<Job>> find_dead_letter(Context* context, Exchange* exchange) {
   HF_CO_TRY(Job job, co_await find_item(context, exchange));
   if (job.status != JobStatus::failed) co_return fail(ErrorClass::not_found, "HF-ITM-06", "it is no dead letter");
   co_return job;
+}
+
+json::object shown_dead_letter(Context* context, const Job& job) {
+  json::object letter = views::dead_letter_object(job);
+  letter["retention"] = views::retention_object(job, context->deps.keep.of(job.recipe));
+  return letter;
 }
 
 Result<DeadLetterFilter> filter_of_query(const Target& target) {

@@ -8,6 +8,9 @@ namespace holdfast::web {
 /// The dead letter that the path's `id` names. Errors: not_found HF-ITM-06 (no such item, or it has not failed).
 Task<Result<Job>> find_dead_letter(Context* context, Exchange* exchange);
 
+/// It as it is shown to operators, with until when what of it is kept.
+boost::json::object shown_dead_letter(Context* context, const Job& job);
+
 /// Filters among the query's parameters. Errors: invalid HF-REQ-01.
 Result<DeadLetterFilter> filter_of_query(const Target& target);
 

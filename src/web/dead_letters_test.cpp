@@ -91,6 +91,18 @@ TEST_F(DeadLetters, FR_6_AreListedForAllOwnersPageByPageAndFiltered) {
   EXPECT_EQ(refusal("GET", "/dead-letters?owner=eve&cursor=" + cursor), "400 HF-REQ-01") << "of another list";
 }
 
+TEST_F(DeadLetters, VS_9_SayUntilWhenEachCanBeTriedAgain) {
+  EXPECT_TRUE(get("/dead-letters").at("data").at(0).at("retention").at("file_until").is_null()) << "kept for good";
+  world.on_thread([this] {
+    world.keep.ages.dead_letters = std::chrono::hours{24};
+    for (auto& [id, job] : world.store.jobs) job.over_at = WallTime{milliseconds{1'700'000'000'000}};
+  });
+
+  for (const auto& letter : get("/dead-letters").at("data").as_array())
+    EXPECT_EQ(letter.at("retention").at("file_until"), "2023-11-15T22:13:20.000Z");
+  EXPECT_EQ(get("/dead-letters/itm_1").at("retention").at("results_until"), "2023-11-15T22:13:20.000Z");
+}
+
 TEST_F(DeadLetters, HostilePagingAndFiltersAreRefused) {
   for (const char* query : {"limit=-1", "limit=0", "limit=201", "limit=99999999999999999999", "limit=ten", "limit=1e2",
                             "cursor=x", "cursor=-5", "failed_from=yesterday", "failed_until=1", "discarded=perhaps"}) {

@@ -189,6 +189,7 @@ class World {
               .metrics = [] { return metrics(); },
               .open_blob = [this](BlobId id) { return blobs.open(id); },
               .recovery = recovery_control(),
+              .keep = keep,
               .redriver = redriver,
               .rules = rules,
               .services = &services,
@@ -281,6 +282,7 @@ class World {
   sim::MapStates states{documents};
   FakeSessions sessions;
   RecipeBook recipes;
+  retention::Policy keep;
   recovery::RuleBook rules{{states, clock, {{"convert", {.attempts_max = 9}}}}};
   recovery::Redriver redriver{{store, states, clock, entropy, [this] { ++woken; }}};
   views::EventHub hub{clock};

@@ -226,7 +226,7 @@ Command retry_dead_letters_command() {
 
 std::vector<Command> recovery_commands() {
   return {{.words = "dead-letters list",
-           .sentence = "List items of all users that failed for good, newest first.",
+           .sentence = "List items of all users that failed for good, newest first, with until when each is kept.",
            .flags = with_filter({{.name = "--groups", .sentence = "Count them by cause instead."},
                                  {.name = "--limit",
                                   .type = Type::count,

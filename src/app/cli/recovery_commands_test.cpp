@@ -94,9 +94,10 @@ TEST_F(RecoveryCommands, ADiscardNeedsAReason) {
 TEST(RecoveryView, TablesAreForPeopleOrForPrograms) {
   const std::string list =
       R"({"data":[{"id":"itm_1","failed_at":"T","owner":"ana","recipe":"r","stage":"stt","error":{"code":"HF-ENG-05"},)"
-      R"("input":{"name":"a\u001b[31m.wav"}}]})";
-  EXPECT_EQ(*dead_letter_table(list, false), "itm_1\tT\tana\tr\tstt\tHF-ENG-05\ta?[31m.wav\n");
-  EXPECT_EQ(*dead_letter_table(list, true), "itm_1  T  ana  r  stt  HF-ENG-05  a?[31m.wav\n");
+      R"("input":{"name":"a\u001b[31m.wav"},"retention":{"file_until":"U"}},{"id":"itm_2"}]})";
+  EXPECT_THAT(*dead_letter_table(list, false), HasSubstr("itm_1\tT\tuntil U\tana\tr\tstt\tHF-ENG-05\ta?[31m.wav\n"));
+  EXPECT_THAT(*dead_letter_table(list, true), HasSubstr("itm_1  T  until U  ana  r  stt  HF-ENG-05  a?[31m.wav\n"));
+  EXPECT_THAT(*dead_letter_table(list, false), HasSubstr("itm_2\t\tkept\t")) << "for good";
   EXPECT_FALSE(dead_letter_table("<html>", false).has_value());
 
   const std::string queues = R"({"data":[{"queue_type":"convert","pending":2,"oldest_s":90.5}]})";

@@ -54,13 +54,20 @@ Outcome<std::string> list_table(const std::string& body, bool terminal,
   return table_of(rows, terminal);
 }
 
+/// Until when it can be tried again; for good where nothing says when.
+std::string kept_until(const json::object& item) {
+  const std::string until = text_at(object_at(item, "retention"), "file_until");
+  return until.empty() ? "kept" : "until " + until;
+}
+
 }  // namespace
 
 Outcome<std::string> dead_letter_table(const std::string& body, bool terminal) {
   return list_table(body, terminal, [](const json::object& item) -> Row {
-    return {printable(text_at(item, "id")),     text_at(item, "failed_at"),
-            printable(text_at(item, "owner")),  printable(text_at(item, "recipe")),
-            printable(text_at(item, "stage")),  printable(text_at(object_at(item, "error"), "code")),
+    return {printable(text_at(item, "id")),    text_at(item, "failed_at"),
+            kept_until(item),                  printable(text_at(item, "owner")),
+            printable(text_at(item, "recipe")), printable(text_at(item, "stage")),
+            printable(text_at(object_at(item, "error"), "code")),
             printable(text_at(object_at(item, "input"), "name"))};
   });
 }

@@ -22,7 +22,7 @@ Task<Result<Response>> retry_one(Context* context, Exchange* exchange) {
   HF_CO_TRY(std::string from_stage, text_field(body, "from_stage", kStageNameMax));
   HF_CO_TRY(const Job job, co_await find_dead_letter(context, exchange));
   HF_CO_TRY(const Job changed, co_await context->deps.engine.retry(job.id, std::move(from_stage)));
-  co_return json_response(200, views::dead_letter_object(changed));
+  co_return json_response(200, shown_dead_letter(context, changed));
 }
 
 Task<Result<Response>> discard_one(Context* context, Exchange* exchange) {
@@ -32,7 +32,7 @@ Task<Result<Response>> discard_one(Context* context, Exchange* exchange) {
   HF_CO_TRY(const Job job, co_await find_dead_letter(context, exchange));
   auto discarding = context->deps.recovery.discard(job.id, exchange->principal.owner, std::move(reason));
   HF_CO_TRY(const Job changed, co_await std::move(discarding));
-  co_return json_response(200, views::dead_letter_object(changed));
+  co_return json_response(200, shown_dead_letter(context, changed));
 }
 
 Task<Result<Response>> enter_result(Context* context, Exchange* exchange) {
@@ -46,7 +46,7 @@ Task<Result<Response>> enter_result(Context* context, Exchange* exchange) {
   const recovery::Hand hand{.who = exchange->principal.owner, .at = context->clock().wall_now()};
   HF_CO_TRY(decide::ByHand made, recovery::by_hand(job, recipe, results, hand));
   HF_CO_TRY(const Job changed, co_await context->deps.recovery.complete_by_hand(job.id, std::move(made)));
-  co_return json_response(200, views::dead_letter_object(changed));
+  co_return json_response(200, shown_dead_letter(context, changed));
 }
 
 Task<Result<Response>> retry_many(Context* context, Exchange* exchange) {

@@ -26,7 +26,7 @@ Task<Result<Response>> list_dead_letters(Context* context, Exchange* exchange) {
   const bool more = jobs.size() > limit;
   if (more) jobs.resize(limit);
   json::array data;
-  for (const Job& job : jobs) data.push_back(views::dead_letter_object(job));
+  for (const Job& job : jobs) data.push_back(shown_dead_letter(context, job));
   const std::string cursor = more ? make_cursor(filters, jobs.back().id.text()) : std::string{};
   co_return page_response("/api/failure-recovery/dead-letters", exchange->target, std::move(data), cursor);
 }
@@ -61,7 +61,7 @@ Task<Result<Response>> inspect(Context* context, Exchange* exchange) {
   for (const StoredEvent& event : events) history.push_back(views::audit_object(event));
   json::array results;
   for (const StoredResult& result : record.results) results.emplace_back(result.name);
-  json::object body = views::dead_letter_object(job);
+  json::object body = shown_dead_letter(context, job);
   body["history"] = std::move(history);
   body["finished_stages"] = finished_stages(job);
   body["results"] = std::move(results);
