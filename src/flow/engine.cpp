@@ -127,7 +127,7 @@ Task<Result<Recovered>> Engine::recover_now(std::string kind) {
   const stages::StageKind* known = stages::find_kind(kind);
   if (known == nullptr) co_return fail(ErrorClass::not_found, "HF-QUE-01", "there is no queue of that type");
   Recovered done;
-  HF_CO_TRY(done.interrupted, co_await queue::recover(state, false));
+  HF_CO_TRY(done.interrupted, co_await queue::recover(state, false, kind));
   done.stuck = queue::stop_stuck(state, kind);
   done.released = co_await queue::release_back(state, known->worker());
   state->ring_all();

@@ -122,9 +122,8 @@ class Engine {
   /// Errors: as decide::complete_by_hand, not_found.
   Task<Result<Job>> complete_by_hand(ItemId id, decide::ByHand made);
 
-  /// What recovery does by itself now and then, for stages of one kind, at once: leases that ran out (of all kinds),
-  /// attempts that get no further, jobs held for something that is back. Errors: not_found HF-QUE-01 (no such kind);
-  /// as JobStore.
+  /// What recovery does by itself now and then, for stages of one kind, at once: leases that ran out, attempts that get
+  /// no further, jobs held for something that is back. Errors: not_found HF-QUE-01 (no such kind); as JobStore.
   Task<Result<Recovered>> recover_now(std::string kind);
   /// A pass of the sweep now, and of retention over at most kSweptNow of what is over. `dry_run`: only counts. Errors:
   /// as the ports.

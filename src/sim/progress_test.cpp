@@ -185,5 +185,30 @@ TEST_F(NoProgress, AServerThatWasStoppedItselfBlamesNobody) {
   EXPECT_EQ(engine_->figures().stuck, 0U);
 }
 
+/// Another server's, at work on a job in a stage of each kind, until its lease runs out.
+TEST_F(NoProgress, FR_6_ALookThatIsAskedForTakesUpLostLeasesOfItsKindAlone) {
+  begin({Manner::works});
+  Recovered done;
+  for (unsigned n = 2; n <= 3; ++n) {
+    Job job = contract::sample_job(n);
+    if (n == 3) job.stages[1].kind = "convert";
+    ASSERT_TRUE(ledger_.enqueue(contract::created(std::move(job))));
+  }
+  ClaimRequest request = contract::claim_request("engine", 3);
+  request.lease_for = milliseconds{1};
+  ASSERT_EQ(ledger_.claim(request).size(), 3U);
+  pass_until(MonoTime{milliseconds{5}});
+
+  asio::co_spawn(io_, engine_->recover_now("transcribe"), [&done](std::exception_ptr, Result<Recovered> found) {
+    if (found) done = *found;
+  });
+  pass_until(MonoTime{milliseconds{500}});
+
+  const auto last = [this](unsigned n) { return ledger_.audit(contract::item_id(n)).at(2).entry.type; };
+  EXPECT_EQ(done.interrupted, 2U) << "the first one was waiting for transcription as well";
+  EXPECT_EQ(last(2), "stage.interrupted");
+  EXPECT_EQ(ledger_.find(contract::item_id(3))->lease->node, request.node) << "not its kind";
+}
+
 }  // namespace
 }  // namespace holdfast::sim

@@ -19,6 +19,11 @@ std::unexpected<Error> still_held() {
   return fail(ErrorClass::conflict, "HF-ITM-05", "the lease is still valid");
 }
 
+bool is_in(const Job& job, const std::string& kind) {
+  const StageRecord* stage = current_stage(job);
+  return kind.empty() || (stage != nullptr && stage->kind == kind);
+}
+
 std::set<Fence> fences_running(EngineState* engine, const ItemId& item) {
   std::set<Fence> fences;
   for (auto at = engine->running.lower_bound({item, 0});
@@ -30,13 +35,14 @@ std::set<Fence> fences_running(EngineState* engine, const ItemId& item) {
 
 }  // namespace
 
-Task<Result<std::size_t>> recover(EngineState* engine, bool alone) {
+Task<Result<std::size_t>> recover(EngineState* engine, bool alone, std::string kind) {
   HF_CO_TRY(const auto items, co_await engine->deps.store.leased());
   std::size_t taken = 0;
   for (const ItemId& item : items) {
     const auto alive = fences_running(engine, item);
-    const Decide decision = [&deps = engine->deps, alone, alive](
+    const Decide decision = [&deps = engine->deps, alone, alive, kind](
                                 const Job& job, WallTime now) -> Result<Transition> {
+      if (!is_in(job, kind)) return still_held();
       if (alive.contains(job.fence)) return still_held();  // ours, and at work
       if (!alone && job.lease && job.lease->until > now) return still_held();
       return decide::interrupt(job, policy_of(deps, job), now);

@@ -8,7 +8,8 @@ namespace holdfast::queue {
 /// checkpoint. `alone`: no other node shares the store, so every lease is a dead one; otherwise only leases
 /// that have run out. Idempotent: run twice it changes nothing the second time. Returns how many jobs it took
 /// up. Crash: what was not yet taken up is found by the next run.
-Task<Result<std::size_t>> recover(EngineState* engine, bool alone);
+/// `kind`: only of jobs in a stage of this kind; empty: of all.
+Task<Result<std::size_t>> recover(EngineState* engine, bool alone, std::string kind = {});
 
 /// Runs `recover` for leases that ran out, for as long as the engine runs: those of other nodes, and claims
 /// of our own whose answer was lost. Work that is alive here is never touched, whatever the calendar says.
