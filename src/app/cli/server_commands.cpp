@@ -1,12 +1,10 @@
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <filesystem>
 #include <ostream>
-#include <vector>
 
+#include "adapters/process/launch.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/handlers.hpp"
 #include "app/cli/session.hpp"
@@ -24,17 +22,12 @@ namespace json = boost::json;
 /// Starts the desktop's opener, in a session of its own: `setsid --fork` leaves at once, so no child of ours
 /// remains.
 void open_browser(const std::string& url) {
-  std::string words[] = {"setsid", "--fork", "xdg-open", url};
-  char* pointers[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(), nullptr};
-  std::vector<std::string> variables;
+  process::Launch opener{.words = {"setsid", "--fork", "xdg-open", url}, .variables = {}, .look_in_path = true};
   for (const auto& [name, value] : system_environment()) {
-    if (!name.starts_with("HOLDFAST_")) variables.push_back(name + "=" + value);  // a secret of ours may be among those
+    if (!name.starts_with("HOLDFAST_")) opener.variables.push_back(name + "=" + value);  // secrets of ours are there
   }
-  std::vector<char*> passed;
-  for (std::string& variable : variables) passed.push_back(variable.data());
-  passed.push_back(nullptr);
   pid_t child = 0;
-  if (posix_spawnp(&child, pointers[0], nullptr, nullptr, pointers, passed.data()) == 0) waitpid(child, nullptr, 0);
+  if (process::launch(std::move(opener), &child) == 0) waitpid(child, nullptr, 0);
 }
 
 Problem not_built_in(const std::string& command) {

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -10,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "adapters/process/launch.hpp"
 #include "app/cli/progress.hpp"
 #include "app/drill/drill.hpp"
 
@@ -19,41 +19,19 @@ namespace {
 constexpr std::size_t kLineMax = 64U << 10U;
 constexpr milliseconds kPoll{20};
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
-
 std::unexpected<Error> no_child(const std::string& what) { return fail(ErrorClass::transient, kBroken, what); }
 
-/// posix_spawn with the output in a pipe and the errors in a file. Stays in our process group: who ends the drill
-/// ends this as well.
+/// It stays in our process group: who ends the drill ends this as well.
 int spawn(const Child::Order& order, int output, pid_t* pid) {
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, order.log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  posix_spawn_file_actions_addchdir_np(&files, order.folder.c_str());
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);  // the commands hold SIGTERM back; it must not
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::vector<std::string> words = order.words;
-  std::vector<std::string> variables;
-  for (const auto& [name, value] : order.variables) variables.push_back(name + "=" + value);
-  const int problem =
-      posix_spawn(pid, words[0].c_str(), &files, &attributes, pointers(words).data(), pointers(variables).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
-  return problem;
+  const UniqueFd log{::open(order.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+  if (!log) return errno;
+  process::Launch launching{.words = order.words,
+                            .variables = {},
+                            .folder = order.folder.string(),
+                            .descriptors = {{output, STDOUT_FILENO}, {log.get(), STDERR_FILENO}},
+                            .own_group = false};
+  for (const auto& [name, value] : order.variables) launching.variables.push_back(name + "=" + value);
+  return process::launch(std::move(launching), pid);
 }
 
 int code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
