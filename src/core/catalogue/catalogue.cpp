@@ -142,6 +142,12 @@ constexpr std::array kEntries{
           "A service that the server looks at does not answer as it should.",
           "The operator looks after that service; the state changes by itself when it answers.", true, 30},
 
+    Entry{"HF-CCH-01", dependency, 503, "Shared cache away",
+          "The shared cache does not answer. Nothing is lost: what it would have known is made anew or kept in memory.",
+          "Nothing to do: it is found again by itself. The operator starts Redis, or corrects cache.url and "
+          "cache.password_file.",
+          true},
+
     Entry{"HF-IDM-01", invalid, 422, "Key already used for something else",
           "This job_id or Idempotency-Key was used before for something else. Nothing was saved.",
           "Send it with a new key, or with the very file and settings of the first time."},
