@@ -20,6 +20,8 @@ struct Counters {
   std::uint64_t requests = 0;
   std::uint64_t errors = 0;  ///< requests that were answered with an error of ours
   std::uint64_t queue_refusals = 0;
+  std::uint64_t cache_hits = 0;
+  std::uint64_t cache_misses = 0;
   std::optional<std::uint64_t> failed_items{};  ///< there are now; nothing: the store did not say
 };
 

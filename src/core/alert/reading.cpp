@@ -93,6 +93,13 @@ Reading queue_refusals(const Rule& rule, const Figures& now, const History& hist
   return {.value = refused, .holds = std::floor(refused / rule.threshold) > std::floor(before / rule.threshold)};
 }
 
+Reading cache_miss_share(const Rule& rule, const Figures& now, const History& history) {
+  const Counters& then = history.before(rule.over);
+  const std::uint64_t misses = now.counters.cache_misses - then.cache_misses;
+  const std::uint64_t hits = now.counters.cache_hits - then.cache_hits;
+  return share(rule, misses, hits + misses, history.covers(rule.over));
+}
+
 }  // namespace
 
 std::optional<Readings> read(const Rule& rule, const Figures& now, const History& history) {
@@ -124,6 +131,8 @@ std::optional<Readings> read(const Rule& rule, const Figures& now, const History
       return Readings{yes_or_no(now.uploads_refused)};
     case Measure::queue_refusals:
       return Readings{queue_refusals(rule, now, history)};
+    case Measure::cache_miss_share:
+      return Readings{cache_miss_share(rule, now, history)};
   }
   std::unreachable();
 }

@@ -111,6 +111,19 @@ TEST(AlertReading, FG_9_EveryTenthRefusalByAFullQueueCounts) {
   EXPECT_EQ(Told{}.then(refused(9)).for_minutes(6, refused(10)).of("HoldfastQueueRefusals"), "no");
 }
 
+TEST(AlertReading, FG_13_TheCacheMissesTooOftenByItsShareOfTenMinutes) {
+  const auto asked = [](std::uint64_t hits, std::uint64_t misses) {
+    return Figures{.counters = {.cache_hits = hits, .cache_misses = misses}};
+  };
+  EXPECT_EQ(Told{}.then(asked(0, 0)).then(asked(20, 80)).of("HoldfastCacheMissesHigh"), "no");
+  EXPECT_EQ(Told{}.then(asked(0, 0)).then(asked(19, 81)).of("HoldfastCacheMissesHigh"), "holds");
+  EXPECT_EQ(Told{}.then(asked(0, 81)).then(asked(10, 90)).of("HoldfastCacheMissesHigh"), "no");
+  const auto later = Told{}.then(asked(0, 0)).for_minutes(9, asked(0, 50));
+  EXPECT_EQ(later.of("HoldfastCacheMissesHigh"), "holds");
+  EXPECT_EQ(Told{later}.for_minutes(2, asked(0, 50)).of("HoldfastCacheMissesHigh"), "no");
+  EXPECT_EQ(Told{}.for_minutes(5, asked(0, 0)).of("HoldfastCacheMissesHigh"), "unknown");
+}
+
 TEST(AlertReading, DiskBreakerMemoryAreReadAsTheyAre) {
   const Told told = Told{}.then({.breakers_open = {{"speech", true}, {"language", false}},
                                  .free_bytes = 1'999'999'999,

@@ -95,6 +95,14 @@ constexpr std::array kRules{
          .over = 5 * kMinute,
          .summary = "Full queues have refused {value} uploads since the server started.",
          .what_to_do = "Look why so many items wait; else raise capacity or admission.waiting_max."},
+    Rule{.name = "HoldfastCacheMissesHigh",
+         .measure = cache_miss_share,
+         .severity = low,
+         .threshold = 0.80,
+         .over = 10 * kMinute,
+         .lasts = 10 * kMinute,
+         .summary = "More than four fifths of the questions to the cache are not answered there.",
+         .what_to_do = "holdfast status: does Redis answer? Else raise cache.entries_max."},
 };
 
 /// "1.9Gi", as in front of a B.

@@ -29,7 +29,8 @@ enum class Measure : std::uint8_t {
   breaker_open,
   work_paused,
   uploads_refused,
-  queue_refusals,  ///< every so many refusals by a full queue
+  queue_refusals,    ///< every so many refusals by a full queue
+  cache_miss_share,  ///< of the questions to the cache, those that it could not answer
 };
 
 struct Rule {
@@ -43,7 +44,7 @@ struct Rule {
   std::string_view what_to_do;
 };
 
-/// All of them. FG_13 also names the share of cache misses: there is no cache yet, so there is no such rule.
+/// All of them.
 [[nodiscard]] std::span<const Rule> rules();
 /// nullptr: there is none of that name.
 [[nodiscard]] const Rule* find_rule(std::string_view name);

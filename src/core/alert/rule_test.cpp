@@ -97,6 +97,7 @@ TEST(AlertRules, FG_13_HaveTheThresholdsThatWereAskedFor) {
   EXPECT_TRUE(is("HoldfastQueueLong", Severity::medium, 100, 5));
   EXPECT_TRUE(is("HoldfastErrorRateHigh", Severity::high, 0.10, 5));
   EXPECT_TRUE(is("HoldfastModelFailureRateHigh", Severity::high, 0.10, 5));
+  EXPECT_TRUE(is("HoldfastCacheMissesHigh", Severity::low, 0.80, 10));
   EXPECT_EQ(find_rule("HoldfastModelFailureRateHigh")->over, milliseconds{300'000});
   EXPECT_EQ(find_rule("HoldfastQueueRefusals")->threshold, 10);
 }
