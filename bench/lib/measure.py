@@ -18,7 +18,7 @@ CACHE = pathlib.Path(os.environ.get("HOLDFAST_CACHE") or
 
 
 def build() -> None:
-    subprocess.run(["ninja", "-C", BUILD, "store_bench", "http_bench"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", BUILD, "store_bench", "http_bench", "cache_bench"], check=True, stdout=subprocess.DEVNULL)
 
 
 def row(what: str, value: float | None, unit: str, aim: str = "", most: float | None = None) -> dict:
@@ -175,6 +175,24 @@ def upload(_seconds: float) -> list[dict]:
     return [row("dd conv=fsync", dd, "MB/s"), row("upload to durable answer", mine, "MB/s"),
             row("against dd", mine / dd, "x", "P11: 0.9"),
             row("memory it added", max(grown for _, grown in runs), "MB", "P11: 16")]
+
+
+def cache(_seconds: float) -> list[dict]:
+    """A hit as the code that asks sees it: one at a time, 1 KiB, among 1,000 answers."""
+    calls = int(os.environ.get("HOLDFAST_BENCH_CACHE_CALLS", 20_000))
+
+    def hits(kind: str, port: int) -> dict:
+        out = subprocess.run([BUILD / "cache_bench", kind, str(port), str(calls)], capture_output=True, text=True, check=True).stdout
+        return json.loads(out)
+
+    rows = []
+    with peers.redis() as port:
+        for name, kind, at, aim in (("in process", "memory", 0, 20), ("Redis", "redis", port, 300)):
+            here = kind == "memory" or port is not None
+            runs = [hits(kind, at) for _ in range(3)] if here else []
+            median, p99 = ((statistics.median(run[which] for run in runs) if here else None) for which in ("hit_us_median", "hit_us_p99"))
+            rows += [row(f"a cache hit, {name}, median", median, "us", f"S8: {aim}", aim), row(f"a cache hit, {name}, 99 %", p99, "us")]
+    return rows
 
 
 def speech(_seconds: float) -> list[dict]:

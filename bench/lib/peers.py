@@ -1,5 +1,6 @@
 """The durable peers, started on free loopback ports with the settings that make each step durable."""
 import atexit
+import contextlib
 import os
 import pathlib
 import shutil
@@ -73,6 +74,32 @@ def beanstalkd(seconds: float, clients: int) -> float | None:
             thread.join()
         stop_all()
         return sum(counts) / seconds
+
+
+@contextlib.contextmanager
+def redis():
+    """The port of a redis-server that keeps everything in memory; None where it is not installed."""
+    program = shutil.which("redis-server")
+    if not program:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as folder:
+        port = free_port()
+        process = subprocess.Popen([program, "--bind", "127.0.0.1", "--port", str(port), "--dir", folder, "--save", "", "--appendonly", "no"],
+                                   stdout=subprocess.DEVNULL)
+        _running.append(process)
+        try:
+            for _ in range(500):
+                try:
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                except OSError:
+                    time.sleep(0.01)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(10)
+            _running.remove(process)
 
 
 PG_CYCLE = """INSERT INTO jobs(body) VALUES (repeat('x', 300));
