@@ -1,5 +1,5 @@
 # The program's own parts: configuration, models, commands. serve and verify come in through hooks (src/app/cli/session.hpp).
-hf_part(config app/config hf_core hf_boost hf_webhook PkgConfig::TOMLPLUSPLUS)
+hf_part(config app/config hf_core hf_boost hf_webhook hf_redis PkgConfig::TOMLPLUSPLUS)
 hf_part(models app/models hf_config OpenSSL::Crypto)
 hf_part(cli app/cli hf_models hf_process)
 hf_part(log app/log hf_ports hf_cli)

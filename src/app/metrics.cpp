@@ -99,6 +99,25 @@ void add_alerts(std::vector<Figure>& figures, const alert::Book& book) {
                      Figure::Kind::counter});
 }
 
+void add_cache(std::vector<Figure>& figures, const report::Known& known) {
+  const CacheStatus& cache = known.cache;
+  const auto counter = Figure::Kind::counter;
+  figures.push_back({"holdfast_cache_hits_total", "Questions that the cache answered.", {}, real(cache.hits), counter});
+  figures.push_back(
+      {"holdfast_cache_misses_total", "Questions that it could not answer.", {}, real(cache.misses), counter});
+  for (const char* backend : {"memory", "redis"})
+    figures.push_back({"holdfast_cache_backend",
+                      "1: this one answers now.",
+                      {{"backend", backend}},
+                      cache.backend == backend ? 1.0 : 0.0});
+  if (cache.entries)
+    figures.push_back({"holdfast_cache_entries", "Answers in it; Redis: its database.", {}, real(*cache.entries)});
+  if (cache.bytes)
+    figures.push_back({"holdfast_cache_bytes", "Size of it; Redis: its process.", {}, real(*cache.bytes)});
+  const double ttl = std::chrono::duration<double>(known.cache_ttl).count();
+  figures.push_back({"holdfast_cache_ttl_seconds", "How long an answer is kept that is made now.", {}, ttl});
+}
+
 /// The fields of /proc/PID/stat behind the name of the program, which may hold anything: field 3 first.
 std::vector<std::string> fields_of(const std::string& stat) {
   const auto end_of_name = stat.rfind(')');
@@ -141,6 +160,7 @@ Task<Result<std::string>> page(Sources sources) {
   add_items(figures, counts);
   add_services(figures, sources.known);
   add_admission(figures, sources.known.admission);
+  add_cache(figures, sources.known);
   add_workers(figures, sources.workers);
   add_alerts(figures, sources.alerts);
   for (Figure& figure : process_figures(text_of("/proc/self/stat"), text_of("/proc/stat")))

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fstream>
 
+#include "core/base/rfc3339.hpp"
 #include "core/catalogue/catalogue.hpp"
 #include "guard/service_view.hpp"
 
@@ -56,6 +57,22 @@ json::object memory_object(const guard::AdmissionControl& admission) {
     out["available_bytes"] = reading->available_bytes;
   }
   return out;
+}
+
+json::value number_or_null(const std::optional<std::uint64_t>& number) {
+  return number ? json::value(*number) : json::value(nullptr);
+}
+
+json::object cache_object(const Known& known) {
+  const CacheStatus& cache = known.cache;
+  return {{"backend", cache.backend},
+          {"stands_in", cache.stands_in},
+          {"since", to_rfc3339(cache.since)},
+          {"entries", number_or_null(cache.entries)},
+          {"bytes", number_or_null(cache.bytes)},
+          {"hits", cache.hits},
+          {"misses", cache.misses},
+          {"ttl_s", known.cache_ttl.count() / 1'000}};
 }
 
 json::array queues_array(const std::vector<QueueCount>& counts) {
@@ -113,6 +130,9 @@ json::object health(const Known& known) {
   const bool roomy = known.admission.pace() == admission::Pace::full && !known.admission.refusing();
   memory["status"] = roomy ? "pass" : "warn";
   checks["memory"] = json::array{std::move(memory)};
+  json::object cache = cache_object(known);
+  cache["status"] = known.cache.stands_in ? "warn" : "pass";
+  checks["cache"] = json::array{std::move(cache)};
   json::object out{{"status", worst}, {"version", HF_VERSION}, {"checks", std::move(checks)}};
   if (!known.notices.empty()) out["notes"] = json::array(known.notices.begin(), known.notices.end());
   return out;
@@ -127,6 +147,7 @@ Task<Result<json::object>> status(JobStore& store, WorkerPool& workers, Known kn
   out["queues"] = queues_array(counts);
   out["services"] = std::move(services);
   HF_CO_TRY(out["workers"], co_await workers_array(&store, workers.status()));
+  out["cache"] = cache_object(known);
   out["memory"] = memory_object(known.admission);
   out["free_bytes"] = known.monitor.free_bytes();
   out["messages"] = messages_array(known);

@@ -5,6 +5,7 @@
 #include "guard/admission_control.hpp"
 #include "guard/monitor.hpp"
 #include "guard/services.hpp"
+#include "ports/cache.hpp"
 #include "ports/job_store.hpp"
 #include "ports/worker_pool.hpp"
 
@@ -17,6 +18,8 @@ struct Known {
   const guard::Monitor& monitor;
   const guard::AdmissionControl& admission;
   Clock& clock;
+  CacheStatus cache;
+  milliseconds cache_ttl{};
   std::vector<std::string> notices;  ///< sentences about how it is set up that everybody should know
 };
 
@@ -24,7 +27,7 @@ struct Known {
 /// is `warn`.
 boost::json::object health(const Known& known);
 
-/// queues, services, workers, memory, messages (docs/reference/routes.md). Errors: as JobStore::counts.
+/// queues, services, workers, cache, memory, messages (docs/reference/routes.md). Errors: as JobStore::counts.
 Task<Result<boost::json::object>> status(JobStore& store, WorkerPool& workers, Known known);
 
 }  // namespace holdfast::report

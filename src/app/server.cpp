@@ -91,8 +91,11 @@ Task<void> Server::look_at_models() {
   for (const char* service : {"speech", "language"}) (void)co_await guard_->monitor().look_at(service);
 }
 
+Task<void> Server::look_at_redis() { (void)co_await guard_->monitor().look_at("redis"); }
+
 report::Known Server::known() {
-  return {guard_->services(), guard_->monitor(), *admission_.control, clock_, notices()};
+  return {guard_->services(),    guard_->monitor(),  *admission_.control, clock_,
+          cache_.cache().status(), cache_.ttl->now(), notices()};
 }
 
 Result<void> Server::wire() {
@@ -107,6 +110,8 @@ Result<void> Server::wire() {
                       workers_->pool(),   clock_,   entropy_, recipes::roles_of(recipes_),
                       &log_,              [this] { engine_->look_at_holds(); }};
   guard_ = std::make_unique<Guard>(settings_, std::move(guarded));
+  HF_TRY(cache_, wire_cache(settings_, {jobs, clock_, entropy_, &log_, [this] { return look_at_redis(); }}));
+  watch_cache(cache_, *guard_);
   const ModelFetcher::Deps fetching{io_.get_executor(), clock_, entropy_, &log_, [this] { return look_at_models(); }};
   fetcher_ = std::make_unique<ModelFetcher>(settings_, installation_.programs.string(), fetching);
   const Engine::Deps engine{jobs,     *blobs_, guard_->pool(), clock_,   entropy_,
@@ -118,7 +123,7 @@ Result<void> Server::wire() {
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
   HF_TRY(admission_, wire_admission(settings_, {jobs, *stores_.states, clock_, *engine_, files_, &log_}));
   HF_TRY(alerts_, wire_alerts(settings_, {jobs, states, clock_, entropy_, guard_->services(), guard_->monitor(),
-                                          *admission_.control, tally_, *hub_, &log_}));
+                                          *admission_.control, cache_.cache(), tally_, *hub_, &log_}));
   const auto last_look = [this] { return engine_->last_look(); };
   watchdog_ = std::make_unique<guard::Watchdog>(guard::Watchdog::Deps{jobs, clock_, manager_, last_look, &log_});
   web::Deps deps{
@@ -170,6 +175,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   HF_CO_TRY_VOID(co_await accounts_->start());
   HF_CO_TRY(const std::uint16_t bound, web_->listen(address, port));
   guard_->begin(*guards_);
+  cache_.begin(*guards_);
   guards_->spawn(admission_.control->run());
   guards_->spawn(watchdog_->run());
   guards_->spawn(redriver_->run());
@@ -196,6 +202,7 @@ Task<void> Server::stop() {
   workers_->stop_reading();
   guard_->stop_looking();
   admission_.control->stop();
+  cache_.stop();
   watchdog_->stop();
   redriver_->finish();
   alerts_.alerts->stop();

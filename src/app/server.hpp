@@ -18,6 +18,7 @@
 #include "app/report.hpp"
 #include "app/wire_admission.hpp"
 #include "app/wire_alerts.hpp"
+#include "app/wire_cache.hpp"
 #include "app/wire_guard.hpp"
 #include "app/wire_workers.hpp"
 #include "flow/engine.hpp"
@@ -58,6 +59,7 @@ class Server {
   [[nodiscard]] std::optional<std::uint64_t> free_memory() const;
   [[nodiscard]] report::Known known();
   Task<void> look_at_models();
+  Task<void> look_at_redis();
 
   Settings settings_;
   Log& log_;
@@ -74,6 +76,7 @@ class Server {
   std::unique_ptr<LocalBlobStore> blobs_;
   SqliteStores stores_;
   std::unique_ptr<Workers> workers_;
+  CacheParts cache_;
   std::unique_ptr<SodiumSecrets> secrets_;
   std::unique_ptr<guard::Accounts> accounts_;
   std::unique_ptr<views::EventHub> hub_;

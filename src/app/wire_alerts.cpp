@@ -32,6 +32,9 @@ Task<alert::Figures> look(AlertWiring parts) {
                          .work_paused = parts.admission.pace() != admission::Pace::full,
                          .uploads_refused = parts.admission.refusing()};
   figures.counters.queue_refusals = parts.admission.queue_refusals();
+  const CacheStatus cache = parts.cache.status();
+  figures.counters.cache_hits = cache.hits;
+  figures.counters.cache_misses = cache.misses;
   if (counts) add_items(*counts, figures);
   add_services(parts.services, figures);
   if (const auto free = parts.monitor.free_bytes(); free > 0) figures.free_bytes = free;

@@ -8,6 +8,7 @@
 #include "flow/views/event_hub.hpp"
 #include "guard/alerts.hpp"
 #include "guard/tally.hpp"
+#include "ports/cache.hpp"
 
 namespace holdfast {
 
@@ -25,6 +26,7 @@ struct AlertWiring {
   const guard::Services& services;
   const guard::Monitor& monitor;
   const guard::AdmissionControl& admission;
+  const Cache& cache;
   const guard::Tally& tally;
   views::EventHub& hub;
   Log* log = nullptr;

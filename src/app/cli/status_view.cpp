@@ -80,6 +80,20 @@ std::string memory_lines(const json::object& status) {
          line("uploads", printable(text_at(memory, "uploads"))) + line("disk free", size_at(status, "free_bytes"));
 }
 
+/// "memory, as redis is away"
+std::string cache_lines(const json::object& status) {
+  const auto& cache = object_at(status, "cache");
+  if (cache.empty()) return {};
+  const json::value* stands_in = cache.if_contains("stands_in");
+  const bool away = stands_in != nullptr && *stands_in == true;
+  const double hits = number_at(cache, "hits", 0);
+  const double entries = number_at(cache, "entries", -1);
+  return line("answers from", printable(text_at(cache, "backend")) + (away ? ", as redis is away" : "")) +
+         line("asked", whole(hits + number_at(cache, "misses", 0)) + " times, answered " + whole(hits)) +
+         line("holds", (entries < 0 ? "not known" : whole(entries)) + ", " + size_at(cache, "bytes")) +
+         line("new answers stay", whole(number_at(cache, "ttl_s", 0) / 60) + " min");
+}
+
 std::string message_lines(const json::object& status) {
   std::string lines;
   for (const auto& message : array_at(status, "messages")) {
@@ -110,7 +124,7 @@ std::string status_page(const std::string& body) {
          section("Queues", queue_lines(status)) +
          section("Services", each(status, "services", "name", &service_words)) +
          section("Workers", each(status, "workers", "kind", &worker_words)) +
-         section("Memory and disk", memory_lines(status));
+         section("Cache", cache_lines(status)) + section("Memory and disk", memory_lines(status));
 }
 
 }  // namespace holdfast::cli

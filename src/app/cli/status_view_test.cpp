@@ -16,6 +16,8 @@ TEST(StatusPage, SaysInWordsWhatTheServerSaysInJson) {
                 {"kind": "media", "pid": 0, "state": "idle"}],
     "memory": {"available_bytes": 8000000000, "total_bytes": 16000000000, "resident_bytes": 17000000, "work": "full",
                "uploads": "accepted"},
+    "cache": {"backend": "memory", "stands_in": true, "entries": 12, "bytes": 3000, "hits": 8, "misses": 2,
+              "ttl_s": 7200},
     "free_bytes": 70000000000,
     "messages": ["Memory is short at the moment."],
     "alerts": [{"severity": "high", "summary": "speech does not answer; its items wait.",
@@ -34,6 +36,11 @@ TEST(StatusPage, SaysInWordsWhatTheServerSaysInJson) {
             "Workers\n"
             "  speech               busy with itm_1, pid 47, whisper-base-q5_1 because memory is short\n"
             "  media                idle\n"
+            "Cache\n"
+            "  answers from         memory, as redis is away\n"
+            "  asked                10 times, answered 8\n"
+            "  holds                12, 3.0 kB\n"
+            "  new answers stay     120 min\n"
             "Memory and disk\n"
             "  available            8.0 GB of 16 GB\n"
             "  this server          17 MB\n"

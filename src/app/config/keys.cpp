@@ -260,6 +260,65 @@ constexpr Key kKeys[] = {
      .slot = HF_SLOT(roles.llama),
      .may_be_empty = true},
 
+    {.name = "cache.backend",
+     .kind = Kind::choice,
+     .fallback = "memory",
+     .sentence = "Where answers that were made before are kept: in this process, or in a Redis that several servers "
+                 "may share; while that is away, the last 100 are kept in this process.",
+     .slot = HF_SLOT(cache.backend),
+     .choices = "memory|redis"},
+    {.name = "cache.url",
+     .kind = Kind::text,
+     .fallback = "redis://127.0.0.1:6379/0",
+     .sentence = "The Redis, with the number of its database; rediss:// is TLS.",
+     .slot = HF_SLOT(cache.url)},
+    {.name = "cache.password_file",
+     .kind = Kind::path,
+     .sentence = "File with the password of the Redis; it is read whenever a connection is made.",
+     .slot = HF_SLOT(cache.password_file),
+     .may_be_empty = true,
+     .secret_file = true},
+    {.name = "cache.ca_file",
+     .kind = Kind::path,
+     .sentence = "File with the only authority that the certificate of a rediss:// address is checked against; empty: "
+                 "those of the system.",
+     .slot = HF_SLOT(cache.ca_file),
+     .may_be_empty = true},
+    {.name = "cache.prefix",
+     .kind = Kind::name,
+     .fallback = "holdfast",
+     .sentence = "What the names of all our keys in the Redis begin with: one for each installation that shares it.",
+     .slot = HF_SLOT(cache.prefix)},
+    {.name = "cache.timeout",
+     .kind = Kind::duration,
+     .fallback = "500 ms",
+     .sentence = "Longest wait for the Redis, connecting included; one that takes longer is away.",
+     .slot = HF_SLOT(cache.timeout),
+     .least = "10 ms",
+     .most = "30 s"},
+    {.name = "cache.entries_max",
+     .kind = Kind::count,
+     .fallback = "10000",
+     .unit = "answers",
+     .sentence = "Answers that the cache in this process keeps; the one that was longest not asked for goes first.",
+     .slot = HF_SLOT(cache.entries_max),
+     .least = "1",
+     .most = "10000000"},
+    {.name = "cache.bytes_max",
+     .kind = Kind::size,
+     .fallback = "64 MiB",
+     .sentence = "Size of all answers that are kept in this process.",
+     .slot = HF_SLOT(cache.bytes_max),
+     .least = "2 MiB"},
+    {.name = "cache.base_ttl",
+     .kind = Kind::duration,
+     .fallback = "1 h",
+     .sentence = "How long an answer is kept at first; every minute it is doubled while more than 80 items wait, up "
+                 "to 24 h, and halved while fewer than 30 do, down to 10 min.",
+     .slot = HF_SLOT(cache.base_ttl),
+     .least = "10 min",
+     .most = "24 h"},
+
     {.name = "engine.lease",
      .kind = Kind::duration,
      .fallback = "30 s",
@@ -420,37 +479,5 @@ std::string environment_name(std::string_view key) {
 }
 
 std::string_view section_of(std::string_view key) { return key.substr(0, key.find('.')); }
-
-std::string_view describe(Kind kind) {
-  switch (kind) {
-    case Kind::text:
-      return "a text in quotes";
-    case Kind::name:
-      return "a name of letters, digits, dots, dashes and underscores";
-    case Kind::path:
-      return "a path in quotes";
-    case Kind::address:
-      return "an address such as \"127.0.0.1:8642\"";
-    case Kind::url:
-      return "an address that begins with http:// or https://";
-    case Kind::language:
-      return "\"auto\" or a language code such as \"en\"";
-    case Kind::choice:
-      return "one of the words";
-    case Kind::flag:
-      return "true or false";
-    case Kind::count:
-      return "a whole number";
-    case Kind::size:
-      return "a size such as \"5 GB\"";
-    case Kind::duration:
-      return "a duration such as \"15 min\"";
-    case Kind::age:
-      return "a duration such as \"30 d\", or \"keep\"";
-    case Kind::words:
-      return "a list of texts such as [\"pg_isready\", \"-q\"]";
-  }
-  return "";
-}
 
 }  // namespace holdfast::config

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 
+#include "adapters/redis/address.hpp"
 #include "adapters/webhook/address.hpp"
 #include "adapters/webhook/signature.hpp"
 #include "app/config/retention.hpp"
@@ -225,8 +226,19 @@ void check_alerts(Gathering& gathering) {
     gathering.problems.push_back("alerts.secret: " + secret.error().what());
 }
 
+void check_cache(Gathering& gathering) {
+  const auto& settings = gathering.loaded.settings;
+  if (settings.cache.backend != "redis") return;
+  if (const auto address = redis::read_address(settings.cache.url); !address)
+    gathering.problems.push_back("cache.url: " + address.error().what());
+  if (std::ranges::find(settings.services, "redis", &Settings::Service::name) != settings.services.end())
+    gathering.problems.emplace_back("services.redis: with cache.backend = \"redis\" it is looked at by itself; another "
+                                    "Redis needs another name");
+}
+
 void check_together(Gathering& gathering) {
   check_alerts(gathering);
+  check_cache(gathering);
   const auto& engine = gathering.loaded.settings.engine;
   if (engine.heartbeat * 2 > engine.lease) {
     gathering.problems.emplace_back(

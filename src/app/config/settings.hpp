@@ -60,6 +60,17 @@ struct Settings {
     std::string mistral;  ///< empty: language.model
     std::string llama;    ///< empty: language.model
   };
+  struct Cache {
+    std::string backend;  ///< memory or redis
+    std::string url;
+    std::string password_file;  ///< empty: none
+    std::string ca_file;        ///< empty: the authorities of the system
+    std::string prefix;
+    milliseconds timeout{};
+    unsigned entries_max = 0;
+    std::uint64_t bytes_max = 0;
+    milliseconds base_ttl{};
+  };
   struct Engine {
     milliseconds lease{};
     milliseconds heartbeat{};
@@ -144,6 +155,7 @@ struct Settings {
   Models models{};
   Language language{};
   Roles roles{};
+  Cache cache{};
   Engine engine{};
   Recovery recovery{};
   Retention retention{};
