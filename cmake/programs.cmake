@@ -20,6 +20,8 @@ add_executable(store_bench EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/bench/store_ben
 target_link_libraries(store_bench PRIVATE hf_sqlite)
 add_executable(cache_bench EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/bench/cache_bench.cpp")
 target_link_libraries(cache_bench PRIVATE hf_asio hf_lru hf_redis)
+add_executable(nearest_bench EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/bench/nearest_bench.cpp")
+target_link_libraries(nearest_bench PRIVATE hf_highway)
 add_executable(http_bench EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/bench/http_bench.cpp")
 target_link_libraries(http_bench PRIVATE hf_options hf_boost)
 

@@ -18,7 +18,7 @@ CACHE = pathlib.Path(os.environ.get("HOLDFAST_CACHE") or
 
 
 def build() -> None:
-    subprocess.run(["ninja", "-C", BUILD, "store_bench", "http_bench", "cache_bench"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", BUILD, "store_bench", "http_bench", "cache_bench", "nearest_bench"], check=True, stdout=subprocess.DEVNULL)
 
 
 def row(what: str, value: float | None, unit: str, aim: str = "", most: float | None = None) -> dict:
@@ -129,6 +129,19 @@ def memory(_seconds: float) -> list[dict]:
             time.sleep(2)
             loaded = server.memory_mb()
     return [row("resident, idle", idle, "MB", "P7: 15"), row("resident, 100,000 jobs queued", loaded, "MB", "P7: 40")]
+
+
+def nearest(seconds: float) -> list[dict]:
+    """Ten nearest of so many vectors of 384 numbers, each question another one."""
+    rows = []
+    for count, aim, most in ((1_000, "", None), (100_000, "S8: 10", 10.0), (1_000_000, "", None)):
+        out = subprocess.run([BUILD / "nearest_bench", str(count), str(seconds)], capture_output=True, text=True,
+                             check=True).stdout
+        measured = json.loads(out)
+        rows.append(row(f"nearest of {count:,} vectors, median", measured["median_ms"], "ms", aim, most))
+        rows.append(row(f"nearest of {count:,} vectors, slowest of 100", measured["p99_ms"], "ms"))
+        rows.append(row(f"memory of {count:,} vectors", measured["resident_mb"], "MB"))
+    return rows
 
 
 def recovery(_seconds: float) -> list[dict]:
