@@ -83,6 +83,7 @@ void MemoryLedger::publish(const ItemId& id, Transition& change) {
   auto& extractions = extractions_[id];
   const auto drop = [&](const std::string& stage) {
     std::erase_if(extractions, [&](const StoredExtraction& old) { return old.stage == stage; });
+    drop_vectors(id, stage);
   };
   for (const std::string& stage : change.drop_results_of) {
     std::erase_if(results, [&](const StoredResult& result) { return result.stage == stage; });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ports/retention_store.hpp"
+#include "ports/vector_store.hpp"
 #include "sim/storage.hpp"
 
 namespace holdfast::sim {
@@ -72,6 +73,10 @@ class MemoryLedger final : public Books {
   Result<Job> remove(const ItemId& id, const Decide& decide);
   Pruned prune(const PruneRequest& request);
 
+  // What VectorStore promises (memory_ledger_vectors.cpp).
+  Result<void> put_vectors(const ItemId& id, std::vector<NewVector> made);
+  std::vector<StoredVector> vectors(const VectorQuery& query) const;
+
   const std::map<ItemId, Job>& jobs() const override { return jobs_; }
   /// Of the items that are memory sessions: when what they hold was said.
   const std::map<ItemId, WallTime>& sessions() const { return sessions_; }
@@ -85,6 +90,7 @@ class MemoryLedger final : public Books {
   Result<Enqueued> start(Transition created);
   Result<Job> commit(const ItemId& id, Transition change, std::optional<Fence> caller);
   void publish(const ItemId& id, Transition& change);
+  void drop_vectors(const ItemId& id, const std::string& stage);
   Result<void> check_fence(const Job& job, Fence fence) const;
   void index(const Job& job, bool add);
 
@@ -99,6 +105,8 @@ class MemoryLedger final : public Books {
   std::map<ItemId, WallTime> sessions_;
   std::map<ItemId, std::vector<StoredExtraction>> extractions_;
   std::uint64_t last_extraction_ = 0;
+  std::map<ItemId, std::vector<StoredVector>> vectors_;
+  std::uint64_t last_vector_ = 0;
   std::vector<StoredEvent> log_;
   std::map<ItemId, std::vector<std::size_t>> log_of_;
   std::set<std::uint64_t> outbox_;

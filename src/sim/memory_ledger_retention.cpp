@@ -71,6 +71,7 @@ void MemoryLedger::erase(const Job& job) {
   results_.erase(job.id);
   sessions_.erase(job.id);
   extractions_.erase(job.id);
+  vectors_.erase(job.id);
   jobs_.erase(job.id);
 }
 

@@ -1,5 +1,6 @@
 #include "sim/memory_store.hpp"
 #include "sim/memory_sessions.hpp"
+#include "sim/memory_vectors.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -8,6 +9,7 @@
 #include "tests/contract/retention_store_contract.hpp"
 #include "tests/contract/session_store_contract.hpp"
 #include "tests/contract/state_store_contract.hpp"
+#include "tests/contract/vector_store_contract.hpp"
 
 namespace holdfast {
 namespace {
@@ -23,6 +25,7 @@ class MemoryBackend {
   StateStore& states() { return states_; }
   RetentionStore& retention() { return retention_; }
   SessionStore& sessions() { return sessions_; }
+  VectorStore& vectors() { return vectors_; }
   void reopen() {}  // the ledger is what survives; a store has nothing else
   void set_now(WallTime now) { now_ = now; }
 
@@ -49,6 +52,7 @@ class MemoryBackend {
   sim::MemoryLedger ledger_;
   sim::MemoryStore store_{ledger_, clock_, rng_, faults_};
   sim::MemorySessions sessions_{ledger_};
+  sim::MemoryVectors vectors_{ledger_};
   sim::MapStates::Documents documents_;
   sim::CalledStates states_{std::make_unique<sim::MapStates>(documents_), sim::StoreCalls{clock_, rng_, faults_}};
   sim::CalledRetention retention_{std::make_unique<sim::LedgerRetention>(ledger_),
@@ -63,6 +67,7 @@ HF_JOB_STORE_CONTRACT(Memory, MemoryBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, StateStoreContract, MemoryBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, RetentionStoreContract, MemoryBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, SessionStoreContract, MemoryBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, VectorStoreContract, MemoryBackend);
 }  // namespace contract
 
 }  // namespace holdfast

@@ -60,6 +60,11 @@ GROUP BY bulkhead, status HAVING sum(jobs) <> 0 LIMIT 20)sql"},
          "SELECT s.item FROM memory_sessions s JOIN queue_items q USING(item) WHERE s.owner <> q.owner LIMIT 20"},
     Rule{"extraction of somebody else than its item",
          "SELECT e.id FROM memory_extractions e JOIN queue_items q USING(item) WHERE e.user <> q.owner LIMIT 20"},
+    Rule{"vector of a result that is not there",
+         "SELECT id FROM vectors v WHERE NOT EXISTS (SELECT 1 FROM results r WHERE r.item = v.item AND "
+         "r.stage = v.stage) LIMIT 20"},
+    Rule{"vector of somebody else than its item",
+         "SELECT v.id FROM vectors v JOIN queue_items q USING(item) WHERE v.owner <> q.owner LIMIT 20"},
     Rule{
         "version or fence that cannot be",
         "SELECT item FROM queue_items WHERE version < 0 OR fence < 0 OR status NOT BETWEEN 0 AND 4 LIMIT 20"},

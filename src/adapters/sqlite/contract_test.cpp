@@ -4,6 +4,7 @@
 #include "tests/contract/retention_store_contract.hpp"
 #include "tests/contract/session_store_contract.hpp"
 #include "tests/contract/state_store_contract.hpp"
+#include "tests/contract/vector_store_contract.hpp"
 
 namespace holdfast::contract {
 namespace {
@@ -24,5 +25,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StateStoreContract, sqlite::TestBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, RetentionStoreContract, sqlite::TestBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(SqliteOneThread, RetentionStoreContract, OneThreadBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, SessionStoreContract, sqlite::TestBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, VectorStoreContract, sqlite::TestBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(SqliteOneThread, VectorStoreContract, OneThreadBackend);
 
 }  // namespace holdfast::contract

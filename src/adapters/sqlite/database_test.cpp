@@ -110,6 +110,7 @@ TEST(Migrate, EachStepIsDoneOnce) {
 
 /// Takes every step after the first one back.
 constexpr const char* kBackToTheFirst = R"sql(
+DROP TABLE vectors;
 DROP TABLE memory_extractions;
 DROP TABLE memory_sessions;
 DROP TABLE past_events;

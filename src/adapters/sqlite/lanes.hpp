@@ -10,6 +10,7 @@
 #include "ports/retention_store.hpp"
 #include "ports/session_store.hpp"
 #include "ports/state_store.hpp"
+#include "ports/vector_store.hpp"
 
 namespace holdfast::sqlite {
 
@@ -59,5 +60,6 @@ std::unique_ptr<AccountStore> make_account_store(std::shared_ptr<Lanes> lanes);
 std::unique_ptr<StateStore> make_state_store(std::shared_ptr<Lanes> lanes);
 std::unique_ptr<RetentionStore> make_retention_store(std::shared_ptr<Lanes> lanes);
 std::unique_ptr<SessionStore> make_session_store(std::shared_ptr<Lanes> lanes);
+std::unique_ptr<VectorStore> make_vector_store(std::shared_ptr<Lanes> lanes);
 
 }  // namespace holdfast::sqlite

@@ -5,6 +5,7 @@
 #include "adapters/sqlite/codec.hpp"
 #include "adapters/sqlite/job_rows.hpp"
 #include "adapters/sqlite/memory_rows.hpp"
+#include "adapters/sqlite/vector_rows.hpp"
 
 namespace holdfast::sqlite {
 namespace {
@@ -97,11 +98,13 @@ Result<void> put_results(Database& database, std::int64_t item, const Transition
   for (const std::string& stage : change.drop_results_of) {
     HF_TRY_VOID(database.run("DELETE FROM results WHERE item = ?1 AND stage = ?2", item, stage));
     HF_TRY_VOID(drop_extractions(database, item, stage));
+    HF_TRY_VOID(drop_vectors(database, item, stage));
   }
   for (const NamedResult& result : change.publish) {
     HF_TRY_VOID(database.run("INSERT OR REPLACE INTO results VALUES(?1, ?2, ?3, ?4)", item, result.stage,
                              result.name, result.json));
     HF_TRY_VOID(put_extractions(database, item, change.after.owner, result));
+    HF_TRY_VOID(drop_vectors(database, item, result.stage));
   }
   return {};
 }

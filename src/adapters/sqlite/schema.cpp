@@ -241,7 +241,25 @@ CREATE INDEX extractions_by_item ON memory_extractions(item, kind);
 CREATE INDEX extractions_by_user ON memory_extractions(user, kind, id);
 )sql";
 
-constexpr std::array kSteps{kFirst, kGaps, kStates, kDiscarded, kAccounts, kRetention, kMemories};
+/// Vectors of what results say (ports/vector_store.hpp). They go with their item, and with the results of its stage.
+/// `vector`: 16-bit floats, the lower byte first. `owner`: whose item it is.
+constexpr const char* kVectors = R"sql(
+CREATE TABLE vectors(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  item INTEGER NOT NULL REFERENCES queue_items(item) ON DELETE CASCADE,
+  owner TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  space TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  model TEXT NOT NULL,
+  text_sha256 TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  vector BLOB NOT NULL);
+CREATE UNIQUE INDEX vectors_by_item ON vectors(item, stage, space, subject);
+CREATE INDEX vectors_by_owner ON vectors(space, owner);
+)sql";
+
+constexpr std::array kSteps{kFirst, kGaps, kStates, kDiscarded, kAccounts, kRetention, kMemories, kVectors};
 
 std::unexpected<Error> not_ours(const std::string& why) {
   return fail(ErrorClass::invalid, "HF-CFG-01", why);

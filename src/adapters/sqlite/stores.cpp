@@ -31,7 +31,8 @@ Result<SqliteStores> open_sqlite_stores(std::string path, SqliteOptions options)
                       .accounts = sqlite::make_account_store(lanes),
                       .states = sqlite::make_state_store(lanes),
                       .retention = sqlite::make_retention_store(lanes),
-                      .sessions = sqlite::make_session_store(lanes)};
+                      .sessions = sqlite::make_session_store(lanes),
+                      .vectors = sqlite::make_vector_store(lanes)};
 }
 
 Result<std::unique_ptr<JobStore>> open_sqlite_job_store(std::string path, SqliteOptions options) {

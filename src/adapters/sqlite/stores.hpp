@@ -10,6 +10,7 @@
 #include "ports/retention_store.hpp"
 #include "ports/session_store.hpp"
 #include "ports/state_store.hpp"
+#include "ports/vector_store.hpp"
 
 namespace holdfast {
 
@@ -38,6 +39,7 @@ struct SqliteStores {
   std::unique_ptr<StateStore> states;
   std::unique_ptr<RetentionStore> retention;
   std::unique_ptr<SessionStore> sessions;
+  std::unique_ptr<VectorStore> vectors;
 };
 
 /// Opens the stores in the file at `path`, or makes it. Callers' io_context must outlive them; their destruction

@@ -55,6 +55,7 @@ class TestBackend {
   StateStore& states() { return *stores_.states; }
   RetentionStore& retention() { return *stores_.retention; }
   SessionStore& sessions() { return *stores_.sessions; }
+  VectorStore& vectors() { return *stores_.vectors; }
   void set_now(WallTime now) { now_ = now; }
   void close() { stores_ = {}; }
   void reopen() {
