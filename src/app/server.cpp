@@ -88,7 +88,7 @@ std::optional<std::uint64_t> Server::free_memory() const {
 }
 
 Task<void> Server::look_at_models() {
-  for (const char* service : {"speech", "language"}) (void)co_await guard_->monitor().look_at(service);
+  for (const char* service : {"speech", "language", "embedding"}) (void)co_await guard_->monitor().look_at(service);
 }
 
 Task<void> Server::look_at_redis() { (void)co_await guard_->monitor().look_at("redis"); }

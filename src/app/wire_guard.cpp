@@ -71,6 +71,8 @@ void Guard::add_ours(const Settings& settings, const std::vector<std::string>& r
   services_.add(configured(settings, {.name = "ffmpeg", .breaks = true}));
   services_.add(configured(settings, {.name = "speech", .breaks = true}));
   services_.add(configured(settings, {.name = "language", .breaks = true, .slow_after = kLanguageSlow}));
+  services_.add(configured(settings, {.name = "embedding", .breaks = true}));
+  monitor_.watch("embedding", guard::Monitor::kEvery, [this] { return pool_.probe(WorkerKind::embedding); });
   for (const std::string& role : roles) {
     services_.add(configured(settings, {.name = guard::service_of(WorkerKind::language, role),
                                         .probed_by = "language",

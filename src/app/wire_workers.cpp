@@ -45,6 +45,9 @@ std::vector<std::string> confined_command(const Settings& settings, const Instal
 /// 2048 tokens; only as much of it as is really held.
 constexpr std::uint64_t kSpeechWorkBytes = 160U << 20U;
 constexpr std::uint64_t kLanguageWorkBytes = 120U << 20U;
+constexpr std::uint64_t kEmbeddingWorkBytes = 40U << 20U;
+/// So much of a text the model that comes along has been trained to read.
+constexpr unsigned kEmbeddingTokens = 256;
 /// A context of less is of no use to the recipes that come along.
 constexpr unsigned kContextLeast = 1024;
 
@@ -154,6 +157,26 @@ WorkerStep language_step(const Settings& settings, const Installation& installat
           .needs_bytes = model.bytes + kLanguageWorkBytes};
 }
 
+/// One thread: a text takes some milliseconds, and what asks for it does so beside other work.
+Result<ResidentConfig> embedding_worker(const Settings& settings, const Installation& installation, bool used) {
+  HF_TRY(const ModelFile model, models::find_model(settings, settings.embedding.model));
+  const std::filesystem::path program = installation.programs / "holdfast-llm";
+  std::vector<std::string> command{program,     "--embedder", model.path,  "--model-sha256",
+                                   model.sha256, "--threads",  "1",         "--context",
+                                   std::to_string(kEmbeddingTokens)};
+  ResidentConfig config = resident(settings, installation);
+  config.command = confined_command(settings, installation, {model.path}, 0, std::move(command));
+  config.files = {needed(model)};
+  config.name = model.id;
+  config.needs_bytes = model.bytes + kEmbeddingWorkBytes;
+  config.program = program;
+  config.missing_code = "HF-EMB-05";
+  config.memory_code = "HF-EMB-07";
+  config.inference = embedding_inference();
+  config.asked.unused_too = used;
+  return config;
+}
+
 /// Smaller models, then the smallest with half the context, then that with one thread.
 Result<ResidentConfig> language_worker(const Settings& settings, const Installation& installation,
                                        std::string_view model_id) {
@@ -217,6 +240,14 @@ OpenAiConfig endpoint_config(const Settings& settings) {
   return config;
 }
 
+OpenAiConfig embedding_endpoint(const Settings& settings) {
+  return {.base_url = settings.embedding.url,
+          .model = settings.embedding.model,
+          .serves = WorkerKind::embedding,
+          .key_file = settings.embedding.api_key_file,
+          .answer_max = settings.embedding.timeout};
+}
+
 FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& installation,
                            const LocalBlobStore& blobs) {
   FfmpegConfig config{.ffmpeg = settings.media.ffmpeg,
@@ -240,6 +271,7 @@ Result<std::unique_ptr<FfmpegPool>> open_media(const Settings& settings, const I
 struct Workers::Impl {
   std::unique_ptr<FfmpegPool> media;
   std::unique_ptr<OpenAiWorkers> endpoint;  ///< none: the worker of our own
+  std::unique_ptr<OpenAiWorkers> embedding_endpoint;  ///< as well
   std::unique_ptr<ProcessWorkerPool> processes;
 };
 
@@ -259,6 +291,13 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
   } else {
     HF_TRY(impl->endpoint, OpenAiWorkers::make(endpoint_config(settings)));
     config.stand_ins[WorkerKind::language] = impl->endpoint.get();
+  }
+  if (settings.embedding.url.empty()) {
+    HF_TRY(ResidentConfig embedding, embedding_worker(settings, installation, deps.embeds));
+    config.residents.emplace(WorkerKind::embedding, std::move(embedding));
+  } else {
+    HF_TRY(impl->embedding_endpoint, OpenAiWorkers::make(embedding_endpoint(settings)));
+    config.stand_ins[WorkerKind::embedding] = impl->embedding_endpoint.get();
   }
   impl->processes = std::make_unique<ProcessWorkerPool>(
       ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files, deps.log,

@@ -14,7 +14,8 @@
 
 namespace holdfast {
 
-/// The workers that the configuration asks for: FFmpeg, holdfast-stt, and holdfast-llm or an endpoint.
+/// The workers that the configuration asks for: FFmpeg, holdfast-stt, and for language and for embeddings holdfast-llm
+/// or an endpoint.
 class Workers {
  public:
   struct Deps {
@@ -26,6 +27,7 @@ class Workers {
     std::vector<std::string> roles{};  ///< of the recipes: each needs a language model
     Log* log = nullptr;
     std::function<std::optional<std::uint64_t>()> free_memory{};  ///< bytes; nothing: nobody knows
+    bool embeds = false;  ///< a recipe compares meanings: that model is tried at the start as the others are
   };
   /// Errors: not_found HF-CFG-02 (a model of that name is not known).
   static Result<std::unique_ptr<Workers>> open(const Settings& settings, const Installation& installation,

@@ -11,10 +11,13 @@ using Kind = CallOutcome::Kind;
 
 /// What is missing here (a model, a tool, a key) is told by the probe, in its own words; a service that cannot be
 /// reached has failed.
-Kind of_dependency(const std::string& code) { return code == "HF-LLM-01" ? Kind::failed : Kind::dropped; }
+Kind of_dependency(const std::string& code) {
+  return code == "HF-LLM-01" || code == "HF-EMB-01" ? Kind::failed : Kind::dropped;
+}
 
 Kind of_transient(const std::string& code) {
-  constexpr std::array<std::string_view, 4> kPerhapsTheInput{"HF-ENG-01", "HF-ENG-03", "HF-ENG-08", "HF-LLM-03"};
+  constexpr std::array<std::string_view, 5> kPerhapsTheInput{"HF-ENG-01", "HF-ENG-03", "HF-ENG-08", "HF-LLM-03",
+                                                              "HF-EMB-03"};
   return std::ranges::find(kPerhapsTheInput, code) != kPerhapsTheInput.end() ? Kind::doubtful : Kind::failed;
 }
 

@@ -79,6 +79,8 @@ std::string service_of(WorkerKind kind, const std::string& role) {
       return "speech";
     case WorkerKind::language:
       return role.empty() ? "language" : "language/" + role;
+    case WorkerKind::embedding:
+      return "embedding";
   }
   return {};
 }

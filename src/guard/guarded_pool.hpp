@@ -5,7 +5,7 @@
 
 namespace holdfast::guard {
 
-/// Which service does such work: ffmpeg, speech, language, language/ROLE.
+/// Which service does such work: ffmpeg, speech, language, language/ROLE, embedding.
 [[nodiscard]] std::string service_of(WorkerKind kind, const std::string& role);
 
 /// A pool behind circuit breakers: work for a service that rests is refused as a dependency, so that its job is

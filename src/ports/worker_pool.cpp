@@ -12,6 +12,8 @@ std::string_view to_word(WorkerKind kind) {
       return "speech";
     case WorkerKind::language:
       return "language";
+    case WorkerKind::embedding:
+      return "embedding";
   }
   std::unreachable();
 }

@@ -18,7 +18,7 @@
 namespace holdfast {
 
 /// The kinds of worker. The words are those of `holdfast status`.
-enum class WorkerKind : std::uint8_t { media, speech, language };
+enum class WorkerKind : std::uint8_t { media, speech, language, embedding };
 [[nodiscard]] std::string_view to_word(WorkerKind kind);
 
 /// What a worker is asked to do. `body` is JSON whose fields the stage kind and the worker agree on

@@ -7,35 +7,16 @@ Needs only numpy; the same input gives the same bytes. The sizes below are those
 convolutions, one LSTM cell, one output), which whisper.cpp takes from the header.
 """
 
-import json
-import struct
 import sys
 
-import numpy as np
-
 from ggml_file import MAGIC, write_bytes, write_integers, write_tensor
+from safetensors_file import read_safetensors
 
 WINDOW_SAMPLES = 512  # 32 ms at 16 kHz
 CONTEXT_SAMPLES = 64
 ENCODER_SHAPES = [(129, 128, 3), (128, 64, 3), (64, 64, 3), (64, 128, 3)]  # channels in, channels out, kernel
 LSTM_INPUT, LSTM_HIDDEN = 128, 128
 OUTPUT_IN, OUTPUT_OUT = 128, 1
-
-
-def read_safetensors(path):
-    """Returns name -> f32 array. The file: length of a JSON header, the header, then the raw numbers."""
-    with open(path, "rb") as file:
-        data = file.read()
-    (length,) = struct.unpack_from("<Q", data)
-    tensors = {}
-    for name, entry in json.loads(data[8 : 8 + length]).items():
-        if name == "__metadata__":
-            continue
-        if entry["dtype"] != "F32":
-            sys.exit(f"{path}: {name} is {entry['dtype']}, expected F32")
-        start, end = (8 + length + offset for offset in entry["data_offsets"])
-        tensors[name] = np.frombuffer(data[start:end], "<f4").reshape(entry["shape"])
-    return tensors
 
 
 def tensors_in_order(source):

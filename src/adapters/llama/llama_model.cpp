@@ -1,11 +1,9 @@
 #include "adapters/llama/llama_model.hpp"
 
-#include <fcntl.h>
 #include <llama.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <exception>
 #include <new>
 
@@ -16,8 +14,7 @@
 #include "adapters/llama/prompt_builder.hpp"
 #include "adapters/llama/scales.hpp"
 #include "adapters/llama/skeleton.hpp"
-#include "adapters/localfs/file_io.hpp"
-#include "core/grounding/utf8.hpp"
+#include "adapters/llama/weights.hpp"
 
 namespace holdfast::llama {
 namespace {
@@ -25,21 +22,6 @@ namespace {
 /// So many tokens are read at a time. Small enough for a steady sign of life; the places where the prompt is
 /// cut do not depend on what is remembered from before, so the same task gives the same answer.
 constexpr std::size_t kBatch = 64;
-
-struct ModelFree {
-  void operator()(llama_model* model) const noexcept { llama_model_free(model); }
-};
-struct ContextFree {
-  void operator()(llama_context* context) const noexcept { llama_free(context); }
-};
-struct FileClose {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-using ModelPtr = std::unique_ptr<llama_model, ModelFree>;
-using ContextPtr = std::unique_ptr<llama_context, ContextFree>;
-using FilePtr = std::unique_ptr<std::FILE, FileClose>;
-
-std::unexpected<Error> stopped() { return fail(ErrorClass::canceled, "HF-SRV-02", "stopped"); }
 
 /// What the engine's computation calls back: the sign of life, and the question whether to stop.
 struct Watch {
@@ -214,60 +196,6 @@ Result<void> LlamaModel::read(const Tokens& prompt, std::size_t answer_tokens) {
   return {};
 }
 
-std::unexpected<Error> unusable(const ModelConfig& config, std::string_view what) {
-  return fail(ErrorClass::dependency, "HF-LLM-05", config.file.string() + ": " + std::string{what});
-}
-
-/// Opens the file and checks that it is the right one; it stays open, so that what is loaded is what was
-/// checked.
-Result<FilePtr> open_checked(const ModelConfig& config) {
-  auto opened = localfs::open_file(config.file, O_RDONLY);
-  if (!opened) return unusable(config, opened.error().what());
-  const auto measured = localfs::measure_file(opened->get());
-  if (!measured) return unusable(config, measured.error().what());
-  if (measured->sha256 != config.sha256)
-    return unusable(config, "its SHA-256 is " + measured->sha256 + ", which is wrong");
-  FilePtr file{::fdopen(opened->get(), "rb")};
-  if (!file) return unusable(config, "it cannot be read");
-  (void)opened->release();
-  std::rewind(file.get());
-  return file;
-}
-
-/// Set when the library says that it got no memory: its functions give the same nothing for that as for a file that is
-/// no model.
-std::atomic<bool> no_memory = false;
-
-void log_errors(ggml_log_level level, const char* text, void* /*unused*/) {
-  if (level != GGML_LOG_LEVEL_ERROR) return;
-  std::fputs(text, stderr);
-  const std::string_view words{text};
-  const bool refused = words.contains("insufficient memory") || words.contains("to allocate");
-  if (refused) no_memory = true;
-}
-
-std::unexpected<Error> out_of_memory() {
-  return fail(ErrorClass::resource, "HF-ENG-04", "there is not enough memory for the language model");
-}
-
-bool go_on(float /*fraction*/, void* stop) { return !*static_cast<const std::atomic<bool>*>(stop); }
-
-Result<ModelPtr> load_weights(const ModelConfig& config, const std::atomic<bool>& stop) {
-  HF_TRY(const FilePtr file, open_checked(config));
-  auto params = llama_model_default_params();
-  params.n_gpu_layers = 0;
-  params.progress_callback = go_on;
-  params.progress_callback_user_data = const_cast<std::atomic<bool>*>(&stop);
-  ModelPtr model{llama_model_load_from_file_ptr(file.get(), params)};
-  if (stop) return stopped();
-  if (!model && no_memory) return out_of_memory();
-  if (!model) return unusable(config, "it cannot be loaded");
-  if (!llama_model_has_decoder(model.get()) || llama_model_has_encoder(model.get())) {
-    return unusable(config, "it is no model that writes text");
-  }
-  return model;
-}
-
 Result<ContextPtr> make_context(const ModelConfig& config, llama_model* model) {
   const auto trained = static_cast<unsigned>(std::max(llama_model_n_ctx_train(model), 1));
   auto params = llama_context_default_params();
@@ -285,10 +213,10 @@ Result<ContextPtr> make_context(const ModelConfig& config, llama_model* model) {
 std::string engine_name() { return std::string{"llama.cpp "} + llama_version(); }
 
 Result<std::unique_ptr<TextModel>> load_model(const ModelConfig& config, const std::atomic<bool>& stop) {
-  llama_log_set(log_errors, nullptr);
-  llama_backend_init();
   try {
     HF_TRY(auto model, load_weights(config, stop));
+    if (!llama_model_has_decoder(model.get()) || llama_model_has_encoder(model.get()))
+      return unusable(config, "it is no model that writes text");
     HF_TRY(auto context, make_context(config, model.get()));
     HF_TRY(auto prompts, PromptBuilder::make(model.get()));
     return std::make_unique<LlamaModel>(config.file.stem().string(), std::move(model), std::move(context),

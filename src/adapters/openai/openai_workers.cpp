@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include "adapters/openai/chat.hpp"
+#include "adapters/openai/embeddings.hpp"
 
 namespace holdfast {
 namespace {
@@ -32,39 +34,68 @@ Result<std::string> read_key(const std::filesystem::path& file) {
   return key;
 }
 
+/// What is sent for a piece of work, and how its answer becomes that of a worker.
+struct Exchange {
+  std::string path;
+  std::string body;
+  std::function<Result<std::string>(std::string_view answer)> read;
+};
+
+Result<Exchange> chat_exchange(const WorkRequest& request, const std::string& model, std::size_t context_tokens) {
+  HF_TRY(auto chat, openai::make_chat_request(request.body, model, context_tokens));
+  auto read = [lines = chat.lines_used, model](std::string_view answer) {
+    return openai::read_chat_answer(answer, lines, model);
+  };
+  return Exchange{.path = "/chat/completions", .body = std::move(chat.body), .read = std::move(read)};
+}
+
+Result<Exchange> embeddings_exchange(const WorkRequest& request, const std::string& model) {
+  HF_TRY(auto embeddings, openai::make_embeddings_request(request.body, model));
+  auto read = [count = embeddings.texts_count, model](std::string_view answer) {
+    return openai::read_embeddings_answer(answer, count, model);
+  };
+  return Exchange{.path = "/embeddings", .body = std::move(embeddings.body), .read = std::move(read)};
+}
+
 /// One call under way. Its item is listed as long as it lives.
 class OpenAiRun final : public WorkRun {
  public:
-  OpenAiRun(HttpCall call, std::shared_ptr<asio::ssl::context> tls, std::size_t lines_used, std::string model,
-            std::shared_ptr<openai::Standing> standing, std::shared_ptr<std::list<ItemId>> busy, ItemId item)
+  struct Shared {
+    std::shared_ptr<asio::ssl::context> tls;
+    std::shared_ptr<openai::Standing> standing;   // shared with the pool, which may end sooner
+    std::shared_ptr<std::list<ItemId>> busy;      // as well
+  };
+  OpenAiRun(HttpCall call, Exchange exchange, Shared shared, bool embeds, ItemId item)
       : call_{std::move(call)},
-        tls_{std::move(tls)},
-        lines_used_{lines_used},
-        model_{std::move(model)},
-        standing_{std::move(standing)},
-        busy_{std::move(busy)},
-        place_{busy_->insert(busy_->end(), std::move(item))} {}
-  ~OpenAiRun() override { busy_->erase(place_); }
+        exchange_{std::move(exchange)},
+        shared_{std::move(shared)},
+        embeds_{embeds},
+        place_{shared_.busy->insert(shared_.busy->end(), std::move(item))} {}
+  ~OpenAiRun() override { shared_.busy->erase(place_); }
 
   Task<Result<WorkEvent>> next() override {
-    auto calling = openai::call(call_, tls_);
-    HF_CO_TRY(const HttpAnswer answer, co_await std::move(calling));
-    const auto status = openai::check_status(answer);
-    if (!status && status.error().error_class() == ErrorClass::dependency)
-      standing_->refused(status.error(), answer.retry_after, openai::Standing::Clock::now());
-    HF_CO_TRY_VOID(status);
-    standing_->served();
-    HF_CO_TRY(auto body, openai::read_chat_answer(answer.body, lines_used_, model_));
-    co_return WorkEvent{Finished{.body = std::move(body)}};
+    auto asking = ask();
+    auto body = co_await std::move(asking);
+    if (body) co_return WorkEvent{Finished{.body = *std::move(body)}};
+    co_return std::unexpected{embeds_ ? openai::of_embedding(body.error()) : body.error()};
   }
 
  private:
+  Task<Result<std::string>> ask() {
+    auto calling = openai::call(call_, shared_.tls);
+    HF_CO_TRY(const HttpAnswer answer, co_await std::move(calling));
+    const auto status = openai::check_status(answer);
+    if (!status && status.error().error_class() == ErrorClass::dependency)
+      shared_.standing->refused(status.error(), answer.retry_after, openai::Standing::Clock::now());
+    HF_CO_TRY_VOID(status);
+    shared_.standing->served();
+    co_return exchange_.read(answer.body);
+  }
+
   HttpCall call_;
-  std::shared_ptr<asio::ssl::context> tls_;
-  std::size_t lines_used_;
-  std::string model_;
-  std::shared_ptr<openai::Standing> standing_;   // shared with the pool, which may end sooner
-  std::shared_ptr<std::list<ItemId>> busy_;  // shared with the pool, which may end sooner
+  Exchange exchange_;
+  Shared shared_;
+  bool embeds_;
   std::list<ItemId>::iterator place_;
 };
 
@@ -85,39 +116,52 @@ Result<HttpCall> OpenAiWorkers::make_call(std::string path, std::string body, mi
                   .path = std::move(path),
                   .body = std::move(body),
                   .bearer = std::move(key),
+                  .peer = embeds() ? "the embedding model's endpoint" : "the language model's endpoint",
                   .connect_max = config_.connect_max,
                   .time_max = time_max};
 }
 
-Task<Result<std::unique_ptr<WorkRun>>> OpenAiWorkers::start(WorkRequest request) {
-  if (request.worker != WorkerKind::language) {
-    co_return fail(ErrorClass::permanent, "HF-SRV-01", "an endpoint serves language work only");
-  }
-  HF_CO_TRY_VOID(standing_->check(openai::Standing::Clock::now()));
+Error OpenAiWorkers::named(const Error& error) const { return embeds() ? openai::of_embedding(error) : error; }
+
+Result<std::unique_ptr<WorkRun>> OpenAiWorkers::begin(const WorkRequest& request) {
+  if (request.worker != config_.serves)
+    return fail(ErrorClass::permanent, "HF-SRV-01",
+                "this endpoint serves " + std::string{to_word(config_.serves)} + " work only");
+  HF_TRY_VOID(standing_->check(openai::Standing::Clock::now()));
   const auto role = config_.role_models.find(request.role);
   const std::string& model = role != config_.role_models.end() ? role->second : config_.model;
-  HF_CO_TRY(auto chat, openai::make_chat_request(request.body, model, config_.context_tokens));
+  HF_TRY(auto exchange, embeds() ? embeddings_exchange(request, model)
+                                 : chat_exchange(request, model, config_.context_tokens));
   const milliseconds time_max = std::min(request.time_max, config_.answer_max);
-  HF_CO_TRY(auto call, make_call("/chat/completions", std::move(chat.body), time_max));
-  co_return std::make_unique<OpenAiRun>(std::move(call), tls_, chat.lines_used, model, standing_, busy_, request.item);
+  HF_TRY(auto call, make_call(exchange.path, std::move(exchange.body), time_max));
+  return std::make_unique<OpenAiRun>(std::move(call), std::move(exchange), OpenAiRun::Shared{tls_, standing_, busy_},
+                                     embeds(), request.item);
+}
+
+Task<Result<std::unique_ptr<WorkRun>>> OpenAiWorkers::start(WorkRequest request) {
+  auto begun = begin(request);
+  if (!begun) co_return std::unexpected{named(begun.error())};
+  co_return std::move(begun);
 }
 
 Task<Result<void>> OpenAiWorkers::probe(WorkerKind kind) {
-  if (kind != WorkerKind::language) co_return Result<void>{};
-  HF_CO_TRY_VOID(standing_->check(openai::Standing::Clock::now()));
-  HF_CO_TRY(auto call, make_call("/models", {}, config_.probe_max));
-  auto calling = openai::call(std::move(call), tls_);
+  if (kind != config_.serves) co_return Result<void>{};
+  if (const auto standing = standing_->check(openai::Standing::Clock::now()); !standing)
+    co_return std::unexpected{named(standing.error())};
+  auto call = make_call("/models", {}, config_.probe_max);
+  if (!call) co_return std::unexpected{named(call.error())};
+  auto calling = openai::call(*std::move(call), tls_);
   const auto answer = co_await std::move(calling);
   const auto healthy = answer ? openai::check_status(*answer) : Result<void>{std::unexpected(answer.error())};
   if (healthy || healthy.error().error_class() == ErrorClass::canceled) co_return healthy;
-  co_return fail(ErrorClass::dependency, "HF-LLM-01", healthy.error().what());
+  co_return fail(ErrorClass::dependency, embeds() ? "HF-EMB-01" : "HF-LLM-01", healthy.error().what());
 }
 
 std::vector<WorkerStatus> OpenAiWorkers::status() {
   std::vector<WorkerStatus> out;
   for (const auto& item : *busy_)
-    out.push_back({.kind = WorkerKind::language, .state = "busy", .item = item});
-  if (out.empty()) out.push_back({.kind = WorkerKind::language, .state = "idle"});
+    out.push_back({.kind = config_.serves, .state = "busy", .item = item});
+  if (out.empty()) out.push_back({.kind = config_.serves, .state = "idle"});
   return out;
 }
 

@@ -16,6 +16,7 @@ namespace holdfast {
 struct OpenAiConfig {
   std::string base_url;                            ///< "http://localhost:11434/v1"
   std::string model;                               ///< asked for when a role has none of its own
+  WorkerKind serves = WorkerKind::language;        ///< language or embedding
   std::map<std::string, std::string> role_models;  ///< role of a recipe -> model
   std::filesystem::path key_file;                  ///< holds the key and nothing else; empty: no key
   std::string ca_file;                ///< certificates to trust instead of the system's; empty: those
@@ -25,7 +26,7 @@ struct OpenAiConfig {
   milliseconds probe_max{10'000};
 };
 
-/// Serves WorkerKind::language by an endpoint instead of a process. The key is read from its file for every
+/// Serves language or embedding work by an endpoint instead of a process. The key is read from its file for every
 /// call, is sent to the endpoint alone, and stands in no message. An endpoint that is there and refuses work is
 /// left alone for a while (Standing), so that what is held for it is not released only to be refused again.
 class OpenAiWorkers final : public WorkerPool {
@@ -35,7 +36,8 @@ class OpenAiWorkers final : public WorkerPool {
 
   /// Errors: permanent HF-SRV-01, HF-LLM-04 (what is asked for cannot be sent), dependency HF-LLM-01 (the key
   /// file; what the endpoint refused with, while it is left alone: HF-LLM-01, HF-LLM-02). The run's one event is
-  /// Finished. Its errors: as openai::call, openai::check_status and openai::read_chat_answer.
+  /// Finished. Its errors: as openai::call, openai::check_status and openai::read_chat_answer. Of an endpoint that
+  /// embeds HF-EMB stands for HF-LLM in all of them.
   Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
   /// Asks for the list of models, unless the endpoint is to be left alone. Errors: dependency HF-LLM-01,
   /// HF-LLM-02.
@@ -45,6 +47,9 @@ class OpenAiWorkers final : public WorkerPool {
  private:
   OpenAiWorkers(OpenAiConfig config, openai::Url url, std::shared_ptr<asio::ssl::context> tls)
       : config_{std::move(config)}, url_{std::move(url)}, tls_{std::move(tls)} {}
+  [[nodiscard]] bool embeds() const { return config_.serves == WorkerKind::embedding; }
+  [[nodiscard]] Error named(const Error& error) const;
+  Result<std::unique_ptr<WorkRun>> begin(const WorkRequest& request);
   [[nodiscard]] Result<openai::HttpCall> make_call(std::string path, std::string body,
                                                    milliseconds time_max) const;
 

@@ -24,9 +24,16 @@ ResidentWorker::ResidentWorker(Deps deps, ResidentConfig config)
 bool ResidentWorker::claim(ItemId item) {
   if (claimed_) return false;
   claimed_ = true;
+  checking_ = false;
   item_ = std::move(item);
   oom_kills_ = process::oom_kills();
   idle_timer_.cancel();
+  return true;
+}
+
+bool ResidentWorker::claim_to_check() {
+  if (!claim({})) return false;
+  checking_ = true;
   return true;
 }
 
@@ -157,7 +164,7 @@ WorkerStatus ResidentWorker::status(WorkerKind kind) const {
   WorkerStatus status{.kind = kind, .state = "stopped", .item = item_};
   if (!child_ || !child_->running()) return status;
   status.pid = child_->pid();
-  status.state = !greeted_ ? "starting" : !claimed_ ? "idle" : item_.empty() ? "checking" : "busy";
+  status.state = !greeted_ ? "starting" : !claimed_ ? "idle" : checking_ ? "checking" : "busy";
   return status;
 }
 

@@ -62,8 +62,10 @@ class ResidentWorker : public std::enable_shared_from_this<ResidentWorker> {
   };
   ResidentWorker(Deps deps, ResidentConfig config);
 
-  /// Takes it for `item` (empty: to find out how it is), or says that it is taken.
+  /// Takes it for work (`item`: whose; empty: of none), or says that it is taken.
   bool claim(ItemId item);
+  /// The same, to find out how it is.
+  bool claim_to_check();
   /// Gives it back. A worker that has not answered is stopped: killing is the one way that always works.
   void release(WorkEnd end);
 
@@ -82,7 +84,7 @@ class ResidentWorker : public std::enable_shared_from_this<ResidentWorker> {
   /// From its next start on.
   void use(std::vector<std::string> command) { command_ = std::move(command); }
   /// It is claimed to find out how it is.
-  [[nodiscard]] bool checking() const { return claimed_ && item_.empty(); }
+  [[nodiscard]] bool checking() const { return claimed_ && checking_; }
   [[nodiscard]] WorkerStatus status(WorkerKind kind) const;
   [[nodiscard]] const ResidentConfig& config() const noexcept { return config_; }
 
@@ -107,6 +109,7 @@ class ResidentWorker : public std::enable_shared_from_this<ResidentWorker> {
   std::unique_ptr<FrameChannel> channel_;
   ItemId item_;
   bool claimed_ = false;
+  bool checking_ = false;  ///< what it is claimed for
   bool greeted_ = false;
   std::uint64_t oom_kills_ = 0;  ///< before its start, or before it was claimed last
   unsigned deaths_ = 0;  ///< in a row, without any work finished

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "ports/embedding_body.hpp"
+
 namespace holdfast {
 namespace {
 
@@ -58,7 +60,26 @@ Result<void> judge_language(std::string_view answer) {
   return nonsense("HF-LLM-06", "answered neither yes nor no");
 }
 
+/// Whoever knows nothing of language finds any two texts as like as any others.
+Result<void> judge_embedding(std::string_view answer) {
+  constexpr double kAlike = 0.6;
+  constexpr double kFurther = 0.2;
+  const auto made = read_embedding_answer(answer, 3);
+  if (!made) return nonsense("HF-EMB-06", "gave no three vectors: " + made.error().what());
+  const double same = similar::scalar_product(made->row(0), made->row(1));
+  const double other = similar::scalar_product(made->row(0), made->row(2));
+  if (same >= kAlike && other <= same - kFurther) return {};
+  return nonsense("HF-EMB-06", "cannot tell what means the same");
+}
+
 }  // namespace
+
+TinyInference embedding_inference() {
+  const json::object request{{"type", "embed"},
+                             {"texts", {"That is a happy person.", "That is a very happy person.",
+                                        "The train to Berlin leaves at noon."}}};
+  return {.request = json::serialize(request), .judge = &judge_embedding};
+}
 
 TinyInference speech_inference() { return {.request = R"({"type":"probe"})", .judge = &judge_speech}; }
 

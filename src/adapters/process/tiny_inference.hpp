@@ -24,4 +24,8 @@ struct TinyInference {
 /// Errors of its judge: dependency HF-LLM-06.
 [[nodiscard]] TinyInference language_inference();
 
+/// Three known sentences, two of which say nearly the same: those have to be alike, and more so than with the third.
+/// Errors of its judge: dependency HF-EMB-06.
+[[nodiscard]] TinyInference embedding_inference();
+
 }  // namespace holdfast

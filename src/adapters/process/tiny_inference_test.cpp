@@ -35,6 +35,19 @@ TEST(TinyInference, FR_4_ALanguageModelHasToAnswerAsItsSchemaSays) {
   }
 }
 
+std::string vectors(const std::string& rows) { return R"({"model":"m","vectors":[)" + rows + "]}"; }
+
+TEST(TinyInference, FR_4_AnEmbeddingModelHasToTellWhatMeansTheSame) {
+  const auto embedding = embedding_inference();
+  EXPECT_EQ(code_of(embedding, vectors("[1,0.1],[1,0],[0.1,1]")), "");
+  for (const std::string& answer :
+       {std::string{}, std::string{"{}"}, vectors("[1,0],[1,0]"), vectors("[1,0],[1,0],[1,0]"),
+        vectors("[1,0],[0,1],[1,0]"), vectors("[1,0],[1],[0,1]"), vectors("[0,0],[0,0],[0,0]"),
+        vectors("[1,0],[1e999,0],[0,1]"), vectors("[1,0],[\"a\",0],[0,1]")}) {
+    EXPECT_EQ(code_of(embedding, answer), "HF-EMB-06") << answer;
+  }
+}
+
 TEST(TinyInference, FR_4_WhatIsWrongIsADependencyThatHoldsTheWork) {
   const auto judged = speech_inference().judge("{}");
   ASSERT_FALSE(judged);

@@ -20,6 +20,8 @@ std::string_view missing_code(WorkerKind kind) {
       return "HF-ENG-02";
     case WorkerKind::language:
       return "HF-LLM-05";
+    case WorkerKind::embedding:
+      return "HF-EMB-05";
   }
   return "HF-SRV-01";
 }

@@ -19,7 +19,7 @@ Task<Result<void>> ProcessWorkerPool::probe_resident(Place* place) {
   auto looking = offload(deps_.files, std::move(look));
   HF_CO_TRY_VOID(co_await std::move(looking));
   if (refuses_still(*place)) co_return std::unexpected{place->refusal->error};
-  if (finds_out_ && worth_trying(*place) && place->waiting.empty() && place->worker->claim({})) {
+  if (finds_out_ && worth_trying(*place) && place->waiting.empty() && place->worker->claim_to_check()) {
     auto trying = try_out(place);
     co_return co_await std::move(trying);
   }

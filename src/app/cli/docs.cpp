@@ -108,7 +108,7 @@ std::string service_row(const config::ServiceKey& known) {
 
 std::string services_section() {
   std::string text =
-      "\n## [services.NAME]\nA table for each service, in files only. `ffmpeg`, `speech`, `language` and "
+      "\n## [services.NAME]\nA table for each service, in files only. `ffmpeg`, `speech`, `language`, `embedding` and "
       "`\"language/ROLE\"` are ours: work goes there through\na circuit breaker, whose limits are set here. "
       "Any other name is a service that is looked at.\n\n| key | value | default | meaning | whose |\n| --- | --- | "
       "--- | --- | --- |\n";

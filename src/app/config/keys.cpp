@@ -248,6 +248,31 @@ constexpr Key kKeys[] = {
      .slot = HF_SLOT(language.timeout),
      .least = "1 s"},
 
+    {.name = "embedding.model",
+     .kind = Kind::name,
+     .fallback = "all-minilm-l6-v2-f16",
+     .sentence = "Model that compares meanings: a name of `holdfast models list`, or what the endpoint of "
+                 "embedding.url calls it. Loaded when something is compared for the first time.",
+     .slot = HF_SLOT(embedding.model)},
+    {.name = "embedding.url",
+     .kind = Kind::url,
+     .sentence = "OpenAI-compatible endpoint that stands in for the embedding worker, up to and with /v1; empty: the "
+                 "worker of our own.",
+     .slot = HF_SLOT(embedding.url),
+     .may_be_empty = true},
+    {.name = "embedding.api_key_file",
+     .kind = Kind::path,
+     .sentence = "File with the key for embedding.url.",
+     .slot = HF_SLOT(embedding.api_key_file),
+     .may_be_empty = true,
+     .secret_file = true},
+    {.name = "embedding.timeout",
+     .kind = Kind::duration,
+     .fallback = "30 s",
+     .sentence = "Longest wait for one answer of embedding.url.",
+     .slot = HF_SLOT(embedding.timeout),
+     .least = "1 s"},
+
     {.name = "roles.mistral",
      .kind = Kind::name,
      .sentence = "Language model for the role mistral (form extraction); empty: language.model. A worker of our "

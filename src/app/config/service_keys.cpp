@@ -228,7 +228,7 @@ std::span<const Preset> presets() { return kPresets; }
 bool is_ours(std::string_view name) {
   constexpr std::string_view kRole = "language/";
   const bool role = name.starts_with(kRole) && is_service_name(name.substr(kRole.size()));
-  return name == "ffmpeg" || name == "speech" || name == "language" || role;
+  return name == "ffmpeg" || name == "speech" || name == "language" || name == "embedding" || role;
 }
 
 std::string as_toml(const TomlEntry& entry) {

@@ -29,7 +29,8 @@ struct Preset {
 };
 [[nodiscard]] std::span<const Preset> presets();
 
-/// A service of ours that work goes to through a circuit breaker: ffmpeg, speech, language, language/ROLE.
+/// A service of ours that work goes to through a circuit breaker: ffmpeg, speech, language, language/ROLE,
+/// embedding.
 [[nodiscard]] bool is_ours(std::string_view name);
 
 /// What the files say of services: the strongest entry for each service and field.

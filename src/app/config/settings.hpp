@@ -56,6 +56,12 @@ struct Settings {
     unsigned context = 0;      ///< tokens
     milliseconds timeout{};
   };
+  struct Embedding {
+    std::string model;
+    std::string url;           ///< empty: the worker of our own
+    std::string api_key_file;  ///< empty: none
+    milliseconds timeout{};
+  };
   struct Roles {
     std::string mistral;  ///< empty: language.model
     std::string llama;    ///< empty: language.model
@@ -154,6 +160,7 @@ struct Settings {
   Speech speech{};
   Models models{};
   Language language{};
+  Embedding embedding{};
   Roles roles{};
   Cache cache{};
   Engine engine{};

@@ -58,12 +58,12 @@ Result<FetchPlan> plan_fetch(const Settings& settings, const std::string& progra
 std::vector<std::string> needed_ids(const Settings& settings) {
   std::vector<std::string> ids{settings.speech.model};
   if (const auto vad = find_role(settings, "vad")) ids.push_back(vad->id);
-  if (!settings.language.url.empty()) return ids;
   std::set<std::string> seen;
   for (const auto& role : {settings.roles.mistral, settings.roles.llama}) {
     const std::string& id = role.empty() ? settings.language.model : role;
-    if (seen.insert(id).second) ids.push_back(id);
+    if (settings.language.url.empty() && seen.insert(id).second) ids.push_back(id);
   }
+  if (settings.embedding.url.empty()) ids.push_back(settings.embedding.model);
   return ids;
 }
 

@@ -10,7 +10,9 @@ using Readings = std::vector<Reading>;
 
 double real(std::uint64_t count) { return static_cast<double>(count); }
 
-bool is_model(std::string_view service) { return service == "speech" || service.starts_with("language"); }
+bool is_model(std::string_view service) {
+  return service == "speech" || service == "embedding" || service.starts_with("language");
+}
 
 Readings services_down(const Figures& now, bool models) {
   Readings out;

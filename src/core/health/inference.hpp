@@ -14,6 +14,7 @@ struct Policy {
   milliseconds again{20'000};        ///< after the second failure in a row; doubles with each further one
   milliseconds again_max{120'000};  ///< whoever mended it does not wait longer to see it
   milliseconds answer_max{60'000};  ///< until the answer has to be there
+  bool unused_too = true;  ///< false: one that nobody has used yet is left alone, so that it is not loaded for nothing
 };
 
 /// What is known of whether a model works.
@@ -37,11 +38,13 @@ struct Standing {
   return std::min(policy.again_max, policy.again * (std::int64_t{1} << doublings));
 }
 
-/// At the start, at the next look after a failure, after pauses that grow while it goes on failing, and every so often.
+/// At the start (`unused_too`), at the next look after a failure, after pauses that grow while it goes on failing, and
+/// every so often.
 [[nodiscard]] inline bool is_due(const Standing& standing, const Policy& policy, MonoTime now) {
   if (policy.every <= milliseconds{0}) return false;
   if (standing.failures > 0) return now >= standing.failed_at + pause(standing, policy);
-  return !standing.worked_at || now >= *standing.worked_at + policy.every;
+  if (!standing.worked_at) return policy.unused_too;
+  return now >= *standing.worked_at + policy.every;
 }
 
 }  // namespace holdfast::inference

@@ -33,5 +33,12 @@ TEST(Inference, FR_4_WhereItIsNotWantedItIsNeverAsked) {
   EXPECT_FALSE(is_due(failed({}, kStart), never, kStart + 60 * kMinute));
 }
 
+TEST(Inference, AModelThatNobodyHasUsedIsNotLoadedForAQuestion) {
+  const Policy when_used{.every = 60 * kMinute, .unused_too = false};
+  EXPECT_FALSE(is_due({}, when_used, kStart));
+  EXPECT_TRUE(is_due(worked(kStart), when_used, kStart + 60 * kMinute)) << "used once, it is one of us";
+  EXPECT_TRUE(is_due(failed({}, kStart), when_used, kStart)) << "tried once and failed: is it back?";
+}
+
 }  // namespace
 }  // namespace holdfast::inference

@@ -11,7 +11,7 @@ namespace holdfast::queue {
 namespace {
 
 /// The codes that hold jobs, and the worker whose probe tells that what they name is back.
-constexpr std::array<std::pair<std::string_view, WorkerKind>, 9> kHolds{
+constexpr std::array<std::pair<std::string_view, WorkerKind>, 14> kHolds{
     {{"HF-FFM-01", WorkerKind::media},
      {"HF-ENG-02", WorkerKind::speech},
      {"HF-ENG-09", WorkerKind::speech},
@@ -20,7 +20,12 @@ constexpr std::array<std::pair<std::string_view, WorkerKind>, 9> kHolds{
      {"HF-LLM-02", WorkerKind::language},
      {"HF-LLM-05", WorkerKind::language},
      {"HF-LLM-06", WorkerKind::language},
-     {"HF-LLM-07", WorkerKind::language}}};
+     {"HF-LLM-07", WorkerKind::language},
+     {"HF-EMB-01", WorkerKind::embedding},
+     {"HF-EMB-02", WorkerKind::embedding},
+     {"HF-EMB-05", WorkerKind::embedding},
+     {"HF-EMB-06", WorkerKind::embedding},
+     {"HF-EMB-07", WorkerKind::embedding}}};
 /// Held because the service of its next stage rests, whichever that is.
 constexpr std::string_view kResting = "HF-SVC-01";
 

@@ -85,7 +85,8 @@ const Service* find_model(Context* context, const std::string& name) {
   if (context->deps.services == nullptr) return nullptr;
   const Service* role = context->deps.services->find("language/" + name);
   if (role != nullptr) return role;
-  const bool is_model = name == "speech" || name == "language" || name.starts_with("language/");
+  const bool of_ours = name == "speech" || name == "language" || name == "embedding";
+  const bool is_model = of_ours || name.starts_with("language/");
   return is_model ? context->deps.services->find(name) : nullptr;
 }
 
@@ -157,7 +158,7 @@ void add_service_routes(std::vector<Route>& table) {
   table.push_back({.method = "GET",
                    .path = "/health/models/{name}",
                    .operation = "getModelHealth",
-                   .summary = "How one model does: speech, language, or a role such as mistral.",
+                   .summary = "How one model does: speech, language, embedding, or a role such as mistral.",
                    .parameters = {{"name", "path", "string", "Of the model's service or role."}},
                    .replies = {{200, "As it was last seen.", "application/json", "ModelHealth"}, kNoSuchService},
                    .handler = &get_model_health});

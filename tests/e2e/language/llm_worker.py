@@ -23,10 +23,10 @@ def program() -> Path:
     raise FileNotFoundError("holdfast-llm is not built")
 
 
-def model() -> tuple[Path, str]:
-    """The model file and its right SHA-256, from the manifest."""
+def model(role: str = "language") -> tuple[Path, str]:
+    """The model file of a role and its right SHA-256, from the manifest."""
     manifest = tomllib.loads((ROOT / "models/manifest.toml").read_text())
-    entry = next(one for one in manifest["model"] if one["role"] == "language")
+    entry = next(one for one in manifest["model"] if one["role"] == role)
     folder = Path(os.environ.get("HOLDFAST_MODELS", Path.home() / ".cache/holdfast/models"))
     return folder / entry["file"], entry["sha256"]
 
@@ -49,9 +49,9 @@ def request(stage: str, lines: list[str], seed: int, **changes) -> dict:
 class Worker:
     """A running holdfast-llm. Leaving the `with` closes the channel and waits until it has exited."""
 
-    def __init__(self, file: Path, sha256: str, threads: int = 1, context: int = 2048):
+    def __init__(self, file: Path, sha256: str, threads: int = 1, context: int = 2048, flag: str = "--model"):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        command = [str(program()), "--model", str(file), "--model-sha256", sha256,
+        command = [str(program()), flag, str(file), "--model-sha256", sha256,
                    "--threads", str(threads), "--context", str(context)]
         number = theirs.fileno()
         shell = ["bash", "-c", f'exec 3<&{number} {number}<&-; exec "$@"', "bash"] if number != 3 else []

@@ -44,11 +44,25 @@ Check check_smaller(const Settings& settings, const std::string& id) {
   return check;
 }
 
+/// Uploads do not wait for it: what would compare meanings does without.
+Check check_embedding(const Settings& settings) {
+  Check check = check_model(settings, settings.embedding.model);
+  if (check.state == State::ok) return check;
+  check.state = State::warn;
+  check.what_to_do = "Run `holdfast models pull " + settings.embedding.model +
+                     "`. Until then nothing is found by what it means, and no similar earlier answer stands in.";
+  return check;
+}
+
 }  // namespace
 
 std::vector<Check> check_models(const Settings& settings) {
   std::vector<Check> checks;
-  for (const auto& id : models::needed_ids(settings)) checks.push_back(check_model(settings, id));
+  const bool embeds_here = settings.embedding.url.empty();
+  for (const auto& id : models::needed_ids(settings)) {
+    const bool embedding = embeds_here && id == settings.embedding.model;
+    checks.push_back(embedding ? check_embedding(settings) : check_model(settings, id));
+  }
   const auto speech = models::find_model(settings, settings.speech.model);
   const auto smaller = speech ? models::find_smaller(settings, *speech) : std::unexpected{speech.error()};
   if (!smaller) return checks;  // said above
