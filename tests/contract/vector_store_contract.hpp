@@ -105,8 +105,8 @@ TYPED_TEST_P(VectorStoreContract, ANewVectorOfTheSameSubjectTakesThePlaceOfTheOl
 }
 
 TYPED_TEST_P(VectorStoreContract, FG_3_NothingIsKeptOfAResultThatIsNotThere) {
-  const Job waiting = this->add(1);
-  const Job done = this->with_result(2);
+  const Job done = this->with_result(1);
+  const Job waiting = this->add(2);
   NewVector elsewhere = sample_vector("b");
   elsewhere.stage = "rating";
 
