@@ -1,9 +1,11 @@
 """Models are really asked something to know that they work: at the start, after a failure, now and again."""
 
+import json
 import os
 import shutil
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +67,36 @@ def test_FR_4_models_are_asked_at_the_start_and_no_memory_is_kept_for_it(configu
     until(
         lambda: not [one for one in server.workers() if one.name.startswith("holdfast-")], 30, 0.05, "models are kept"
     )
+
+
+def test_FR_4_the_embedding_model_is_looked_at_and_not_loaded_while_nobody_uses_it(configured):
+    server = configured(every="100 ms").start()
+    until(lambda: service(server, "embedding")["state"] == "up", 120, 0.1, "not up")
+    for _ in range(3):
+        look(server, "embedding")
+    told = worker(server, "embedding")
+    assert told["state"] == "stopped" and told["pid"] == 0 and told["inference_ms"] is None, told
+    assert told["runs"] == "all-minilm-l6-v2-f16"
+    assert server.client.json("/health")["checks"]["embedding"][0]["status"] == "pass"
+    assert server.client.json("/health/models/embedding")["status"] == "up"
+
+
+def test_FR_4_an_embedding_model_that_is_missing_is_told_and_nothing_else_waits_for_it(configured, samples, tmp_path):
+    models = tmp_path / "some"
+    models.mkdir()
+    folder = Path(os.environ.get("HOLDFAST_MODELS_DIR", Path.home() / ".cache/holdfast/models"))
+    for file in folder.glob("*"):
+        if "MiniLM" not in file.name:
+            (models / file.name).symlink_to(file)
+    server = configured(f'[models]\ndir = "{models}"\nfetch = false\n').start()
+    until(lambda: service(server, "embedding")["state"] == "down", 120, 0.1, "not down")
+    down = service(server, "embedding")
+    assert down["code"] == "HF-EMB-05" and "holdfast models pull all-minilm-l6-v2-f16" in down["message"], down
+    item = server.client.submit(samples.sentence(1).read_bytes(), recipe="voicesync")
+    server.client.wait_completed(item)
+    doctor = server.cli("doctor", "--json", environment={"HOLDFAST_MODELS_DIR": str(models)})
+    (check,) = [one for one in json.loads(doctor.stdout)["checks"] if one["name"] == "model all-minilm-l6-v2-f16"]
+    assert check["state"] == "warn", check
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,14 @@ TEST(Likeness, FG_3_ItSaysWhatSetsThemApart) {
   EXPECT_EQ(seen("with vanilla", "without vanilla"), "denial vanilla");
   EXPECT_EQ(seen("50 ml of rose", "100 ml of rose"), "number 100 ml");
   EXPECT_EQ(seen("a light rose", "a heavy rose"), "opposite light");
+  EXPECT_EQ(seen("scented soap", "unscented soap"), "opposite scented");
   EXPECT_EQ(seen("a rose EDP", "a rose EDT"), "category edp");
   EXPECT_EQ(seen("rose and musk", "rose and leather"), "name musk");
   EXPECT_EQ(seen("only rose", "rose"), "only");
   EXPECT_EQ(seen("more citrus than wood", "more wood than citrus"), "order citrus");
   EXPECT_EQ(seen("advice for people who like sailing", "advice for people who like skiing"), "exchanged sailing");
+  EXPECT_EQ(seen("insurance for sailors about to retire", "for farmers about to retire, an insurance"),
+            "exchanged sailors");
 }
 
 TEST(Likeness, FG_3_NumbersAreReadWithTheirUnits) {
