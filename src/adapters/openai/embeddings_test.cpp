@@ -90,6 +90,8 @@ TEST(Embeddings, FG_3_EveryFaultOfAnEndpointHasItsClass) {
       {"no data", says(200, R"({"data":7})"), transient, "HF-EMB-03"},
       {"one vector too few", says(200, listed(first)), transient, "HF-EMB-03"},
       {"one vector twice", says(200, listed(first + "," + first)), transient, "HF-EMB-03"},
+      {"one vector too many", says(200, listed(first + R"(,{"index":1,"embedding":[1,0]},)" + first)), transient,
+       "HF-EMB-03"},
       {"of no text", says(200, listed(first + R"(,{"index":2,"embedding":[1,0]})")), transient, "HF-EMB-03"},
       {"a negative number", says(200, listed(first + R"(,{"index":-1,"embedding":[1,0]})")), transient, "HF-EMB-03"},
       {"base64", says(200, listed(first + R"(,{"index":1,"embedding":"AACAPw=="})")), transient, "HF-EMB-03"}};
