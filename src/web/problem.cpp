@@ -17,7 +17,7 @@ constexpr std::size_t kReasonMax = 200;
 
 /// Codes whose own words do not say what exactly was wrong with the request.
 bool leaves_out_what_was_wrong(std::string_view code) {
-  constexpr std::array<std::string_view, 4> kOthers{"HF-UPL-10", "HF-ADM-04", "HF-QUE-03", "HF-ITM-08"};
+  constexpr std::array<std::string_view, 5> kOthers{"HF-UPL-10", "HF-TXT-01", "HF-ADM-04", "HF-QUE-03", "HF-ITM-08"};
   return code.starts_with("HF-REQ") || code.starts_with("HF-ACC") ||
          std::ranges::find(kOthers, code) != kOthers.end();
 }

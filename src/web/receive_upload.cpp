@@ -3,7 +3,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include "core/transcript/text.hpp"
+#include "flow/intake/request_text.hpp"
 #include "web/file_name.hpp"
 #include "web/header_value.hpp"
 #include "web/upload_form.hpp"
@@ -12,8 +12,6 @@ namespace holdfast::web {
 namespace {
 
 using namespace asio::experimental::awaitable_operators;
-
-constexpr std::size_t kTextMax = 64U << 10U;
 
 /// How much of a multipart body may be something else than its file.
 constexpr std::uint64_t kAroundFileMax =
@@ -107,27 +105,28 @@ Task<Result<void>> pump(RequestBody* body, Intake* intake, intake::Upload* uploa
   co_return intake->finish();
 }
 
-/// Whether the body is a request in words, for a recipe that works on those.
+/// Whether the body is a request in words, for a recipe that works on those: it is said to be, or the recipe takes
+/// nothing else and it is no form.
 bool is_text(Exchange* exchange, const RecipeBook& recipes, const std::string& recipe) {
-  const auto type = parse_parameterized(exchange->head.field("content-type"));
+  const std::string declared = exchange->head.field("content-type");
+  const auto type = parse_parameterized(declared);
   const auto known = recipes.find(recipe);
-  return type && type->value == "text/plain" && known != recipes.end() &&
-         std::ranges::find(known->second.accepts, "text") != known->second.accepts.end();
+  if (known == recipes.end()) return false;
+  const std::vector<std::string>& accepts = known->second.accepts;
+  if (std::ranges::find(accepts, "text") == accepts.end()) return false;
+  const bool nothing_else = accepts.size() == 1 && !lower(declared).starts_with("multipart/");
+  return nothing_else || (type && type->value == "text/plain");
 }
 
-/// Text is small: it is kept in the job itself.
+/// As much of it as can be taken; what it holds is checked by the intake.
 Task<Result<std::string>> read_text(RequestBody* body) {
   std::string text;
   for (;;) {
     HF_CO_TRY(const std::string piece, co_await body->read());
-    if (piece.empty()) break;
+    if (piece.empty()) co_return text;
     text += piece;
-    if (text.size() > kTextMax) co_return fail(ErrorClass::invalid, "HF-UPL-01", "the text is too long");
+    if (text.size() > intake::kTextBytesMax) co_return intake::text_too_long();
   }
-  if (text.empty()) co_return fail(ErrorClass::invalid, "HF-UPL-08", "the text is empty");
-  if (transcript::to_valid_utf8(text) != text)
-    co_return fail(ErrorClass::invalid, "HF-UPL-02", "the text is not UTF-8");
-  co_return text;
 }
 
 Task<Result<Enqueued>> receive_text(Context* context, Exchange* exchange, intake::Form form) {

@@ -71,6 +71,25 @@ TEST(Upload, ARecipeThatTakesTextKeepsItInTheJob) {
   EXPECT_TRUE(world.on_thread([&] { return world.blobs.sealed.empty(); }));
 }
 
+TEST(Upload, FG_1_BytesForARecipeThatTakesOnlyTextAreItsText) {
+  World world;
+  RawClient client{world.port};
+  const std::string_view plain = "Content-Type: application/octet-stream\r\n";
+  const Answer answer = client.ask(raw(world, "/api/v1/items?recipe=notes", "a warm, woody evening", plain));
+
+  EXPECT_EQ(answer.status, 201U) << answer.body;
+  EXPECT_EQ(only_job(world).input.payload, "a warm, woody evening");
+}
+
+TEST(Upload, FG_1_ATextThatIsTooLongIsToldTheLimit) {
+  World world;
+  RawClient client{world.port};
+  const Answer answer = client.ask(raw(world, "/api/v1/items?recipe=notes", std::string(1U << 20U, 'x')));
+
+  EXPECT_EQ(answer.status, 413U);
+  EXPECT_EQ(json::parse(answer.body).at("bytes_max").to_number<int>(), 65'536);
+}
+
 TEST(Upload, TextThatCannotBeTakenIsRefused) {
   World world;
   RawClient client{world.port};
@@ -81,6 +100,8 @@ TEST(Upload, TextThatCannotBeTakenIsRefused) {
 
   EXPECT_EQ(refusal("notes", ""), "HF-UPL-08");
   EXPECT_EQ(refusal("notes", "\xff\xfe"), "HF-UPL-02");
+  EXPECT_EQ(refusal("notes", " \n"), "HF-UPL-08");
+  EXPECT_EQ(refusal("notes", "a\x1b[31m"), "HF-TXT-01");
   EXPECT_EQ(refusal("notes", std::string(65'537, 'x')), "HF-UPL-01");
   EXPECT_EQ(refusal("voicesync", "a text for a recipe that hears"), "HF-UPL-02");
 }

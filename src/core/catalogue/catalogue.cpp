@@ -28,6 +28,10 @@ constexpr std::array kEntries{
           "themselves.",
           true},
 
+    Entry{"HF-TXT-01", invalid, 422, "Text cannot be used",
+          "This text cannot be used. It was not saved.",
+          "Correct what is named and send it again. A text has no control characters but tabs and ends of lines."},
+
     Entry{"HF-ADM-01", overloaded, 503, "At capacity", "System at capacity, please wait 2 minutes",
           "Send the file again in two minutes. Everything already sent is safe and is being worked on.", true, 120},
     Entry{"HF-ADM-02", overloaded, 503, "Queue full",
@@ -124,7 +128,7 @@ constexpr std::array kEntries{
           "The operator frees memory; then the work goes on by itself.", true, 60},
     Entry{"HF-LLM-08", permanent, 422, "Brief cannot be used",
           "Your request is safe. The brief that was made of it has a value that none may have, so it was refused.",
-          "Retry makes a new one. If it repeats, say style, intensity and product category in the request."},
+          "Send the request again, and name style, intensity and product category in it."},
     Entry{"HF-EMB-01", dependency, 503, "Embedding model not answering",
           "Your file and its results are safe. The model that compares meanings is not answering.",
           "Nothing to do: what needs it goes on by itself when the model answers again.", true, 30},

@@ -126,6 +126,7 @@ class Denials {
     const std::string_view next = word(at + 1);
     if (here == "free" && (next == "of" || next == "from")) return at + 2;
     if (here == "instead" && next == "of") return at + 2;
+    if (here == "away" && next == "from") return at + 2;
     if (here == "rather" && next == "than") return at + 2;
     if (!is_in(kDenying, here) || is_in(kWantedAllTheSame, next)) return 0;
     const bool twice = at > 0 && is_in(kDenying, word(at - 1));  // "not without"

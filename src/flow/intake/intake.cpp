@@ -3,6 +3,7 @@
 #include <set>
 
 #include "flow/intake/new_job.hpp"
+#include "flow/intake/request_text.hpp"
 #include "flow/stages/stage_kind.hpp"
 
 namespace holdfast::intake {
@@ -109,6 +110,7 @@ Task<Result<Enqueued>> accept_text(Deps deps, Form form, std::string text) {
   if (!recipe_accepts(*recipe, media::Family::text)) {
     co_return fail(ErrorClass::invalid, "HF-UPL-02", "the recipe '" + form.recipe + "' does not take text");
   }
+  HF_CO_TRY_VOID(check_text(text));
   HF_CO_TRY(const auto ticket, co_await let_in(deps, form.owner, form.recipe));
   Input input{
       .name = form.file_name, .bytes = text.size(), .media_type = "text/plain", .payload = std::move(text)};

@@ -78,7 +78,7 @@ class Upload {
 /// limit), overloaded HF-ADM (not let in now), resource HF-STO-02, transient HF-STO-01.
 Task<Result<std::unique_ptr<Upload>>> begin(Deps deps, Form declared, std::uint64_t expected_bytes);
 
-/// Records a job without a file: its text is the input. Errors: as `begin` and Upload::finish.
+/// Records a job without a file: its text is the input. Errors: as `begin`, Upload::finish and check_text.
 Task<Result<Enqueued>> accept_text(Deps deps, Form form, std::string text);
 
 }  // namespace holdfast::intake
