@@ -6,6 +6,8 @@
 
 #include "app/recipes/stage_reader.hpp"
 #include "app/recipes/table_reader.hpp"
+#include "flow/stages/generate/shape.hpp"
+#include "flow/stages/generate/sources.hpp"
 
 namespace holdfast::recipes {
 namespace {
@@ -34,6 +36,21 @@ std::string_view needed_before(std::string_view kind) {
   return kUploadKind;
 }
 
+/// What is wrong with what a stage reads: it has to be there by then. Empty: nothing.
+std::string wrong_reads(const StageConfig& stage, const std::set<std::string>& readable) {
+  for (const std::string& what : stage.reads) {
+    if (!readable.contains(what))
+      return "stage \"" + stage.name + "\" reads \"" + what + "\", which is not there by then";
+  }
+  return {};
+}
+
+/// Lists of what was taken out of a transcript are rows of their own, and no text to read.
+bool can_be_read(const StageConfig& stage) {
+  const auto* shape = stages::find_shape(stage.shape);
+  return shape != nullptr && !shape->extracts();
+}
+
 /// The first thing in the order of the stages that cannot work; empty: all is well. A recipe that takes text
 /// can begin with understanding: there may be nothing to transcribe.
 std::string wrong_order(const Recipe& recipe) {
@@ -43,7 +60,9 @@ std::string wrong_order(const Recipe& recipe) {
   if (stages.size() > kStagesMax) return "there are more than " + std::to_string(kStagesMax) + " stages";
   if (stages.front().kind != kUploadKind) return "the first stage must be of kind \"upload\"";
   std::set<std::string> names;
-  std::set<std::string> results{"transcript"};
+  std::set<std::string> results{std::string{stages::kReadsTranscript}, std::string{stages::kReadsInput}};
+  std::set<std::string> readable{std::string{stages::kReadsTranscript}};
+  if (takes_text) readable.emplace(stages::kReadsInput);
   std::set<std::string, std::less<>> kinds;
   for (const auto& stage : stages) {
     if (!names.insert(stage.name).second) return "two stages are called \"" + stage.name + "\"";
@@ -52,9 +71,11 @@ std::string wrong_order(const Recipe& recipe) {
     if (!kinds.empty() && !kinds.contains(needed)) {
       return "stage \"" + stage.name + "\" needs a stage of kind \"" + std::string{needed} + "\" before it";
     }
+    if (const auto wrong = wrong_reads(stage, readable); !wrong.empty()) return wrong;
     if (!stage.result.empty() && !results.insert(stage.result).second) {
-      return "the result \"" + stage.result + "\" is published twice";
+      return "the result \"" + stage.result + "\" is there already";
     }
+    if (can_be_read(stage)) readable.insert(stage.result);
     kinds.insert(stage.kind);
   }
   return {};

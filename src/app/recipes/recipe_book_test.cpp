@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <tuple>
 
 namespace holdfast::recipes {
 namespace {
@@ -62,7 +63,7 @@ TEST_F(Recipes, LAB_2_ThoseThatComeAlongAreReadAndHaveTheStagesThatPeopleKnow) {
   EXPECT_THAT(names, ElementsAre("upload", "convert", "stt", "mistral", "llama"));
   EXPECT_EQ(book->at("voicesync").stages.size(), 3U);
   EXPECT_EQ(find_stage(book->at("introductions"), "mistral")->title, "Understanding");
-  EXPECT_THAT(roles_of(*book), ElementsAre("llama", "mistral"));
+  EXPECT_THAT(roles_of(*book), ElementsAre("llama", "mistral", "qwen"));
 }
 
 TEST_F(Recipes, AreReadWithTheirPolicies) {
@@ -134,6 +135,45 @@ TEST_F(Recipes, FilesMustBeThereAndBeUsable) {
   EXPECT_THAT(why(whole()), HasSubstr("answer.name needs \"maxLength\""));
   write("s.json", "{");
   EXPECT_THAT(why(whole()), HasSubstr("\"schema\" cannot be used"));
+}
+
+TEST_F(Recipes, FG_1_TheFragranceRecipeHasThreeModelsThatReadNoMoreThanTheyNeed) {
+  const auto book = load_recipes(fs::path{HF_SOURCE_DIR} / "recipes");
+  ASSERT_TRUE(book) << book.error().what();
+  const Recipe& recipe = book->at("fragrance");
+  EXPECT_THAT(recipe.accepts, ElementsAre("text"));
+  const auto& [qwen, mistral, llama] =
+      std::tie(*find_stage(recipe, "qwen"), *find_stage(recipe, "mistral"), *find_stage(recipe, "llama"));
+  EXPECT_THAT(qwen.reads, ElementsAre("input"));
+  EXPECT_THAT(mistral.reads, ElementsAre("brief")) << "nothing of the request reaches the rules";
+  EXPECT_THAT(llama.reads, ElementsAre("brief"));
+  EXPECT_EQ(qwen.tokens_max, 512U);
+  EXPECT_EQ(qwen.time_max, milliseconds{10'000});
+  EXPECT_EQ(mistral.time_max, milliseconds{5'000});
+  EXPECT_EQ(llama.time_max, milliseconds{10'000});
+  EXPECT_FALSE(llama.templates.empty());
+}
+
+TEST_F(Recipes, WhatAStageReadsHasToBeThereByThen) {
+  const auto reading = [&](const std::string& reads) { return whole() + "reads = " + reads + "\n"; };
+  const auto second = [](const std::string& reads) {
+    std::string stage = kForm;
+    stage.replace(stage.find("\"ai\""), 4, "\"ai2\"");
+    stage.replace(stage.find("\"form\""), 6, "\"form2\"");
+    return stage + "reads = " + reads + "\n";
+  };
+  const auto text = std::string{"title = \"T\"\ndescription = \"D\"\naccepts = [\"text\"]\n"} + kUpload;
+
+  EXPECT_EQ(why(reading("[\"transcript\"]")), "it was accepted");
+  EXPECT_EQ(why(whole() + second("[\"form\"]")), "it was accepted");
+  EXPECT_EQ(why(text + kForm + "reads = [\"input\"]\n"), "it was accepted");
+  EXPECT_EQ(why(text + kForm + "reads = [\"input\"]\n" + second("[\"input\", \"form\"]")), "it was accepted");
+  EXPECT_THAT(why(reading("[\"input\"]")), HasSubstr("reads \"input\", which is not there by then"));
+  EXPECT_THAT(why(reading("[\"form\"]")), HasSubstr("reads \"form\", which is not there by then")) << "its own";
+  EXPECT_THAT(why(whole() + second("[\"rating\"]")), HasSubstr("reads \"rating\""));
+  EXPECT_THAT(why(whole() + second("[\"transcript\", \"form\"]")), HasSubstr("only by itself"));
+  EXPECT_THAT(why(reading("[]")), HasSubstr("list of words"));
+  EXPECT_THAT(why(whole() + "templates = \"s.json\"\n"), HasSubstr("\"form\" has no templates"));
 }
 
 TEST_F(Recipes, AFolderWithoutRecipesIsAnError) {

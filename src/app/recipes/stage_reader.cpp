@@ -1,5 +1,6 @@
 #include "app/recipes/stage_reader.hpp"
 
+#include <boost/json.hpp>
 #include <fstream>
 #include <iterator>
 
@@ -8,6 +9,7 @@
 #include "flow/stages/generate/answer.hpp"
 #include "flow/stages/generate/prompt.hpp"
 #include "flow/stages/generate/shape.hpp"
+#include "flow/stages/generate/sources.hpp"
 #include "flow/stages/stage_kind.hpp"
 
 namespace holdfast::recipes {
@@ -76,7 +78,29 @@ void check_schema(TableReader& reader, const StageConfig& stage, const stages::S
                                   " characters, and it must not be cut off");
 }
 
-void check_shape(TableReader& reader, StageConfig& stage) {
+void read_templates(TableReader& reader, StageConfig& stage, const stages::Shape& shape, const fs::path& folder) {
+  if (!reader.has("templates")) return;
+  stage.templates = file_of(reader, "templates", folder);
+  boost::system::error_code bad;
+  const auto templates = boost::json::parse(stage.templates, bad);
+  if (bad) return reader.refuse("templates", "cannot be used: it is no JSON: " + bad.message());
+  if (const auto fits = shape.check_templates(templates); !fits)
+    reader.refuse("templates", "cannot be used: " + fits.error().what());
+}
+
+/// What the model is shown. Whether it is there by then, the book knows.
+void read_reads(TableReader& reader, StageConfig& stage, const stages::Shape& shape) {
+  if (reader.has("reads")) stage.reads = reader.words("reads");
+  const bool transcript = stages::reads(stage, stages::kReadsTranscript);
+  if (transcript && stage.reads.size() > 1) reader.refuse("reads", "can have \"transcript\" only by itself");
+  if (!transcript && shape.extracts()) reader.refuse("reads", "must be [\"transcript\"] for this shape");
+  for (const auto needed : shape.needs()) {
+    if (!stages::reads(stage, needed))
+      reader.refuse("reads", "must have \"" + std::string{needed} + "\" for this shape");
+  }
+}
+
+void check_shape(TableReader& reader, StageConfig& stage, const fs::path& folder) {
   const auto* shape = stages::find_shape(stage.shape);
   if (shape == nullptr) {
     std::vector<std::string_view> known;
@@ -87,6 +111,8 @@ void check_shape(TableReader& reader, StageConfig& stage) {
     stage.window_characters = reader.count("window_characters", stage.window_characters, kWindowCharactersMost);
   }
   if (!stage.schema.empty()) check_schema(reader, stage, *shape);
+  read_reads(reader, stage, *shape);
+  read_templates(reader, stage, *shape, folder);
 }
 
 void read_generate(TableReader& reader, StageConfig& stage, const fs::path& folder) {
@@ -99,7 +125,7 @@ void read_generate(TableReader& reader, StageConfig& stage, const fs::path& fold
   if (const auto prompt = stages::parse_prompt(stage.prompt); !prompt && !stage.prompt.empty()) {
     reader.refuse("prompt", "cannot be used: " + prompt.error().what());
   }
-  check_shape(reader, stage);
+  check_shape(reader, stage, folder);
 }
 
 Result<RetryPolicy> read_retry(const toml::table& table, const std::string& file) {

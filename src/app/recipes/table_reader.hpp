@@ -19,6 +19,7 @@ class TableReader {
  public:
   TableReader(const toml::table& table, std::string file) : table_{table}, file_{std::move(file)} {}
 
+  [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
   /// A required string of 1 to 200 characters.
   std::string text(std::string_view key);
   /// A required word of small letters, digits and underlines: it becomes part of addresses and columns.

@@ -28,6 +28,9 @@ struct StageConfig {
   std::string schema;                 ///< generate: text of the JSON Schema file
   unsigned tokens_max = 512;          ///< generate: length of the answer
   unsigned window_characters = 3000;  ///< generate, shapes that read piece by piece: how much is read at once
+  /// generate: what the model is shown: "transcript", "input" (the text that was sent), or results of earlier stages
+  std::vector<std::string> reads{"transcript"};
+  std::string templates;  ///< generate: text of the JSON file with what is ready for when no model writes; may be empty
 };
 
 /// A pipeline with its policies: data only, one folder under recipes/.

@@ -66,8 +66,8 @@ Result<void> Extracted::check(const json::object& schema) const {
 json::value Extracted::empty(const json::object& /*schema*/) const { return list_mark(kind_); }
 
 Result<Shaped> Extracted::conclude(const json::object& answer, const json::object& schema,
-                                   std::span<const SpokenLine> read) const {
-  const auto lines = said(read);
+                                   const Material& material) const {
+  const auto lines = said(material.read);
   Shaped shaped{.result = list_mark(kind_)};
   const auto* list = answer.if_contains(properties_of(schema).begin()->key());
   if (list == nullptr || !list->is_array()) return shaped;  // cannot be: it is valid by the schema

@@ -17,7 +17,7 @@ class Extracted final : public Shape {
   [[nodiscard]] Result<void> check(const boost::json::object& schema) const override;
   [[nodiscard]] boost::json::value empty(const boost::json::object& schema) const override;
   [[nodiscard]] Result<Shaped> conclude(const boost::json::object& answer, const boost::json::object& schema,
-                                        std::span<const SpokenLine> read) const override;
+                                        const Material& material) const override;
 
  private:
   ExtractionKind kind_;

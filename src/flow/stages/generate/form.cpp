@@ -126,8 +126,8 @@ json::value Form::empty(const json::object& schema) const {
 }
 
 Result<Shaped> Form::conclude(const json::object& answer, const json::object& schema,
-                              std::span<const SpokenLine> read) const {
-  const Transcript transcript = transcript_of(read);
+                              const Material& material) const {
+  const Transcript transcript = transcript_of(material.read);
   json::object form;
   Shaped shaped;
   for (const auto& [name, unused] : properties_of(schema)) {

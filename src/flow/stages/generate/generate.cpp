@@ -8,6 +8,7 @@
 #include "flow/stages/generate/prompt.hpp"
 #include "flow/stages/generate/reading.hpp"
 #include "flow/stages/generate/shape.hpp"
+#include "flow/stages/generate/sources.hpp"
 
 namespace holdfast::stages {
 namespace {
@@ -25,7 +26,7 @@ Result<const Shape*> shape_of(const StageConfig& config) {
 
 decide::StageOutcome without_speech(const StageConfig& config, const Shape& shape,
                                     const json::object& schema) {
-  decide::StageOutcome outcome{.warnings = {"no speech"}};
+  decide::StageOutcome outcome{.warnings = {reads(config, kReadsTranscript) ? "no speech" : "nothing to read"}};
   outcome.publish.push_back({.name = config.result, .json = json::serialize(shape.empty(schema))});
   return outcome;
 }
@@ -36,9 +37,11 @@ unsigned seed_of(const Job& job) {
   return stage != nullptr ? stage->attempts : 0;
 }
 
-json::array numbered(std::span<const SpokenLine> lines) {
+/// Segments of a transcript have their number before them: answers are tied to them.
+json::array shown(std::span<const SpokenLine> lines, bool numbered) {
   json::array out;
-  for (const auto& line : lines) out.emplace_back("[" + std::to_string(line.segment) + "] " + line.text);
+  for (const auto& line : lines)
+    out.emplace_back((numbered ? "[" + std::to_string(line.segment) + "] " : std::string{}) + line.text);
   return out;
 }
 
@@ -46,7 +49,8 @@ json::object request_for(const StageInput& input, const Prompt& prompt, json::ob
                          std::span<const SpokenLine> lines) {
   return {{"type", "generate"},          {"role", input.config.role},
           {"system", prompt.system},     {"before", prompt.before},
-          {"lines", numbered(lines)},    {"after", prompt.after},
+          {"lines", shown(lines, reads(input.config, kReadsTranscript))},
+          {"after", prompt.after},
           {"schema", std::move(schema)}, {"tokens_max", input.config.tokens_max},
           {"temperature", kTemperature}, {"seed", seed_of(input.job)}};
 }
@@ -67,11 +71,12 @@ bool was_shortened(const json::object& told) {
   return shortened != nullptr && *shortened == json::value(true);
 }
 
-std::vector<std::string> limits_met(const json::object& told, std::size_t used, std::size_t lines_count) {
+std::vector<std::string> limits_met(const json::object& told, std::size_t used, std::size_t lines_count,
+                                    std::string_view what) {
   auto out = body::sentences(told, "warnings");
   if (used < lines_count) {
     out.push_back("only the first " + std::to_string(used) + " of " + std::to_string(lines_count) +
-                  " segments were read: more does not fit into the model's context");
+                  " " + std::string{what} + " were read: more does not fit into the model's context");
   }
   if (was_shortened(told)) {
     out.emplace_back("the model's answer was ended early because it grew too long");
@@ -90,9 +95,10 @@ std::string about(const json::object& told, std::size_t used) {
                                       {"tokens_out", body::count_or(told, "tokens_out", 0)}});
 }
 
-/// What is read of a transcript at once: all of it, or the next piece.
+/// What is read at once: all of it, or the next piece.
 struct Portion {
   std::vector<SpokenLine> lines;
+  json::object earlier;
   Reading reading;
   std::size_t first = 0;
   std::size_t count = 0;
@@ -101,7 +107,8 @@ struct Portion {
 };
 
 Result<Portion> portion_of(const StageInput& input, const Shape& shape) {
-  Portion portion{.lines = spoken(input.segments)};
+  HF_TRY(Sources sources, sources_of(input));
+  Portion portion{.lines = std::move(sources.lines), .earlier = std::move(sources.earlier)};
   portion.count = portion.lines.size();
   if (!shape.extracts()) return portion;
   HF_TRY(portion.reading, reading_of(input.job, *shape.extracts()));
@@ -113,7 +120,8 @@ Result<Portion> portion_of(const StageInput& input, const Shape& shape) {
 decide::StageOutcome conclude_whole(const StageConfig& config, const json::object& told, Shaped shaped,
                                     const Portion& portion, std::size_t used) {
   decide::StageOutcome outcome{.output = about(told, used),
-                               .warnings = limits_met(told, used, portion.lines.size())};
+                               .warnings = limits_met(told, used, portion.lines.size(),
+                                                      reads(config, kReadsTranscript) ? "segments" : "lines")};
   std::ranges::move(shaped.warnings, std::back_inserter(outcome.warnings));
   outcome.publish.push_back({.name = config.result, .json = json::serialize(shaped.result)});
   return outcome;
@@ -176,9 +184,21 @@ Result<decide::StageOutcome> Generate::conclude(const StageInput& input, const F
   HF_TRY(Portion portion, portion_of(input, *shape));
   HF_TRY(const std::size_t used, lines_read(told, portion.count));
   HF_TRY(const auto written, read_answer(body::text_or_empty(told, "text"), schema));
-  HF_TRY(auto shaped, shape->conclude(written, schema, portion.read().first(used)));
+  Material material = material_of(input, portion.earlier);
+  material.read = portion.read().first(used);
+  HF_TRY(auto shaped, shape->conclude(written, schema, material));
   if (shape->extracts()) return conclude_piece(input, told, std::move(shaped), std::move(portion), used);
   return conclude_whole(input.config, told, std::move(shaped), portion, used);
+}
+
+Result<decide::StageOutcome> Generate::by_rules(const StageInput& input) const {
+  HF_TRY(const Shape* shape, shape_of(input.config));
+  HF_TRY(Sources sources, sources_of(input));
+  HF_TRY(const Shaped shaped, shape->by_rules(material_of(input, sources.earlier)));
+  decide::StageOutcome outcome{.output = json::serialize(json::object{{"model", "rules"}}),
+                               .warnings = shaped.warnings};
+  outcome.publish.push_back({.name = input.config.result, .json = json::serialize(shaped.result)});
+  return outcome;
 }
 
 }  // namespace holdfast::stages

@@ -18,6 +18,9 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+/// Both mean the same; a text that was sent is no transcript.
+bool is_place(std::string_view line) { return line == "{{transcript}}" || line == "{{reads}}"; }
+
 std::unexpected<Error> refuse(std::string what) {
   return fail(ErrorClass::permanent, "HF-CFG-02", "the prompt " + std::move(what));
 }
@@ -27,19 +30,18 @@ std::unexpected<Error> refuse(std::string what) {
 Result<Prompt> parse_prompt(std::string_view text) {
   Prompt prompt;
   std::string* const parts[] = {&prompt.system, &prompt.before, &prompt.after};
-  constexpr std::string_view kMarks[] = {"---", "{{transcript}}"};
   std::size_t part = 0;
   for (const auto line : lines_of(text)) {
-    if (part < 2 && line == kMarks[part]) {
+    if ((part == 0 && line == "---") || (part == 1 && is_place(line))) {
       ++part;
-    } else if (line == kMarks[1]) {
+    } else if (is_place(line)) {
       return refuse(part == 0 ? "has no line --- before {{transcript}}" : "has {{transcript}} twice");
     } else {
       *parts[part] += std::string{line} + '\n';
     }
   }
   if (part < 1) return refuse("has no line --- between instruction and task");
-  if (part < 2) return refuse("has no line {{transcript}}");
+  if (part < 2) return refuse("has no line {{transcript}} or {{reads}}");
   while (prompt.system.ends_with('\n')) prompt.system.pop_back();
   while (prompt.after.ends_with('\n')) prompt.after.pop_back();
   if (prompt.system.empty()) return refuse("has no instruction before the line ---");

@@ -7,8 +7,8 @@
 
 namespace holdfast::stages {
 
-/// A prompt file: the system's instruction, a line `---`, then the task with a line `{{transcript}}` where
-/// the lines of the transcript go.
+/// A prompt file: the system's instruction, a line `---`, then the task with a line `{{transcript}}` or `{{reads}}`
+/// where the lines go that the model is shown.
 struct Prompt {
   std::string system;
   std::string before;

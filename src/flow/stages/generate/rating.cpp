@@ -55,7 +55,7 @@ Result<void> Rating::check(const json::object& schema) const {
 json::value Rating::empty(const json::object& /*schema*/) const { return nullptr; }
 
 Result<Shaped> Rating::conclude(const json::object& answer, const json::object& schema,
-                                std::span<const SpokenLine> /*read*/) const {
+                                const Material& /*material*/) const {
   json::array criteria;
   double sum = 0;
   for (const auto& [name, unused] : properties_of(schema)) {
