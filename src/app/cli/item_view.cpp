@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/cli/brief_view.hpp"
 #include "app/cli/json_read.hpp"
 
 namespace holdfast::cli {
@@ -196,7 +197,7 @@ std::string item_page(const std::string& body) {
   return facts(item) + stage_lines(item) + message_lines(item) + error_lines(item) +
          transcript_lines(object_at(result, "transcript")) + form_lines(object_at(result, "form")) +
          rating_lines(object_at(result, "rating")) + found_lines(result, "memories", "Memories") +
-         found_lines(result, "action_items", "Action items");
+         found_lines(result, "action_items", "Action items") + brief_lines(result);
 }
 
 Outcome<std::string> item_table(const std::string& body, bool terminal) {

@@ -23,6 +23,20 @@ TEST(ItemPage, FR_9_TellsMemoriesAndActionItemsInWords) {
   EXPECT_THAT(page, Not(HasSubstr("\x1b")));
 }
 
+TEST(ItemPage, FG_1_TellsABriefItsCheckAndHints) {
+  const std::string page = item_page(R"({"id":"itm_1","status":"completed","result":{
+    "brief":{"style":"woody","intensity":0.6,"complexity":0.255,"product_category":"EDP",
+             "notes_preference":{"cedar":0.8,"vanilla":0,"odd\u001b[2J":"x"}},
+    "validation":{"valid":true,"errors":[],"warnings":["the IFRA check was skipped"],"ifra_compliance":"unknown"},
+    "hints":["Tell of a cabin.",7]}})");
+
+  EXPECT_THAT(page, HasSubstr("\nBrief\n  style           woody\n  product         EDP\n  intensity       60 %\n"));
+  EXPECT_THAT(page, HasSubstr("cedar 80 %, vanilla 0 %"));
+  EXPECT_THAT(page, HasSubstr("\nCheck\n  valid           yes\n  IFRA            unknown\n  - the IFRA check"));
+  EXPECT_THAT(page, HasSubstr("\nHints\n  - Tell of a cabin.\n"));
+  EXPECT_THAT(page, Not(HasSubstr("\x1b")));
+}
+
 TEST(ItemPage, SaysWhereNothingWasFoundAndNothingOfOtherRecipes) {
   EXPECT_THAT(item_page(R"({"id":"i","result":{"memories":[]}})"), HasSubstr("\nMemories\n  None were found.\n"));
   EXPECT_THAT(item_page(R"({"id":"i","result":{"form":{}}})"), Not(HasSubstr("Memories")));

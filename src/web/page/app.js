@@ -374,6 +374,17 @@
     renderUploads();
   }
 
+  /** A request in words goes the way of a file. */
+  function addWords() {
+    const words = $("words").value.trim();
+    if (!words) return;
+    const name = words.replace(/\s+/g, " ").slice(0, 60);
+    uploads.push({ file: new File([words], name), words: true, key: key(), recipe: $("recipe").value, state: "waiting", sent: 0, text: "", tries: 0 });
+    $("words").value = "";
+    pumpUploads();
+    renderUploads();
+  }
+
   function pumpUploads() {
     for (const upload of uploads) {
       const busy = uploads.filter((other) => other.state === "sending").length;
@@ -385,12 +396,13 @@
   function send(upload) {
     upload.state = "sending";
     upload.sent = 0;
+    const said = { recipe: upload.recipe, job_id: upload.key };  // sent again after a broken answer, it gives the same item
     const form = new FormData();
-    form.append("recipe", upload.recipe);
-    form.append("job_id", upload.key);  // sent again after a broken answer, it gives the same item
+    for (const [name, value] of Object.entries(said)) form.append(name, value);
     form.append("file", upload.file, upload.file.name);
     const request = upload.request = new XMLHttpRequest();
-    request.open("POST", "/api/v1/items");
+    request.open("POST", "/api/v1/items" + (upload.words ? "?" + new URLSearchParams({ ...said, name: upload.file.name }) : ""));
+    if (upload.words) request.setRequestHeader("Content-Type", "text/plain; charset=utf-8");
     request.setRequestHeader("Accept", "application/json");
     for (const [name, value] of Object.entries(session.headers())) request.setRequestHeader(name, value);
     request.responseType = "json";
@@ -405,7 +417,7 @@
     };
     request.onload = () => ended(upload, request.status, request.response);
     request.onerror = request.ontimeout = () => ended(upload, 0, null);
-    request.send(form);
+    request.send(upload.words ? upload.file : form);
     renderUploads();
   }
 
@@ -483,6 +495,9 @@
   function describeRecipe() {
     const recipe = recipes.find((one) => one.name === $("recipe").value);
     $("recipe-text").textContent = recipe ? recipe.description : "";
+    const accepts = (recipe && recipe.accepts) || [];
+    $("write").hidden = !accepts.includes("text");
+    $("drop").hidden = accepts.length === 1 && accepts[0] === "text";
   }
   function remembered() {
     try {
@@ -625,7 +640,7 @@
         item.status === "failed" ? "" : " " + sentence(item)),
       el("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
       keptWords(item) ? el("p", { class: "quiet kept" }, keptWords(item)) : null,
-      troubleOf(item), messagesOf(item), toolbarOf(item, result), stagesOf(item),
+      troubleOf(item), messagesOf(item), toolbarOf(item, result), requestOf(item), stagesOf(item), briefOf(result),
       ratingOf(result.rating), formOf(result), listOf(result, "memories", "Memories"),
       listOf(result, "action_items", "Action items"), playerOf(item), transcriptOf(result.transcript), othersOf(result),
     ].filter(Boolean);
@@ -707,8 +722,33 @@
     return (numbers || []).filter((at) => segments[at]).slice(0, 6).map((at) => timeButton(segments[at].start_s, "Where it was said: "));
   }
 
+  function requestOf(item) {
+    if (!item.input.text) return null;
+    return el("section", { "aria-labelledby": "request" }, el("h2", { id: "request" }, "Request"),
+      el("p", { class: "card words", dir: "auto" }, item.input.text));
+  }
+
+  /** What a fragrance is to be like, the check of it, and hints. */
+  function briefOf(result) {
+    const brief = result.brief;
+    if (!brief) return null;
+    const notes = Object.entries(brief.notes_preference).sort((a, b) => b[1] - a[1])
+      .map(([name, weight]) => (weight === 0 ? "no " + name : name + " " + percent(weight))).join(", ");
+    const facts = [["Style", brief.style], ["Product", brief.product_category], ["Intensity", percent(brief.intensity)],
+      ["Complexity", percent(brief.complexity)], ["Notes", notes]];
+    const check = result.validation;
+    const remarks = check ? [...check.errors, ...check.warnings] : [];
+    return el("section", { "aria-labelledby": "brief" }, el("h2", { id: "brief" }, "Brief"),
+      el("dl", { class: "form card" }, facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
+      check ? el("div", { class: "card" }, el("p", {}, (check.valid ? "The brief is valid." : "The brief is not valid.") + " IFRA: " + plain(check.ifra_compliance) + "."),
+        remarks.length ? el("ul", {}, remarks.map((remark) => el("li", {}, remark))) : null) : null,
+      Array.isArray(result.hints) && result.hints.length ? el("div", { class: "card" }, el("p", {}, el("strong", {}, "Hints")),
+        el("ul", {}, result.hints.map((hint) => el("li", {}, hint)))) : null,
+      el("p", { class: "quiet" }, "Made by language models. They may be wrong."));
+  }
+
   function othersOf(result) {
-    const known = ["transcript", "form", "rating", "memories", "action_items"];
+    const known = ["transcript", "form", "rating", "memories", "action_items", "brief", "validation", "hints"];
     const others = Object.entries(result).filter(([name, value]) => !known.includes(name) && value !== null);
     if (!others.length) return null;
     return el("section", {}, others.map(([name, value]) => [el("h2", {}, plain(name)), el("pre", { class: "card" }, JSON.stringify(value, null, 2))]));
@@ -786,6 +826,7 @@
       describeRecipe();
       try { localStorage.setItem("recipe", $("recipe").value); } catch { /* it is asked again next time */ }
     });
+    $("send-words").addEventListener("click", addWords);
     $("more").addEventListener("click", loadMore);
     window.addEventListener("hashchange", () => {
       const id = route();
