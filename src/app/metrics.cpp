@@ -57,6 +57,21 @@ void add_services(std::vector<Figure>& figures, const report::Known& known) {
   figures.push_back({"holdfast_storage_free_bytes", "Free space where files are stored.", {}, free});
 }
 
+void add_modes(std::vector<Figure>& figures, const report::Known& known) {
+  for (const auto& [recipe, state] : known.modes.all()) {
+    const auto& all = known.recipes.at(recipe).modes;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      figures.push_back({"holdfast_recipe_mode",
+                        "1: the recipe stands in this mode.",
+                        {{"recipe", recipe}, {"mode", all[i].name}},
+                        i == state.standing.mode ? 1.0 : 0.0});
+    figures.push_back({"holdfast_recipe_last_resort",
+                      "1: nothing that the recipe needs answers.",
+                      {{"recipe", recipe}},
+                      known.modes.in_last_resort(recipe) ? 1.0 : 0.0});
+  }
+}
+
 void add_admission(std::vector<Figure>& figures, const guard::AdmissionControl& admission) {
   if (const auto& memory = admission.memory())
     figures.push_back({"holdfast_memory_available_ratio",
@@ -159,6 +174,7 @@ Task<Result<std::string>> page(Sources sources) {
       {"holdfast_build_info", "Always 1; the version is a label.", {{"version", HF_VERSION}}, 1.0}};
   add_items(figures, counts);
   add_services(figures, sources.known);
+  add_modes(figures, sources.known);
   add_admission(figures, sources.known.admission);
   add_cache(figures, sources.known);
   add_workers(figures, sources.workers);

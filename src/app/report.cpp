@@ -102,9 +102,40 @@ Task<Result<json::array>> workers_array(JobStore* store, std::vector<WorkerStatu
   co_return out;
 }
 
+/// In which mode each recipe stands that has modes.
+json::array modes_array(const Known& known) {
+  json::array out;
+  for (const auto& [recipe, state] : known.modes.all()) {
+    const modes::Mode& mode = *known.modes.mode_of(recipe);
+    json::array lost;
+    for (const std::string& feature : mode.lost) lost.emplace_back(feature);
+    json::array away;
+    for (const std::string& stage : state.out) away.emplace_back(stage);
+    out.push_back(json::object{{"recipe", recipe},
+                               {"mode", mode.name},
+                               {"full", state.standing.mode == 0},
+                               {"last_resort", mode.last_resort},
+                               {"since", to_rfc3339(state.since)},
+                               {"away", std::move(away)},
+                               {"lost", std::move(lost)}});
+  }
+  return out;
+}
+
+/// A sentence for each recipe that does not stand in its fullest mode.
+void add_mode_messages(const Known& known, json::array& out) {
+  for (const auto& [recipe, state] : known.modes.all()) {
+    if (state.standing.mode == 0) continue;
+    const auto& title = known.recipes.at(recipe).title;
+    out.push_back(json::string{title + " is in mode \"" + known.modes.mode_of(recipe)->name +
+                               "\" until what it needs is back."});
+  }
+}
+
 /// A sentence for everybody for each part that is away.
 json::array messages_array(const Known& known) {
   json::array out(known.notices.begin(), known.notices.end());
+  add_mode_messages(known, out);
   for (const auto& [name, service] : known.services.all()) {
     if (service.health != Health::down || !service.config.probed_by.empty()) continue;
     const auto* entry = catalogue::find(service.code);
@@ -133,7 +164,11 @@ json::object health(const Known& known) {
   json::object cache = cache_object(known);
   cache["status"] = known.cache.stands_in ? "warn" : "pass";
   checks["cache"] = json::array{std::move(cache)};
+  for (const auto& [recipe, state] : known.modes.all()) {
+    if (state.standing.mode > 0 && worst == "pass") worst = "warn";
+  }
   json::object out{{"status", worst}, {"version", HF_VERSION}, {"checks", std::move(checks)}};
+  out["modes"] = modes_array(known);
   if (!known.notices.empty()) out["notes"] = json::array(known.notices.begin(), known.notices.end());
   return out;
 }
@@ -150,6 +185,7 @@ Task<Result<json::object>> status(JobStore& store, WorkerPool& workers, Known kn
   out["cache"] = cache_object(known);
   out["memory"] = memory_object(known.admission);
   out["free_bytes"] = known.monitor.free_bytes();
+  out["modes"] = modes_array(known);
   out["messages"] = messages_array(known);
   co_return out;
 }

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include "guard/admission_control.hpp"
+#include "guard/mode_keeper.hpp"
 #include "guard/monitor.hpp"
 #include "guard/services.hpp"
 #include "ports/cache.hpp"
@@ -17,6 +18,8 @@ struct Known {
   const guard::Services& services;
   const guard::Monitor& monitor;
   const guard::AdmissionControl& admission;
+  const guard::ModeKeeper& modes;
+  const RecipeBook& recipes;
   Clock& clock;
   CacheStatus cache;
   milliseconds cache_ttl{};

@@ -1,7 +1,9 @@
 #include "app/server.hpp"
 
+#include "adapters/sodium/digest.hpp"
 #include "app/recipes/recipe_book.hpp"
 #include "core/base/make_id.hpp"
+#include "flow/fallback/chain.hpp"
 
 namespace holdfast {
 namespace {
@@ -94,7 +96,7 @@ Task<void> Server::look_at_models() {
 Task<void> Server::look_at_redis() { (void)co_await guard_->monitor().look_at("redis"); }
 
 report::Known Server::known() {
-  return {guard_->services(),    guard_->monitor(),  *admission_.control, clock_,
+  return {guard_->services(), guard_->monitor(), *admission_.control, *modes_, recipes_, clock_,
           cache_.cache().status(), cache_.ttl->now(), notices()};
 }
 
@@ -108,22 +110,40 @@ Result<void> Server::wire() {
       recovery::RuleBook::Deps{states, clock_, configured_rules(settings_.recovery), &log_});
   Guard::Deps guarded{io_.get_executor(), jobs,     states,   *blobs_,
                       workers_->pool(),   clock_,   entropy_, recipes::roles_of(recipes_),
-                      &log_,              [this] { engine_->look_at_holds(); }};
+                      &log_,              [this] { engine_->look_at_holds(); },
+                      [this] { modes_->ring(); }};
   guard_ = std::make_unique<Guard>(settings_, std::move(guarded));
+  modes_ = std::make_unique<guard::ModeKeeper>(guard::ModeKeeper::Deps{
+      .recipes = recipes_,
+      .clock = clock_,
+      .is_away = [this](const StageConfig& stage) { return fallback::is_away(guard_->pool(), stage); },
+      .dwell = {.up_after = settings_.engine.mode_dwell},
+      .log = &log_,
+      .on_change = {}});
   HF_TRY(cache_, wire_cache(settings_, {jobs, clock_, entropy_, &log_, [this] { return look_at_redis(); }}));
   watch_cache(cache_, *guard_);
   const ModelFetcher::Deps fetching{io_.get_executor(), clock_, entropy_, &log_, [this] { return look_at_models(); }};
   fetcher_ = std::make_unique<ModelFetcher>(settings_, installation_.programs.string(), fetching);
+  answers_ = std::make_unique<fallback::Answers>(fallback::Answers::Deps{
+      .executor = io_.get_executor(),
+      .cache = cache_.cache(),
+      .clock = clock_,
+      .digest = &sodium::digest,
+      .model_of =
+          [this](const std::string& role) {
+            return settings_.language.url + ' ' + language_model_of(settings_, role);
+          },
+      .ttl = [this] { return cache_.ttl->now(); }});
   const Engine::Deps engine{jobs,     *blobs_, guard_->pool(), clock_,   entropy_,
                             *hub_,    recipes_, &log_,          &tally_, rules_->in_force(),
-                            stores_.retention.get(), keep_};
+                            stores_.retention.get(), keep_,     answers_.get()};
   engine_ = std::make_unique<Engine>(io_.get_executor(), engine, engine_config(settings_, &entropy_));
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{jobs, states, clock_, entropy_, [this] { engine_->wake(); }, &log_});
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
   HF_TRY(admission_, wire_admission(settings_, {jobs, *stores_.states, clock_, *engine_, files_, &log_}));
   HF_TRY(alerts_, wire_alerts(settings_, {jobs, states, clock_, entropy_, guard_->services(), guard_->monitor(),
-                                          *admission_.control, cache_.cache(), tally_, *hub_, &log_}));
+                                          *admission_.control, cache_.cache(), *modes_, tally_, *hub_, &log_}));
   const auto last_look = [this] { return engine_->last_look(); };
   watchdog_ = std::make_unique<guard::Watchdog>(guard::Watchdog::Deps{jobs, clock_, manager_, last_look, &log_});
   web::Deps deps{
@@ -151,6 +171,7 @@ Result<void> Server::wire() {
       .rules = *rules_,
       .services = &guard_->services(),
       .probe = [this](std::string name) { return guard_->monitor().look_at(std::move(name)); },
+      .in_last_resort = [this](const std::string& recipe) { return modes_->in_last_resort(recipe); },
       .alerts = alerts_.alerts.get(),
       .accounts = *accounts_,
       .single_user = single_user_ ? std::optional{web::Principal{.owner = "local", .superuser = true}} : std::nullopt,
@@ -177,6 +198,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   guard_->begin(*guards_);
   cache_.begin(*guards_);
   guards_->spawn(admission_.control->run());
+  guards_->spawn(modes_->run());
   guards_->spawn(watchdog_->run());
   guards_->spawn(redriver_->run());
   guards_->spawn(alerts_.alerts->run());
@@ -203,12 +225,14 @@ Task<void> Server::stop() {
   guard_->stop_looking();
   admission_.control->stop();
   cache_.stop();
+  modes_->stop();
   watchdog_->stop();
   redriver_->finish();
   alerts_.alerts->stop();
   fetcher_->stop();
   co_await web_->stop(kAnswerGrace);
   co_await engine_->stop(kDrainGrace);
+  co_await answers_->stop(milliseconds{0});
   guard_->stop();
   co_await guards_->stop(kAnswerGrace);
 }

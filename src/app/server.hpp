@@ -22,9 +22,11 @@
 #include "app/wire_guard.hpp"
 #include "app/wire_workers.hpp"
 #include "flow/engine.hpp"
+#include "flow/fallback/answers.hpp"
 #include "flow/recovery/redriver.hpp"
 #include "flow/recovery/rule_book.hpp"
 #include "guard/accounts/accounts.hpp"
+#include "guard/mode_keeper.hpp"
 #include "guard/watchdog.hpp"
 #include "web/web_server.hpp"
 
@@ -77,11 +79,13 @@ class Server {
   SqliteStores stores_;
   std::unique_ptr<Workers> workers_;
   CacheParts cache_;
+  std::unique_ptr<fallback::Answers> answers_;
   std::unique_ptr<SodiumSecrets> secrets_;
   std::unique_ptr<guard::Accounts> accounts_;
   std::unique_ptr<views::EventHub> hub_;
   std::unique_ptr<recovery::RuleBook> rules_;
   std::unique_ptr<Guard> guard_;
+  std::unique_ptr<guard::ModeKeeper> modes_;
   std::unique_ptr<ModelFetcher> fetcher_;
   std::unique_ptr<Engine> engine_;
   AdmissionParts admission_;

@@ -37,6 +37,8 @@ Task<alert::Figures> look(AlertWiring parts) {
   figures.counters.cache_misses = cache.misses;
   if (counts) add_items(*counts, figures);
   add_services(parts.services, figures);
+  for (const auto& [recipe, state] : parts.modes.all())
+    figures.last_resorts[recipe] = parts.modes.in_last_resort(recipe);
   if (const auto free = parts.monitor.free_bytes(); free > 0) figures.free_bytes = free;
   co_return figures;
 }

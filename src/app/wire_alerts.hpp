@@ -7,6 +7,7 @@
 #include "app/report.hpp"
 #include "flow/views/event_hub.hpp"
 #include "guard/alerts.hpp"
+#include "guard/mode_keeper.hpp"
 #include "guard/tally.hpp"
 #include "ports/cache.hpp"
 
@@ -27,6 +28,7 @@ struct AlertWiring {
   const guard::Monitor& monitor;
   const guard::AdmissionControl& admission;
   const Cache& cache;
+  const guard::ModeKeeper& modes;
   const guard::Tally& tally;
   views::EventHub& hub;
   Log* log = nullptr;

@@ -52,7 +52,10 @@ Guard::Guard(const Settings& settings, Deps deps)
                  .entropy = deps.entropy,
                  .states = &deps.states,
                  .log = deps.log,
-                 .on_room = std::move(deps.on_room)}},
+                 .on_room = std::move(deps.on_room),
+                 .on_change = [heard = std::move(deps.on_change)](const guard::Service&, const guard::Service&) {
+                   if (heard) heard();
+                 }}},
       pool_{deps.workers, services_},
       prober_{std::make_unique<SystemProber>(deps.executor, deps.clock)},
       monitor_{{deps.jobs, deps.blobs, deps.workers, services_, deps.clock, deps.entropy,

@@ -25,6 +25,7 @@ class Guard {
     std::vector<std::string> roles{};  ///< of the recipes: each language role has a breaker of its own
     Log* log = nullptr;
     std::function<void()> on_room{};  ///< held work may go on
+    std::function<void()> on_change{};  ///< a service is well or not, or a breaker has changed its state
   };
   Guard(const Settings& settings, Deps deps);
   ~Guard();

@@ -207,18 +207,11 @@ Result<ResidentConfig> language_worker(const Settings& settings, const Installat
   return config;
 }
 
-/// The model that the configuration names for a role.
-const std::string& model_of(const Settings& settings, std::string_view role) {
-  const std::string* own = role == "mistral" ? &settings.roles.mistral : nullptr;
-  if (role == "llama") own = &settings.roles.llama;
-  return own == nullptr || own->empty() ? settings.language.model : *own;
-}
-
 /// One worker for each model that a role needs: roles that share a model share its memory.
 Result<std::vector<ResidentConfig>> language_workers(const Settings& settings, const Installation& installation,
                                                      const std::vector<std::string>& roles) {
   std::map<std::string, std::set<std::string>> roles_by_model;
-  for (const std::string& role : roles) roles_by_model[model_of(settings, role)].insert(role);
+  for (const std::string& role : roles) roles_by_model[language_model_of(settings, role)].insert(role);
   if (roles.empty()) roles_by_model[settings.language.model] = {};
   std::vector<ResidentConfig> workers;
   for (const auto& [model, served] : roles_by_model) {
@@ -261,6 +254,12 @@ FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& install
 }
 
 }  // namespace
+
+const std::string& language_model_of(const Settings& settings, std::string_view role) {
+  const std::string* own = role == "mistral" ? &settings.roles.mistral : nullptr;
+  if (role == "llama") own = &settings.roles.llama;
+  return own == nullptr || own->empty() ? settings.language.model : *own;
+}
 
 Result<std::unique_ptr<FfmpegPool>> open_media(const Settings& settings, const Installation& installation,
                                                const Workers::Deps& deps) {

@@ -48,4 +48,7 @@ class Workers {
 Result<std::unique_ptr<FfmpegPool>> open_media(const Settings& settings, const Installation& installation,
                                                const Workers::Deps& deps);
 
+/// The model that the configuration names for a role.
+[[nodiscard]] const std::string& language_model_of(const Settings& settings, std::string_view role);
+
 }  // namespace holdfast

@@ -95,6 +95,11 @@ unsigned GuardedPool::room(WorkerKind kind, const std::string& role, bool repeat
   return std::min(services_.room(known_service(kind, role), repeats), inner_.room(kind, role, repeats));
 }
 
+bool GuardedPool::is_away(WorkerKind kind, const std::string& role) {
+  const Service* const service = services_.find(known_service(kind, role));
+  return service != nullptr && guard::is_away(*service);
+}
+
 Task<Result<std::unique_ptr<WorkRun>>> GuardedPool::start(WorkRequest request) {
   const std::string name = known_service(request.worker, request.role);
   HF_CO_TRY(auto pass, services_.admit(name, request.item, request.repeats));

@@ -19,6 +19,8 @@ class GuardedPool final : public WorkerPool {
   Task<Result<void>> probe(WorkerKind kind) override { return inner_.probe(kind); }
   std::vector<WorkerStatus> status() override { return inner_.status(); }
   unsigned room(WorkerKind kind, const std::string& role, bool repeats) override;
+  /// Its last probe failed, or its breaker is open.
+  bool is_away(WorkerKind kind, const std::string& role) override;
 
  private:
   [[nodiscard]] std::string known_service(WorkerKind kind, const std::string& role) const;

@@ -50,4 +50,9 @@ struct Service {
 };
 inline constexpr std::size_t kHistoryMax = 64;
 
+/// Whether asking it would be in vain, as far as is known.
+[[nodiscard]] inline bool is_away(const Service& service) {
+  return service.health == Health::down || service.breaker.state == breaker::State::open;
+}
+
 }  // namespace holdfast::guard

@@ -24,6 +24,9 @@ class Tally final : public Meter {
   void item_ended(std::string_view recipe, JobStatus status, milliseconds took) override {
     meter_.item_ended(recipe, status, took);
   }
+  void downshifted(std::string_view recipe, std::string_view from, std::string_view to) override {
+    meter_.downshifted(recipe, from, to);
+  }
   void sound_transcribed(milliseconds length) override { meter_.sound_transcribed(length); }
   void retention_took(std::string_view kind, std::size_t count) override { meter_.retention_took(kind, count); }
   void request_answered(std::string_view route, std::string_view method, unsigned status, milliseconds took) override {

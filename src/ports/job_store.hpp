@@ -141,7 +141,7 @@ class JobStore {
   virtual Task<Result<std::set<std::string>>> active_owners() = 0;
   /// Ids of jobs in `processing`: work for recovery at start-up.
   virtual Task<Result<std::vector<ItemId>>> leased() = 0;
-  /// Ids of pending jobs held for this dependency.
+  /// Ids of jobs held for this dependency: pending ones, or completed ones of kHeldForRedo.
   virtual Task<Result<std::vector<ItemId>>> held(std::string dependency) = 0;
   /// How long until the next pending job that is not held becomes due in this bulkhead, 0 if one is; nothing:
   /// there is none.

@@ -18,6 +18,8 @@ class Meter {
   virtual void attempt_ended(std::string_view stage_kind, std::string_view outcome, milliseconds took) = 0;
   /// `status`: one that a job ends in. `took`: since it was handed in.
   virtual void item_ended(std::string_view recipe, JobStatus status, milliseconds took) = 0;
+  /// An item of that recipe goes on in a lesser mode.
+  virtual void downshifted(std::string_view recipe, std::string_view from, std::string_view to) = 0;
   virtual void sound_transcribed(milliseconds length) = 0;
   /// `kind`: file, results, item, trail, line (of the audit of management) or page (given back to the disk).
   virtual void retention_took(std::string_view kind, std::size_t count) = 0;

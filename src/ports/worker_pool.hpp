@@ -96,6 +96,8 @@ class WorkerPool {
   virtual Task<Result<void>> probe(WorkerKind kind) = 0;
   /// How many pieces of such work would be begun now rather than be refused because the service rests.
   virtual unsigned room(WorkerKind /*kind*/, const std::string& /*role*/, bool /*repeats*/) { return kRoomForAll; }
+  /// Known not to answer now: asking would be in vain, though it may be tried.
+  virtual bool is_away(WorkerKind /*kind*/, const std::string& /*role*/) { return false; }
   static constexpr unsigned kRoomForAll = std::numeric_limits<unsigned>::max();
   virtual std::vector<WorkerStatus> status() = 0;
 };

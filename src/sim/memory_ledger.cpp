@@ -239,8 +239,7 @@ std::vector<ItemId> MemoryLedger::leased() const {
 std::vector<ItemId> MemoryLedger::held(const std::string& dependency) const {
   std::vector<ItemId> found;
   for (const auto& [id, job] : jobs_) {
-    if (job.status == JobStatus::pending && !dependency.empty() && job.held_for == dependency)
-      found.push_back(id);
+    if (!dependency.empty() && job.held_for == dependency) found.push_back(id);
   }
   return found;
 }

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "flow/views/downshift_view.hpp"
 #include "flow/views/item_view.hpp"
 #include "flow/views/json_text.hpp"
 #include "web/header_value.hpp"
@@ -53,16 +54,38 @@ Task<Result<ItemRecord>> read_record(Context* context, ItemId id) {
   co_return *std::move(found);
 }
 
+namespace {
+
+/// What an item is told by things that its record alone does not know.
+void add_standing(Context* context, const Job& job, json::object& item) {
+  item["retention"] = views::retention_object(job, context->deps.keep.of(job.recipe));
+  const RecipeBook& recipes = context->deps.intake.recipes;
+  const auto recipe = recipes.find(job.recipe);
+  if (recipe != recipes.end()) item["downshift"] = views::downshift_value(job, recipe->second);
+}
+
+/// Beside the results, where there are any.
+void add_metadata(Context* context, const Job& job, json::value& result) {
+  const RecipeBook& recipes = context->deps.intake.recipes;
+  const auto recipe = recipes.find(job.recipe);
+  if (!result.is_object() || recipe == recipes.end()) return;
+  json::value metadata = views::metadata_value(job, recipe->second);
+  if (!metadata.is_null()) result.get_object()["metadata"] = std::move(metadata);
+}
+
+}  // namespace
+
 json::object shown_item(Context* context, const ItemRecord& record) {
   const double progress = context->deps.engine.progress_of(record.job.id);
   json::object item = views::item_object(record, progress);
-  item["retention"] = views::retention_object(record.job, context->deps.keep.of(record.job.recipe));
+  add_standing(context, record.job, item);
+  add_metadata(context, record.job, item["result"]);
   return item;
 }
 
 json::object listed_item(Context* context, const Job& job, std::span<const StoredResult> results) {
   json::object item = views::short_item_object(job, results, context->deps.engine.progress_of(job.id));
-  item["retention"] = views::retention_object(job, context->deps.keep.of(job.recipe));
+  add_standing(context, job, item);
   return item;
 }
 

@@ -83,6 +83,8 @@ struct Deps {
   guard::Services* services = nullptr;  ///< none: there is nothing to manage
   /// Looks at a service now. Errors: not_found HF-SVC-02.
   std::function<Task<Result<void>>(std::string service)> probe{};
+  /// Does nothing that this recipe needs answer? May be empty: then it is never so.
+  std::function<bool(const std::string& recipe)> in_last_resort{};
   guard::Alerts* alerts = nullptr;  ///< none: nobody looks for any
   guard::Accounts& accounts;
   std::optional<Principal> single_user{};  ///< who everybody is where nobody logs in

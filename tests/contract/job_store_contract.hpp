@@ -58,6 +58,7 @@ TYPED_TEST_P(JobStoreContract, TextIsDataAndComesBackByteForByte) {
   StageRecord& stage = job.stages[1];
   stage.name = stage.kind = stage.title = stage.bulkhead = stage.output = text;
   stage.warnings = {text, ""};
+  stage.fallback = Fallback{text, text, text, 0.5, text, kStart};
   this->add(job);
 
   EXPECT_EQ(text_of(this->find(job.id)), text_of(job));

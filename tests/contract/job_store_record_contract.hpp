@@ -232,6 +232,7 @@ TYPED_TEST_P(JobStoreRecordContract, HeldJobsAreFoundByWhatTheyWaitFor) {
   std::ranges::sort(held);
   EXPECT_EQ(held, (std::vector{item_id(1), item_id(3)}));
   EXPECT_TRUE(this->value(this->store().held("nothing")).empty());
+  EXPECT_TRUE(this->value(this->store().held(std::string{kHeldForRedo})).empty());
   EXPECT_TRUE(this->value(this->store().held("")).empty());
 }
 

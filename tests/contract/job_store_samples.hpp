@@ -137,6 +137,12 @@ inline void put(std::ostream& out, const StageRecord& stage) {
   out << " to ";
   put(out, stage.finished_at);
   for (const std::string& warning : stage.warnings) out << " warning " << warning;
+  if (const auto& fallback = stage.fallback) {
+    out << " fallback " << fallback->strategy << ' ' << fallback->cause << ' ' << fallback->reliability << ' '
+        << fallback->answered << ' ' << fallback->similarity.value_or(-1) << ' '
+        << (fallback->made_at ? fallback->made_at->time_since_epoch().count() : -1) << ' ' << fallback->redo;
+  }
+  out << " redos " << stage.redos;
   out << " output " << stage.output;
 }
 

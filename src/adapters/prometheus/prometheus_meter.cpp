@@ -43,6 +43,8 @@ struct PrometheusMeter::Families {
   Family<Counter>& items = counter("holdfast_items_total", "Items that are over, by outcome.");
   Family<Histogram>& item_time =
       histogram("holdfast_item_duration_seconds", "From the upload of an item to its end.");
+  Family<Counter>& downshifts =
+      counter("holdfast_downshifts_total", "Items that went on in a lesser mode than they were in.");
   Family<Counter>& sound =
       counter("holdfast_audio_seconds_processed_total", "Length of the recordings that were transcribed.");
   Family<Counter>& taken =
@@ -78,6 +80,11 @@ void PrometheusMeter::item_ended(std::string_view recipe, JobStatus status, mill
   const Labels labels{{"recipe", std::string{recipe}}, {"outcome", std::string{to_word(status)}}};
   families_->items.Add(labels).Increment();
   families_->item_time.Add(labels, kItemSeconds).Observe(seconds(took));
+}
+
+void PrometheusMeter::downshifted(std::string_view recipe, std::string_view from, std::string_view to) {
+  const Labels labels{{"recipe", std::string{recipe}}, {"from", std::string{from}}, {"to", std::string{to}}};
+  families_->downshifts.Add(labels).Increment();
 }
 
 void PrometheusMeter::sound_transcribed(milliseconds length) {

@@ -29,6 +29,7 @@ class PrometheusMeter final : public Meter {
   void upload_refused(std::string_view code) override;
   void attempt_ended(std::string_view stage_kind, std::string_view outcome, milliseconds took) override;
   void item_ended(std::string_view recipe, JobStatus status, milliseconds took) override;
+  void downshifted(std::string_view recipe, std::string_view from, std::string_view to) override;
   void sound_transcribed(milliseconds length) override;
   void retention_took(std::string_view kind, std::size_t count) override;
   void request_answered(std::string_view route, std::string_view method, unsigned status,

@@ -121,6 +121,8 @@ enum Field : std::uint64_t {
   finished = 32,
   warned = 64,
   produced = 128,
+  substituted = 256,
+  redone = 512,
 };
 
 std::uint64_t fields_of(const StageRecord& stage) {
@@ -131,6 +133,8 @@ std::uint64_t fields_of(const StageRecord& stage) {
   if (stage.finished_at) fields |= finished;
   if (!stage.warnings.empty()) fields |= warned;
   if (!stage.output.empty()) fields |= produced;
+  if (stage.fallback) fields |= substituted;
+  if (stage.redos != 0) fields |= redone;
   return fields;
 }
 
@@ -143,6 +147,28 @@ std::vector<std::string> get_strings(Reader& in) {
   std::vector<std::string> strings(in.count());
   for (std::string& text : strings) text = in.text();
   return strings;
+}
+
+/// Which of the fields of a fallback that may be missing follow.
+enum FallbackField : std::uint64_t { similar = 1, dated = 2, to_be_redone = 4 };
+
+void put_fallback(Writer& out, const Fallback& fallback, WallTime created_at) {
+  out.number((fallback.similarity ? similar : 0U) | (fallback.made_at ? dated : 0U) |
+             (fallback.redo ? to_be_redone : 0U));
+  for (const auto* text : {&fallback.strategy, &fallback.cause, &fallback.reliability, &fallback.answered})
+    out.text(*text);
+  if (fallback.similarity) out.real(*fallback.similarity);
+  if (fallback.made_at) out.signed_number(distance(created_at, *fallback.made_at));
+}
+
+Fallback get_fallback(Reader& in, WallTime created_at) {
+  Fallback fallback;
+  const std::uint64_t fields = in.number();
+  for (auto* text : {&fallback.strategy, &fallback.cause, &fallback.reliability, &fallback.answered}) *text = in.text();
+  if ((fields & similar) != 0) fallback.similarity = in.real();
+  if ((fields & dated) != 0) fallback.made_at = at_distance(created_at, in.signed_number());
+  fallback.redo = (fields & to_be_redone) != 0;
+  return fallback;
 }
 
 void put_stage(Writer& out, const StageRecord& stage, WallTime created_at) {
@@ -161,6 +187,8 @@ void put_stage(Writer& out, const StageRecord& stage, WallTime created_at) {
   if ((fields & finished) != 0) out.signed_number(distance(created_at, *stage.finished_at));
   if ((fields & warned) != 0) put_strings(out, stage.warnings);
   if ((fields & produced) != 0) out.text(stage.output);
+  if ((fields & substituted) != 0) put_fallback(out, *stage.fallback, created_at);
+  if ((fields & redone) != 0) out.number(stage.redos);
 }
 
 void get_stage(Reader& in, StageRecord& stage, WallTime created_at) {
@@ -179,6 +207,8 @@ void get_stage(Reader& in, StageRecord& stage, WallTime created_at) {
   if ((fields & finished) != 0) stage.finished_at = at_distance(created_at, in.signed_number());
   if ((fields & warned) != 0) stage.warnings = get_strings(in);
   if ((fields & produced) != 0) stage.output = in.text();
+  if ((fields & substituted) != 0) stage.fallback = get_fallback(in, created_at);
+  if ((fields & redone) != 0) stage.redos = in.small();
 }
 
 }  // namespace

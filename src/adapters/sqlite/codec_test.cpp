@@ -25,7 +25,15 @@ std::vector<StageRecord> sample_stages() {
   busy.finished_at = WallTime{milliseconds{kMax}};
   busy.warnings = {"", contract::hostile_text()};
   busy.output = contract::hostile_text();
-  return {{}, busy, {.name = "last", .state = StageState::completed}};
+  busy.fallback = Fallback{.strategy = "similar",
+                           .cause = "HF-LLM-01",
+                           .reliability = "medium",
+                           .similarity = 0.83,
+                           .answered = contract::hostile_text(),
+                           .made_at = WallTime{milliseconds{kMin}},
+                           .redo = true};
+  busy.redos = 2;
+  return {{}, busy, {.name = "last", .state = StageState::completed, .fallback = Fallback{.strategy = "rules"}}};
 }
 
 std::string text_of(const std::vector<StageRecord>& stages) {

@@ -83,6 +83,7 @@ struct Settings {
     milliseconds probe_every{};
     milliseconds inference_every{};
     milliseconds inference_max{};
+    milliseconds mode_dwell{};
   };
   /// Of one kind of stage; 0: as the recipe says.
   struct Rule {

@@ -207,5 +207,53 @@ TEST_F(Recipes, FR_7_ARecipeSaysHowLongItsOwnItemsAreKept) {
   EXPECT_THAT(why(with("files = \"0 s\"\n")), testing::HasSubstr("longer than nothing"));
 }
 
+constexpr auto kModes =
+    "[[mode]]\nname = \"full\"\nstages = [\"ai\"]\nlatency = \"5 s\"\nquality = \"full\"\n"
+    "[[mode]]\nname = \"none\"\nlost = [\"the form\"]\nlast_resort = true\n";
+
+TEST_F(Recipes, FG_2_ModesAndFallbacksAreReadInTheirOrder) {
+  write("popular.json", R"({"full":{"name":null}})");
+  const auto book = load(whole() + "deadline = \"40 s\"\ntemperature = 0.7\ntokens_max = 300\n" +
+                         "[[stage.fallback]]\nstrategy = \"less\"\ntokens_max = 90\ntemperature = 0.5\n" +
+                         "not_in = \"none\"\n[[stage.fallback]]\nstrategy = \"popular\"\ndata = \"popular.json\"\n" +
+                         "only_in = \"none\"\nreliability = \"medium\"\n" + kModes);
+
+  ASSERT_TRUE(book) << book.error().what();
+  const auto& stage = book->at("mine").stages.back();
+  EXPECT_EQ(stage.deadline, milliseconds{40'000});
+  EXPECT_EQ(stage.temperature, 0.7);
+  ASSERT_EQ(stage.fallbacks.size(), 2U);
+  EXPECT_EQ(stage.fallbacks[0].tokens_max, 90U);
+  EXPECT_EQ(stage.fallbacks[0].temperature, 0.5);
+  EXPECT_EQ(stage.fallbacks[1].only_in, "none");
+  EXPECT_EQ(stage.fallbacks[1].reliability, "medium");
+  const auto& modes = book->at("mine").modes;
+  ASSERT_EQ(modes.size(), 2U);
+  EXPECT_THAT(modes[0].stages, ElementsAre("ai"));
+  EXPECT_TRUE(modes[1].last_resort);
+  EXPECT_THAT(modes[1].lost, ElementsAre("the form"));
+}
+
+TEST_F(Recipes, FG_2_ModesAndFallbacksThatCannotWorkAreRefused) {
+  write("popular.json", R"({"full":{"name":null}})");
+  write("list.json", "[1]");
+  const auto step = [](const std::string& keys) { return whole() + "[[stage.fallback]]\n" + keys; };
+  const std::pair<std::string, const char*> cases[] = {
+      {step("strategy = \"lass\"\n"), "did you mean \"less\"?"},
+      {step("strategy = \"less\"\ntokens_max = 600\n"), "\"less\" must have fewer \"tokens_max\""},
+      {step("strategy = \"rules\"\n"), "the stage of shape \"form\" has no rules"},
+      {step("strategy = \"popular\"\ndata = \"list.json\"\n"), "a JSON object of results"},
+      {step("strategy = \"popular\"\ndata = \"nothing.json\"\n"), "names a file that is not there"},
+      {step("strategy = \"popular\"\ndata = \"../p.txt\"\n"), "must stay inside the recipe's folder"},
+      {step("strategy = \"template\"\n"), "the stage of shape \"form\" has no \"templates\""},
+      {step("strategy = \"popular\"\ndata = \"popular.json\"\nonly_in = \"night\"\n"), "names no mode \"night\""},
+      {step("strategy = \"popular\"\ndata = \"popular.json\"\nreliability = \"good\"\n"), "high, medium or low"},
+      {whole() + "[[mode]]\nname = \"a\"\nstages = [\"nobody\"]\n", "names no stage \"nobody\""},
+      {whole() + "[[mode]]\nname = \"a\"\n[[mode]]\nname = \"b\"\nstages = [\"ai\"]\n", "the one before it has not"},
+      {whole() + "[[mode]]\nname = \"a\"\n[[mode]]\nname = \"a\"\n", "two modes are called \"a\""},
+  };
+  for (const auto& [pipeline, said] : cases) EXPECT_THAT(why(pipeline), HasSubstr(said));
+}
+
 }  // namespace
 }  // namespace holdfast::recipes

@@ -1,9 +1,9 @@
 #include "app/recipes/stage_reader.hpp"
 
 #include <boost/json.hpp>
-#include <fstream>
-#include <iterator>
 
+#include "app/recipes/fallback_reader.hpp"
+#include "app/recipes/recipe_file.hpp"
 #include "app/recipes/table_reader.hpp"
 #include "core/base/nearest.hpp"
 #include "flow/stages/generate/answer.hpp"
@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kFileBytesMax = 64U << 10U;
 constexpr unsigned kTokensMost = 32'768;
 constexpr unsigned kWindowCharactersMost = 1'000'000;
 /// Fewest characters that a token stands for, on the average of a whole answer: below 2 no language was seen.
@@ -40,26 +39,10 @@ void check_kind(TableReader& reader, std::string_view kind) {
   reader.refuse("kind", unknown_word(known, kind));
 }
 
-/// Reads a file of the recipe's folder, and nothing outside it.
-Result<std::string> read_inside(const fs::path& folder, const std::string& name) {
-  const fs::path path{name};
-  const bool leaves = path.is_absolute() || std::ranges::find(path, "..") != path.end();
-  if (leaves) return fail(ErrorClass::invalid, "HF-CFG-02", "must stay inside the recipe's folder");
-  std::error_code bad;
-  const auto bytes = fs::file_size(folder / path, bad);
-  if (bad) return fail(ErrorClass::not_found, "HF-CFG-02", "names a file that is not there: " + name);
-  if (bytes > kFileBytesMax)
-    return fail(ErrorClass::invalid, "HF-CFG-02", "names a file that is larger than 64 KiB");
-  std::ifstream file{folder / path, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  if (file.bad() || text.size() != bytes) return fail(ErrorClass::not_found, "HF-CFG-02", "cannot be read");
-  return text;
-}
-
 std::string file_of(TableReader& reader, std::string_view key, const fs::path& folder) {
   const auto name = reader.text(key);
   if (name.empty()) return {};
-  auto text = read_inside(folder, name);
+  auto text = read_recipe_file(folder, name);
   if (!text) reader.refuse(key, text.error().what());
   return text ? std::move(*text) : std::string{};
 }
@@ -109,6 +92,8 @@ void check_shape(TableReader& reader, StageConfig& stage, const fs::path& folder
   }
   if (shape->extracts()) {
     stage.window_characters = reader.count("window_characters", stage.window_characters, kWindowCharactersMost);
+  } else {
+    stage.cache = reader.flag("cache");
   }
   if (!stage.schema.empty()) check_schema(reader, stage, *shape);
   read_reads(reader, stage, *shape);
@@ -120,6 +105,7 @@ void read_generate(TableReader& reader, StageConfig& stage, const fs::path& fold
   stage.result = reader.word("result");
   stage.shape = reader.word("shape");
   stage.tokens_max = reader.count("tokens_max", stage.tokens_max, kTokensMost);
+  stage.temperature = reader.factor("temperature", stage.temperature);
   stage.prompt = file_of(reader, "prompt", folder);
   stage.schema = file_of(reader, "schema", folder);
   if (const auto prompt = stages::parse_prompt(stage.prompt); !prompt && !stage.prompt.empty()) {
@@ -163,6 +149,7 @@ Result<StageConfig> read_stage(const toml::table& table, const fs::path& folder)
     }
   }
   if (stage.kind == "generate") read_generate(reader, stage, folder);
+  HF_TRY_VOID(read_fallbacks(reader, stage, folder));
   HF_TRY_VOID(reader.finish());
   return stage;
 }

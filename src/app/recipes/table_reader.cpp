@@ -126,6 +126,53 @@ std::vector<const toml::table*> TableReader::tables(std::string_view key) {
   return out;
 }
 
+std::vector<const toml::table*> TableReader::tables_if_there(std::string_view key) {
+  if (table_.contains(key)) return tables(key);
+  known_.emplace_back(key);
+  return {};
+}
+
+std::string TableReader::text_if_there(std::string_view key) {
+  if (table_.contains(key)) return text(key);
+  known_.emplace_back(key);
+  return {};
+}
+
+std::string TableReader::word_if_there(std::string_view key) {
+  if (table_.contains(key)) return word(key);
+  known_.emplace_back(key);
+  return {};
+}
+
+std::vector<std::string> TableReader::words_if_there(std::string_view key) {
+  if (table_.contains(key)) return words(key);
+  known_.emplace_back(key);
+  return {};
+}
+
+std::vector<std::string> TableReader::texts_if_there(std::string_view key) {
+  std::vector<std::string> out;
+  const auto* node = find(key);
+  if (node == nullptr) return out;
+  const auto* list = node->as_array();
+  if (list == nullptr) mistake(node, quoted(key) + " must be a list of texts");
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const auto value = list->get(i)->value_exact<std::string>();
+    const bool fits = value && !value->empty() && value->size() <= kTextMax;
+    if (!fits) mistake(list->get(i), quoted(key) + " must be a list of texts");
+    if (value) out.push_back(*value);
+  }
+  return out;
+}
+
+bool TableReader::flag(std::string_view key) {
+  const auto* node = find(key);
+  if (node == nullptr) return false;
+  const auto value = node->value_exact<bool>();
+  if (!value) mistake(node, quoted(key) + " must be true or false");
+  return value.value_or(false);
+}
+
 void TableReader::refuse(std::string_view key, std::string_view what) {
   mistake(table_.get(key), quoted(key) + " " + std::string{what});
 }

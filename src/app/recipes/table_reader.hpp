@@ -33,6 +33,15 @@ class TableReader {
   const toml::table* table(std::string_view key);
   /// A required list of tables.
   std::vector<const toml::table*> tables(std::string_view key);
+  /// The same where it may be missing: then it is empty.
+  std::vector<const toml::table*> tables_if_there(std::string_view key);
+  /// Like `text`, `word` and `words`, where the key may be missing: then it is empty.
+  std::string text_if_there(std::string_view key);
+  std::string word_if_there(std::string_view key);
+  std::vector<std::string> words_if_there(std::string_view key);
+  /// A list of texts as `text`, which may be missing.
+  std::vector<std::string> texts_if_there(std::string_view key);
+  bool flag(std::string_view key);
 
   /// Notes a mistake at a key that the caller found.
   void refuse(std::string_view key, std::string_view what);

@@ -32,6 +32,7 @@ struct Figures {
   std::map<std::string, bool> breakers_open{};
   std::optional<std::map<std::string, std::uint64_t>> waiting{};  ///< by pool; nothing: the store did not say
   std::optional<std::uint64_t> free_bytes{};
+  std::map<std::string, bool> last_resorts{};  ///< recipes that have one: do they stand in it?
   bool work_paused = false;
   bool uploads_refused = false;
 };

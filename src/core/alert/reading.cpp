@@ -30,6 +30,12 @@ Readings breakers_open(const Figures& now) {
   return out;
 }
 
+Readings last_resorts(const Figures& now) {
+  Readings out;
+  for (const auto& [recipe, in_it] : now.last_resorts) out.push_back({recipe, in_it ? 1.0 : 0.0, in_it});
+  return out;
+}
+
 std::optional<Readings> queues_waiting(const Rule& rule, const Figures& now) {
   Readings out;
   if (!now.waiting) return std::nullopt;
@@ -127,6 +133,8 @@ std::optional<Readings> read(const Rule& rule, const Figures& now, const History
       return Readings{free_bytes(rule, now)};
     case Measure::breaker_open:
       return breakers_open(now);
+    case Measure::last_resort:
+      return last_resorts(now);
     case Measure::work_paused:
       return Readings{yes_or_no(now.work_paused)};
     case Measure::uploads_refused:

@@ -27,6 +27,7 @@ enum class Measure : std::uint8_t {
   no_progress,          ///< items that wait while nothing ends
   free_bytes,
   breaker_open,
+  last_resort,          ///< of a recipe: nothing that it needs answers
   work_paused,
   uploads_refused,
   queue_refusals,    ///< every so many refusals by a full queue

@@ -53,6 +53,7 @@ std::string threshold_of(const Rule& rule) {
     case Measure::free_bytes:
       return " < 2e9";
     case Measure::breaker_open:
+    case Measure::last_resort:
     case Measure::work_paused:
     case Measure::uploads_refused:
       return " == 1";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/job/change.hpp"
 #include "core/job/legal.hpp"
 
 namespace holdfast::decide {
@@ -12,34 +13,7 @@ constexpr std::string_view kMaintenanceMessage = "System maintenance complete, p
 constexpr std::string_view kTechnicalMessage =
     "Technical issue detected, your video will be processed shortly";
 
-std::unexpected<Error> illegal(const Job& job, std::string_view event) {
-  return holdfast::fail(
-      ErrorClass::conflict, "HF-ITM-03",
-      std::string{event} + " is not possible while the item is " + std::string{to_word(job.status)});
-}
-
-std::unexpected<Error> is_discarded() {
-  return holdfast::fail(ErrorClass::conflict, "HF-ITM-07", "the item was discarded");
-}
-
 StageRecord& stage_of(Job& job) { return job.stages[job.stage]; }
-
-/// Copies the job for a change: next version, touched now.
-Transition begin(const Job& job, WallTime now) {
-  Transition change{.after = job};
-  change.after.version += 1;
-  change.after.updated_at = now;
-  return change;
-}
-
-void note(Transition& change, std::string type, std::string detail = {}) {
-  const auto* stage = current_stage(change.after);
-  change.audit.push_back({.type = std::move(type),
-                          .stage = stage != nullptr ? stage->name : std::string{},
-                          .attempt = stage != nullptr ? stage->attempts : 0,
-                          .fence = change.after.fence,
-                          .detail = std::move(detail)});
-}
 
 void say_once(Job& job, std::string_view message) {
   if (job.messages.empty() || job.messages.back() != message) job.messages.emplace_back(message);
@@ -114,6 +88,16 @@ void retry_later(Transition& change, const Failure& failure, milliseconds wait, 
   note(change, "stage.failed", failure.code);
 }
 
+/// What a stage that was not done in its own way makes of the job.
+void go_down(Transition& change, StageOutcome outcome) {
+  Job& job = change.after;
+  stage_of(job).fallback = std::move(outcome.fallback);
+  if (outcome.mode.empty() || outcome.mode == job.mode) return;
+  job.mode = std::move(outcome.mode);
+  const auto& fallback = stage_of(job).fallback;
+  note(change, "job.downshifted", job.mode + (fallback ? ": " + fallback->cause : std::string{}));
+}
+
 }  // namespace
 
 Result<Transition> claim(const Job& job, const NodeId& node, milliseconds lease_for, WallTime now) {
@@ -148,12 +132,14 @@ Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now) {
   if (outcome.duration_ms >= 0) after.duration_ms = outcome.duration_ms;
   after.error.reset();
   take_back(after, kTechnicalMessage);
-  note(change, "stage.completed");
+  go_down(change, std::move(outcome));
+  note(change, "stage.completed", stage.fallback ? stage.fallback->strategy : std::string{});
 
   after.stage += 1;
   if (after.stage == after.stages.size()) {
     end_as(change, JobStatus::completed, now);
     after.cancel_requested = false;  // it came too late
+    if (redo_start(after) < after.stages.size()) after.held_for = kHeldForRedo;
     note(change, "job.completed");
   } else if (after.cancel_requested) {
     end_as(change, JobStatus::cancelled, now);
@@ -295,81 +281,11 @@ Result<Transition> cancel(const Job& job, WallTime now) {
 
 namespace {
 
-/// Where a retry starts: the named stage, or the first one that is not completed, or the first that is not
-/// the upload.
-std::size_t retry_start(const Job& job, const std::string& from_stage) {
-  const auto& stages = job.stages;
-  if (!from_stage.empty()) {
-    const auto named = std::ranges::find(stages, from_stage, &StageRecord::name);
-    return static_cast<std::size_t>(named - stages.begin());
-  }
-  const auto unfinished =
-      std::ranges::find_if(stages, [](const auto& s) { return s.state != StageState::completed; });
-  return unfinished != stages.end() ? static_cast<std::size_t>(unfinished - stages.begin()) : 1;
-}
-
-/// What a retry from there needs must not have been taken by retention.
-Result<void> check_kept(const Job& job, std::size_t start) {
-  if (job.file_expired_at && needs_file_from(job, start))
-    return holdfast::fail(ErrorClass::conflict, "HF-ITM-10", "the file was deleted when its time was over");
-  if (job.results_expired_at && needs_results_from(job, start))
-    return holdfast::fail(ErrorClass::conflict, "HF-ITM-10", "the transcript was deleted when its time was over");
-  return {};
-}
-
-void start_anew(StageRecord& stage, bool keep_checkpoint) {
-  stage.state = StageState::pending;
-  stage.attempts = stage.interruptions = stage.crashes = 0;
-  stage.crash_position_ms = -1;
-  stage.started_at.reset();
-  stage.finished_at.reset();
-  if (keep_checkpoint) return;  // with what it goes on from, and what is to be said of what is kept
-  stage.output.clear();
-  stage.warnings.clear();
-  stage.position_ms = 0;
-}
-
-}  // namespace
-
-Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime now) {
-  if (job.status == JobStatus::processing) return illegal(job, "retrying");
-  if (!job.discarded.empty()) return is_discarded();
-  const std::size_t start = retry_start(job, from_stage);
-  if (start == 0 || start >= job.stages.size()) {
-    return holdfast::fail(ErrorClass::invalid, "HF-ITM-04", "there is no stage of that name to retry from");
-  }
-  HF_TRY_VOID(check_kept(job, start));
-  const bool goes_on = from_stage.empty() && job.stages[start].state != StageState::completed;
-  if (job.status == JobStatus::pending && start > job.stage)
-    return illegal(job, "retrying from a later stage");
-
-  Transition change = begin(job, now);
-  Job& after = change.after;
-  for (std::size_t i = start; i < after.stages.size(); ++i)
-    start_anew(after.stages[i], goes_on && i == start);
-  for (std::size_t i = start; i < after.stages.size(); ++i)
-    change.drop_results_of.push_back(after.stages[i].name);
-  change.drop_segments =
-      std::ranges::any_of(after.stages.begin() + static_cast<std::ptrdiff_t>(start), after.stages.end(),
-                          [](const auto& s) { return s.kind == "transcribe" && s.position_ms == 0; });
-  after.stage = start;
-  after.status = JobStatus::pending;
-  after.ready_at = now;
-  after.held_for.clear();
-  after.cancel_requested = false;
-  after.error.reset();
-  after.over_at.reset();
-  after.results_expired_at.reset();
-  note(change, "job.retry_requested");
-  return change;
-}
-
-namespace {
-
 /// What the stages made goes. What a conversion left is a file of its own, which its output still names.
 void forget_made(Transition& change) {
   for (StageRecord& stage : change.after.stages) {
     if (stage.kind != "convert") stage.output.clear();
+    if (stage.fallback) stage.fallback->answered.clear();
     stage.position_ms = 0;
     stage.crash_position_ms = -1;
     change.drop_results_of.push_back(stage.name);
@@ -420,6 +336,7 @@ Result<Transition> expire(const Job& job, const Expiry& what, WallTime now) {
   Transition change = begin(job, now);
   if (what.file && keeps_file(job)) take_file(change, what, now);
   if (what.results && keeps_results(job)) take_results(change, what, now);
+  change.after.held_for.clear();  // it cannot be done again
   return change;
 }
 

@@ -23,6 +23,8 @@ struct StageOutcome {
   std::int64_t duration_ms = -1;  ///< of the recording, when this stage learned it
   /// Where >= 0 the stage is not over: it has done everything up to here and goes on from what is in `output`.
   std::int64_t goes_on_at_ms = -1;
+  std::optional<Fallback> fallback{};  ///< where the stage's own way had failed
+  std::string mode{};                  ///< in which the job goes on; empty: as before
 };
 
 /// processing -> pending at the next stage, completed after the last, or cancelled where that was asked for
@@ -56,6 +58,10 @@ Result<Transition> checkpoint(const Job& job, Reached reached, WallTime now);
 /// held -> pending: what `held_for` names is back. Refused where the job is held for something else by now: whoever
 /// read that it was held may have been slow.
 Result<Transition> release(const Job& job, std::string_view held_for, WallTime now);
+
+/// completed -> pending at the first stage that was done by a fallback and is to be done again in its own way, now that
+/// what it needs is back.
+Result<Transition> redo(const Job& job, WallTime now);
 
 /// pending stays pending: the calendar was set back, so the wait that was decided then begins now.
 Result<Transition> wait_anew(const Job& job, WallTime now);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,6 +26,18 @@ struct Failure {
   std::string message;
 };
 
+/// That a stage's result was not found in the stage's own way, but by a step of its fallback chain.
+struct Fallback {
+  std::string strategy;     ///< "rules"
+  std::string cause;        ///< code of what its own way failed of, "HF-LLM-01"
+  std::string reliability;  ///< "high", "medium", "low"
+  std::optional<double> similarity;  ///< 0..1, where the answer to another request was taken
+  std::string answered;              ///< that request
+  std::optional<WallTime> made_at;   ///< where the answer is an earlier one: when that was
+  bool redo = false;                 ///< the stage is to be done in its own way when what it needs is back
+  bool operator==(const Fallback&) const = default;
+};
+
 /// What a job remembers of one stage of its pipeline.
 struct StageRecord {
   std::string name;      ///< the recipe's word: "stt"
@@ -41,7 +54,14 @@ struct StageRecord {
   std::optional<WallTime> finished_at;
   std::vector<std::string> warnings;
   std::string output;  ///< JSON text, small: what later stages need of this one; while it works, what it needs itself
+  std::optional<Fallback> fallback;  ///< of a completed stage; nothing: it was done in its own way
+  unsigned redos = 0;                ///< how often it was done again for that
 };
+
+/// What a completed job is held for that is to be done again in its full way.
+inline constexpr std::string_view kHeldForRedo = "HF-RDO-01";
+/// A stage is not done again more often by itself.
+inline constexpr unsigned kRedosMax = 3;
 
 /// What was handed in. Bytes live in the blob store; a job without a file has an empty `blob` and its text in
 /// `payload`.
@@ -74,7 +94,7 @@ struct Job {
   JobStatus status = JobStatus::pending;
   int priority = 5;  ///< 0 first .. 9 last
   WallTime ready_at{};
-  std::string held_for;  ///< dependency that this job waits for; empty: none
+  std::string held_for;  ///< dependency that this job waits for; of a completed one kHeldForRedo; empty: none
   Fence fence = 0;       ///< of the newest lease ever given
   std::optional<Lease> lease;
   std::uint64_t version = 0;  ///< grows with every change
@@ -123,6 +143,14 @@ struct Job {
 
 [[nodiscard]] inline const StageRecord* current_stage(const Job& job) {
   return job.stage < job.stages.size() ? &job.stages[job.stage] : nullptr;
+}
+
+/// The first stage that is to be done again in its own way; stages.size(): none.
+[[nodiscard]] inline std::size_t redo_start(const Job& job) {
+  const auto wanted = [](const StageRecord& stage) {
+    return stage.fallback && stage.fallback->redo && stage.redos < kRedosMax;
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(job.stages, wanted) - job.stages.begin());
 }
 
 [[nodiscard]] std::string_view to_word(JobStatus status);

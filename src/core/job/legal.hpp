@@ -22,15 +22,20 @@ namespace holdfast {
   return false;
 }
 
-/// Whether a job is sound in itself: it has a lease exactly while it is processing, and that one is the
-/// newest; it has a current stage exactly until it is completed; only a pending one can be held; none waits for
-/// work that is to be cancelled; only a failed one can be discarded; it has an end exactly when it is over; and what
-/// retention took is neither there nor needed.
+/// A pending job waits for what it needs; a completed one for what it is to be done again with.
+[[nodiscard]] inline bool can_be_held(const Job& job) {
+  return job.held_for == kHeldForRedo ? job.status == JobStatus::completed : job.status == JobStatus::pending;
+}
+
+/// Whether a job is sound in itself: it has a lease exactly while it is processing, and that one is the newest; it has
+/// a current stage exactly until it is completed; only a pending one can be held, and a completed one for being done
+/// again; none waits for work that is to be cancelled; only a failed one can be discarded; it has an end exactly when
+/// it is over; and what retention took is neither there nor needed.
 [[nodiscard]] inline bool is_sound(const Job& job) {
   const bool working = job.status == JobStatus::processing;
   if (job.id.empty() || job.lease.has_value() != working) return false;
   if (working && job.lease->fence != job.fence) return false;
-  if (!job.held_for.empty() && job.status != JobStatus::pending) return false;
+  if (!job.held_for.empty() && !can_be_held(job)) return false;
   if (job.cancel_requested && job.status == JobStatus::pending) return false;
   if (!job.discarded.empty() && job.status != JobStatus::failed) return false;
   if (job.over_at.has_value() != is_terminal(job.status)) return false;

@@ -173,6 +173,22 @@ TEST(Legal, OnlyAPendingJobIsHeld) {
   EXPECT_FALSE(is_legal(processing_job(), held));
 }
 
+TEST(Legal, FG_4_ACompletedJobIsHeldForBeingDoneAgainAndForNothingElse) {
+  Job done = next_of(processing_job());
+  done.status = completed;
+  done.stage = done.stages.size();
+  done.lease.reset();
+  done.over_at = kNow;
+  EXPECT_TRUE(is_legal(processing_job(), done));
+  done.held_for = "ffmpeg";
+  EXPECT_FALSE(is_legal(processing_job(), done));
+  done.held_for = kHeldForRedo;
+  EXPECT_TRUE(is_legal(processing_job(), done));
+  Job waiting = next_of(pending_job());
+  waiting.held_for = kHeldForRedo;
+  EXPECT_FALSE(is_legal(pending_job(), waiting));
+}
+
 TEST(Legal, ANewJobIsPendingAndWasNeverLeased) {
   Job leased_before = pending_job();
   leased_before.fence = 1;

@@ -13,7 +13,8 @@ namespace holdfast {
 /// One line of the audit trail, and at the same time one event of the stored event log.
 /// `type` is stable: job.created, stage.started, stage.completed, stage.failed, stage.interrupted, stage.warned,
 /// job.held, job.released, job.completed, job.dead, job.cancel_requested, job.cancelled, job.rescheduled,
-/// job.retry_requested, job.discarded, job.entered_by_hand, job.file_expired, job.results_expired, job.removed.
+/// job.retry_requested, job.discarded, job.entered_by_hand, job.file_expired, job.results_expired, job.removed,
+/// job.downshifted, job.redo.
 struct AuditEntry {
   std::string type;
   std::string stage;  ///< name of the stage concerned; empty: the job itself

@@ -2,13 +2,28 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/job/policy.hpp"
+#include "core/mode/mode.hpp"
 #include "core/retention/retention.hpp"
 
 namespace holdfast {
+
+/// One step of a stage's fallback chain: another way to its result when its own way has failed.
+struct FallbackStep {
+  std::string strategy;             ///< "less", "rules": which Strategy finds the result
+  std::string reliability = "low";  ///< of what it finds: "high", "medium", "low"
+  std::string only_in;              ///< the mode in which alone it is tried; empty: any
+  std::string not_in;               ///< the mode in which it is not tried; empty: any
+  double similarity_min = 0.8;      ///< similar: 0..1
+  unsigned tokens_max = 256;        ///< less
+  milliseconds time_max{30'000};    ///< less: for the worker's answer
+  std::optional<double> temperature{};  ///< less: of the model
+  std::string data;                 ///< popular: text of the recipe's file with a result for each mode, JSON
+};
 
 /// One stage of a pipeline as `recipes/NAME/pipeline.toml` describes it.
 struct StageConfig {
@@ -31,6 +46,11 @@ struct StageConfig {
   /// generate: what the model is shown: "transcript", "input" (the text that was sent), or results of earlier stages
   std::vector<std::string> reads{"transcript"};
   std::string templates;  ///< generate: text of the JSON file with what is ready for when no model writes; may be empty
+  double temperature = 0.2;           ///< generate: of the model
+  bool cache = false;                 ///< generate: what was asked before is answered as it was then
+  milliseconds deadline{0};           ///< its own way and the fallbacks together; 0: as long as each may take
+  std::vector<FallbackStep> fallbacks;  ///< tried in this order
+  bool redo = false;  ///< what a fallback has done is done again in the stage's own way when what it needs is back
 };
 
 /// A pipeline with its policies: data only, one folder under recipes/.
@@ -40,6 +60,7 @@ struct Recipe {
   std::string description;
   std::vector<std::string> accepts;  ///< media families: "audio", "video", "text"
   std::vector<StageConfig> stages;
+  std::vector<modes::Mode> modes;  ///< from the fullest to the least; none: there is one way only
   retention::Overrides retention{};
 };
 

@@ -23,6 +23,15 @@ Result<const Recipe*> find_recipe(const RecipeBook& book, const std::string& nam
   return &found->second;
 }
 
+/// Whether the recipe can be run in the mode that was asked for.
+Result<void> check_mode(const Recipe& recipe, const std::string& mode) {
+  if (mode.empty() || modes::find(recipe.modes, mode) != nullptr) return {};
+  std::string known = recipe.modes.empty() ? "none" : "";
+  for (const modes::Mode& one : recipe.modes) known += (known.empty() ? "" : ", ") + one.name;
+  return fail(ErrorClass::invalid, "HF-UPL-11",
+              "the recipe '" + recipe.name + "' has no mode '" + mode + "'; it has " + known);
+}
+
 /// The queues that an item of this recipe will wait in; none are known of a recipe that is not known yet.
 std::vector<std::string> bulkheads_of(const RecipeBook& book, const std::string& name) {
   const auto recipe = book.find(name);
@@ -84,6 +93,7 @@ Task<Result<void>> Upload::write(std::string chunk) {
 
 Task<Result<Enqueued>> Upload::finish(Form form) {
   HF_CO_TRY(const Recipe* recipe, find_recipe(deps_.recipes, form.recipe));
+  HF_CO_TRY_VOID(check_mode(*recipe, form.mode));
   if (bytes_ == 0) co_return fail(ErrorClass::invalid, "HF-UPL-08", "the file is empty");
   if (!sniffed_done_) HF_CO_TRY_VOID(sniff_head());
   if (!recipe_accepts(*recipe, sniffed_.family)) {
@@ -107,6 +117,7 @@ Task<Result<Enqueued>> Upload::finish(Form form) {
 
 Task<Result<Enqueued>> accept_text(Deps deps, Form form, std::string text) {
   HF_CO_TRY(const Recipe* recipe, find_recipe(deps.recipes, form.recipe));
+  HF_CO_TRY_VOID(check_mode(*recipe, form.mode));
   if (!recipe_accepts(*recipe, media::Family::text)) {
     co_return fail(ErrorClass::invalid, "HF-UPL-02", "the recipe '" + form.recipe + "' does not take text");
   }

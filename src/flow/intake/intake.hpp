@@ -52,10 +52,10 @@ class Upload {
   Task<Result<void>> write(std::string chunk);
 
   /// Makes the bytes durable, then records the job, then returns: after this the file cannot be lost.
-  /// Errors: invalid HF-UPL-08 (empty), HF-UPL-02, HF-UPL-09 (no such recipe), HF-IDM-01 (key used for
-  /// something else), overloaded (its queues are full, when the recipe had not been declared), and those of
-  /// BlobStore and JobStore; unknown: it may have been recorded, and asking
-  /// again with the same key tells. Crash: before the rename a staging file is left and swept; after it a
+  /// Errors: invalid HF-UPL-08 (empty), HF-UPL-02, HF-UPL-09 (no such recipe), HF-UPL-11 (no such mode), HF-IDM-01
+  /// (key used for something else), overloaded (its queues are full, when the recipe had not been declared), and
+  /// those of BlobStore and JobStore; unknown: it may have been recorded, and asking again with the same key tells.
+  /// Crash: before the rename a staging file is left and swept; after it a
   /// blob without a job is left and swept; after the commit the job is there and the sender's retry with the
   /// same key gets it.
   Task<Result<Enqueued>> finish(Form form);

@@ -42,12 +42,14 @@ Transition new_job(const Form& form, const Recipe& recipe, Input input, WallTime
   job.owner = form.owner;
   job.recipe = recipe.name;
   job.priority = form.priority;
-  job.requested_mode = form.mode;
-  job.mode = form.mode;
+  job.requested_mode = form.mode.empty() && !recipe.modes.empty() ? recipe.modes.front().name : form.mode;
+  job.mode = job.requested_mode;
   job.ready_at = job.created_at = job.updated_at = now;
   job.input = std::move(input);
   job.version = 1;
-  for (const StageConfig& config : recipe.stages) job.stages.push_back(record_of(config));
+  for (const StageConfig& config : recipe.stages) {
+    if (modes::has_stage(recipe.modes, job.requested_mode, config.name)) job.stages.push_back(record_of(config));
+  }
 
   StageRecord& upload = job.stages.front();
   upload.state = StageState::completed;

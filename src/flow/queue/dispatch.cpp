@@ -29,7 +29,8 @@ runner::Deps runner_deps(EngineState* engine) {
                                       .status = std::string{to_word(job.status)},
                                       .at = engine->deps.clock.wall_now(),
                                       .fraction = fraction});
-          }};
+          },
+          .answers = engine->deps.answers};
 }
 
 Recipe recipe_of(EngineState* engine, const Job& job) {

@@ -18,6 +18,7 @@ void measure(Meter* meter, const Job& before, const Job& after, milliseconds too
   meter->attempt_ended(stage.kind, outcome, took);
   if (stage.kind == "transcribe" && outcome == "completed" && after.duration_ms > 0)
     meter->sound_transcribed(milliseconds{after.duration_ms});
+  if (outcome == "completed" && after.mode != before.mode) meter->downshifted(after.recipe, before.mode, after.mode);
   if (is_terminal(after.status)) meter->item_ended(after.recipe, after.status, after.updated_at - after.created_at);
 }
 

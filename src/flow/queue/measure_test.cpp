@@ -27,6 +27,9 @@ class Words final : public Meter {
   void item_ended(std::string_view recipe, JobStatus status, milliseconds took) override {
     said.push_back(std::string{recipe} + " " + std::string{to_word(status)} + " " + std::to_string(took.count()));
   }
+  void downshifted(std::string_view recipe, std::string_view from, std::string_view to) override {
+    said.push_back(std::string{recipe} + " " + std::string{from} + " to " + std::string{to});
+  }
   void sound_transcribed(milliseconds length) override { said.push_back(std::to_string(length.count())); }
   void retention_took(std::string_view, std::size_t) override {}
   void request_answered(std::string_view, std::string_view, unsigned, milliseconds) override {}
@@ -60,6 +63,18 @@ TEST(Measure, FR_8_AnItemThatIsOverIsCountedWithItsSound) {
   measure(&words, claimed(), after, milliseconds{2'500});
 
   EXPECT_THAT(words.said, ElementsAre("transcribe completed 2500", "61000", "voicesync completed 9000"));
+}
+
+TEST(Measure, FG_2_ADownshiftIsCounted) {
+  Words words;
+  Job before = claimed();
+  before.mode = "creative";
+  Job after = job_in(JobStatus::pending, StageState::completed);
+  after.mode = "fast";
+
+  measure(&words, before, after, milliseconds{1});
+
+  EXPECT_THAT(words.said, ElementsAre("transcribe completed 1", "voicesync creative to fast"));
 }
 
 TEST(Measure, WithoutAMeterNothingHappens) { measure(nullptr, claimed(), claimed(), milliseconds{1}); }

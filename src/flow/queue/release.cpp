@@ -28,6 +28,8 @@ constexpr std::array<std::pair<std::string_view, WorkerKind>, 14> kHolds{
      {"HF-EMB-07", WorkerKind::embedding}}};
 /// Held because the service of its next stage rests, whichever that is.
 constexpr std::string_view kResting = "HF-SVC-01";
+/// So many completed jobs are begun again at one look: others that wait for the first time come before them.
+constexpr std::size_t kRedosAtOnce = 4;
 
 /// What the next stage of a job will ask for: worker, role, and whether it repeats.
 using Wanted = std::tuple<WorkerKind, std::string, bool>;
@@ -106,6 +108,47 @@ Task<std::size_t> release_rested(EngineState* engine) {
   co_return count;
 }
 
+/// What the stage will ask for that a completed job is to be done again from.
+std::optional<Wanted> wanted_by_redo(const RecipeBook& recipes, Job job) {
+  job.stage = redo_start(job);
+  return wanted_by(recipes, job);
+}
+
+Task<bool> redo_one(EngineState* engine, ItemId item) {
+  const Decide decision = [](const Job& job, WallTime now) { return decide::redo(job, now); };
+  const auto begun = co_await engine->deps.store.update(item, decision);
+  co_return begun.has_value();
+}
+
+/// Completed jobs that were done in a lesser way, one for each place that their services have.
+Task<std::size_t> redo_lesser(EngineState* engine) {
+  const auto items = co_await engine->deps.store.held(std::string{kHeldForRedo});
+  if (!items || items->empty()) co_return std::size_t{0};
+  std::map<Wanted, unsigned> room;
+  std::size_t count = 0;
+  for (const ItemId& item : *items) {
+    if (engine->draining || count == kRedosAtOnce) break;
+    const auto job = co_await engine->deps.store.find(item);
+    if (!job || !*job) continue;
+    const auto wanted = wanted_by_redo(engine->deps.recipes, **job);
+    if (!wanted) continue;
+    if (!room.contains(*wanted)) {
+      auto asking = room_for(engine, *wanted);
+      const unsigned found = co_await std::move(asking);
+      const bool away = engine->deps.workers.is_away(std::get<0>(*wanted), std::get<1>(*wanted));
+      room.emplace(*wanted, away ? 0 : found);
+    }
+    unsigned& left = room.at(*wanted);
+    if (left == 0) continue;
+    auto redoing = redo_one(engine, item);
+    if (!co_await std::move(redoing)) continue;
+    --left;
+    ++count;
+  }
+  tell_released(engine, kHeldForRedo, count);
+  co_return count;
+}
+
 }  // namespace
 
 Task<void> watch_holds(EngineState* engine) {
@@ -120,6 +163,7 @@ Task<void> watch_holds(EngineState* engine) {
     }
     if (engine->draining) co_return;
     (void)co_await release_rested(engine);
+    (void)co_await redo_lesser(engine);
   }
 }
 
@@ -130,7 +174,8 @@ Task<std::size_t> release_back(EngineState* engine, WorkerKind worker) {
     auto releasing = release_if_back(engine, std::string{code}, kind);
     released += co_await std::move(releasing);
   }
-  co_return released + co_await release_rested(engine);
+  released += co_await release_rested(engine);
+  co_return released + co_await redo_lesser(engine);
 }
 
 }  // namespace holdfast::queue

@@ -3,6 +3,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "flow/fallback/chain.hpp"
 #include "flow/runner/settle.hpp"
 #include "flow/stages/stage_kind.hpp"
 
@@ -139,6 +140,10 @@ Task<Result<decide::StageOutcome>> perform_piece(const stages::StageKind* kind, 
   if (auto* outcome = std::get_if<decide::StageOutcome>(&plan)) co_return std::move(*outcome);
   auto& request = std::get<WorkRequest>(plan);
   request.repeats = current_stage(input->job)->attempts > 1;
+  if (deps.answers != nullptr && input->config.cache) {
+    auto answering = deps.answers->outcome(kind, *input, std::move(request), &deps.workers);
+    co_return co_await std::move(answering);
+  }
   auto working = work(std::move(request), input, attempt, deps);
   HF_CO_TRY(const Answered answered, co_await std::move(working));
   HF_CO_TRY_VOID(co_await read_stored(input, deps));
@@ -147,21 +152,49 @@ Task<Result<decide::StageOutcome>> perform_piece(const stages::StageKind* kind, 
   co_return outcome;
 }
 
-/// The stage's whole work, from its input to its outcome.
-Task<Result<decide::StageOutcome>> perform(Job job, const StageConfig* config, Attempt* attempt, Deps deps) {
-  const auto* kind = stages::find_kind(config->kind);
+/// All pieces of a stage's work in its own way, from its input to its outcome.
+Task<Result<decide::StageOutcome>> perform_own(StageConfig config, stages::StageInput* input, Attempt* attempt,
+                                               Deps deps) {
+  const auto* kind = stages::find_kind(config.kind);
   if (kind == nullptr)
-    co_return fail(ErrorClass::permanent, "HF-CFG-02", "no stage kind '" + config->kind + "'");
-  stages::StageInput input{.job = job, .config = *config};
-  HF_CO_TRY_VOID(co_await read_stored(&input, deps));
+    co_return fail(ErrorClass::permanent, "HF-CFG-02", "no stage kind '" + config.kind + "'");
+  input->config = std::move(config);
+  attempt->progressed_at = deps.clock.mono_now();
   for (unsigned pieces = 0; pieces < kPiecesMax; ++pieces) {
-    HF_CO_TRY(auto outcome, co_await perform_piece(kind, &input, attempt, deps));
+    HF_CO_TRY(auto outcome, co_await perform_piece(kind, input, attempt, deps));
     if (outcome.goes_on_at_ms < 0) co_return std::move(outcome);
-    auto keeping = keep_place(std::move(outcome), &input, deps);
+    auto keeping = keep_place(std::move(outcome), input, deps);
     HF_CO_TRY_VOID(co_await std::move(keeping));
     attempt->progressed_at = deps.clock.mono_now();
   }
   co_return fail(ErrorClass::permanent, "HF-SRV-01", "the stage does not come to an end");
+}
+
+/// The stage's own way, in no more time than its deadline leaves.
+StageConfig within_deadline(StageConfig config) {
+  if (config.deadline.count() > 0) config.time_max = std::min(config.time_max, config.deadline);
+  return config;
+}
+
+/// The stage's work: in its own way, or where that fails by its fallbacks.
+Task<Result<decide::StageOutcome>> perform(Job job, const Recipe* recipe, const StageConfig* config,
+                                           Attempt* attempt, Deps deps) {
+  const MonoTime began = deps.clock.mono_now();
+  stages::StageInput input{.job = job, .config = *config};
+  HF_CO_TRY_VOID(co_await read_stored(&input, deps));
+  auto performing = perform_own(within_deadline(*config), &input, attempt, deps);
+  auto outcome = co_await std::move(performing);
+  if (outcome && outcome->fallback) outcome->mode = fallback::mode_with_earlier(job, *recipe, deps.workers);
+  if (outcome || config->fallbacks.empty() || !fallback::may_help(outcome.error())) co_return outcome;
+  input.config = *config;
+  stages::StageInput again = input;  // the strategies read the one while the other is worked on
+  fallback::OwnWay own_way = [&again, attempt, deps](StageConfig less) {
+    return perform_own(std::move(less), &again, attempt, deps);
+  };
+  fallback::Deps chain_deps{.workers = deps.workers, .clock = deps.clock};
+  auto falling = fallback::run_chain(&input, recipe, std::move(outcome).error(), std::move(own_way), began,
+                                     std::move(chain_deps));
+  co_return co_await std::move(falling);
 }
 
 /// What ended the attempt, as a settlement to write. Nothing: the lease was lost and there is nothing to
@@ -187,7 +220,7 @@ Task<Result<Job>> run_attempt(Job job, Recipe recipe, Attempt* attempt, Deps dep
   attempt->progressed_at = deps.clock.mono_now();
   const StageConfig* config = find_stage(recipe, job.stages[job.stage].name);
   static const StageConfig unknown_stage{};
-  auto performing = perform(job, config != nullptr ? config : &unknown_stage, attempt, deps);
+  auto performing = perform(job, &recipe, config != nullptr ? config : &unknown_stage, attempt, deps);
   auto beating = heartbeat(job.id, job.fence, deps);
   auto stopping = wait_for_stop(attempt, deps);
   auto first =

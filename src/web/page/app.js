@@ -144,15 +144,16 @@
     }
   }
 
-  async function ask(method, address, body, again) {
+  /** `more`: further headers. */
+  async function ask(method, address, body, more = {}) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), ANSWER_MS);
-    const headers = { Accept: "application/json", ...session.headers() };
+    const headers = { Accept: "application/json", ...session.headers(), ...more.headers };
     if (body) headers["Content-Type"] = "application/json";
     try {
       const answer = await fetch(address, { method, headers, body: body && JSON.stringify(body), signal: stop.signal, cache: "no-store" });
       const data = await answer.json().catch(() => null);
-      if (answer.status === 401 && !again && await session.comeBack()) return ask(method, address, body, true);
+      if (answer.status === 401 && !more.again && await session.comeBack()) return ask(method, address, body, { ...more, again: true });
       if (!answer.ok) throw new Problem(answer.status, data);
       reached();
       return data;
@@ -288,7 +289,7 @@
     button.disabled = true;
     try {
       take(await ask("POST", "/api/v1/items/" + encodeURIComponent(id) + "/" + action));
-      say(action === "retry" ? "It is tried again." : "It is being stopped.");
+      say({ retry: "It is tried again.", redo: "It is done again in full.", cancel: "It is being stopped." }[action]);
     } catch (failure) {
       say(failure.message, true);
       button.disabled = false;
@@ -300,7 +301,7 @@
 
   const EVENT_TYPES = ["job.created", "stage.started", "stage.completed", "stage.failed", "stage.interrupted", "job.held", "job.released",
     "job.completed", "job.dead", "job.cancel_requested", "job.cancelled", "job.retry_requested", "job.discarded",
-    "job.file_expired", "job.results_expired", "job.removed"];
+    "job.file_expired", "job.results_expired", "job.removed", "job.downshifted", "job.redo"];
   let stream = null;
   let poll = null;
   let streamPause = 2000;
@@ -379,7 +380,7 @@
     const words = $("words").value.trim();
     if (!words) return;
     const name = words.replace(/\s+/g, " ").slice(0, 60);
-    uploads.push({ file: new File([words], name), words: true, key: key(), recipe: $("recipe").value, state: "waiting", sent: 0, text: "", tries: 0 });
+    uploads.push({ file: new File([words], name), words: true, mode: $("mode-field").hidden ? "" : $("mode").value, key: key(), recipe: $("recipe").value, state: "waiting", sent: 0, text: "", tries: 0 });
     $("words").value = "";
     pumpUploads();
     renderUploads();
@@ -396,7 +397,7 @@
   function send(upload) {
     upload.state = "sending";
     upload.sent = 0;
-    const said = { recipe: upload.recipe, job_id: upload.key };  // sent again after a broken answer, it gives the same item
+    const said = { recipe: upload.recipe, job_id: upload.key, ...(upload.mode ? { mode: upload.mode } : {}) };  // sent again after a broken answer, it gives the same item
     const form = new FormData();
     for (const [name, value] of Object.entries(said)) form.append(name, value);
     form.append("file", upload.file, upload.file.name);
@@ -498,6 +499,9 @@
     const accepts = (recipe && recipe.accepts) || [];
     $("write").hidden = !accepts.includes("text");
     $("drop").hidden = accepts.length === 1 && accepts[0] === "text";
+    const modes = recipe && recipe.modes ? recipe.modes.filter((mode) => mode.stages.length) : [];
+    $("mode-field").hidden = !modes.length;
+    $("mode").replaceChildren(...modes.map((mode) => el("option", { value: mode.name }, plain(mode.name) + (mode.latency ? ", " + mode.latency : ""))));
   }
   function remembered() {
     try {
@@ -640,8 +644,8 @@
         item.status === "failed" ? "" : " " + sentence(item)),
       el("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
       keptWords(item) ? el("p", { class: "quiet kept" }, keptWords(item)) : null,
-      troubleOf(item), messagesOf(item), toolbarOf(item, result), requestOf(item), stagesOf(item), briefOf(result),
-      ratingOf(result.rating), formOf(result), listOf(result, "memories", "Memories"),
+      troubleOf(item), downshiftOf(item), messagesOf(item), toolbarOf(item, result), requestOf(item), stagesOf(item),
+      briefOf(result), ratingOf(result.rating), formOf(result), listOf(result, "memories", "Memories"),
       listOf(result, "action_items", "Action items"), playerOf(item), transcriptOf(result.transcript), othersOf(result),
     ].filter(Boolean);
   }
@@ -651,6 +655,22 @@
     return el("div", { class: item.status === "failed" ? "trouble" : "warnings" },
       el("p", {}, el("strong", {}, item.error.message)), el("p", {}, item.error.what_to_do),
       el("p", {}, el("a", { href: "/problems/" + encodeURIComponent(item.error.code) }, "Code " + item.error.code)));
+  }
+
+  /** That it was not done in the way that was asked for: why, and what that costs. */
+  function downshiftOf(item) {
+    const told = item.downshift;
+    if (!told) return null;
+    const impact = told.impact || {};
+    const similar = told.stages.filter((stage) => stage.answered).map((stage) => el("p", {},
+      "This is the answer to another request (" + percent(stage.similarity) + " alike): “" + stage.answered + "”"));
+    const redo = item.status === "completed" && told.stages.length;
+    return el("div", { class: "warnings" },
+      el("p", {}, el("strong", {}, told.warning)), el("p", {}, told.reason), similar,
+      impact.lost && impact.lost.length ? el("p", {}, "Left out: " + impact.lost.join(", ") + ".") : null,
+      impact.quality ? el("p", {}, "Quality: " + impact.quality + ".") : null,
+      redo ? el("button", { type: "button", "data-act": "redo",
+        onclick: (event) => act(item.id, "redo", event.currentTarget) }, "Do it again in full") : null);
   }
 
   function messagesOf(item) {
@@ -748,7 +768,7 @@
   }
 
   function othersOf(result) {
-    const known = ["transcript", "form", "rating", "memories", "action_items", "brief", "validation", "hints"];
+    const known = ["transcript", "form", "rating", "memories", "action_items", "brief", "validation", "hints", "metadata"];
     const others = Object.entries(result).filter(([name, value]) => !known.includes(name) && value !== null);
     if (!others.length) return null;
     return el("section", {}, others.map(([name, value]) => [el("h2", {}, plain(name)), el("pre", { class: "card" }, JSON.stringify(value, null, 2))]));

@@ -5,6 +5,7 @@ namespace holdfast::web {
 std::vector<Route> all_routes() {
   std::vector<Route> table;
   add_upload_routes(table);
+  add_request_routes(table);
   add_item_routes(table);
   add_transcript_routes(table);
   add_media_routes(table);

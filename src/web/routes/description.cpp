@@ -12,6 +12,22 @@ Task<Result<Response>> get_openapi(Context* context, Exchange* /*exchange*/) {
   co_return json_response(200, to_openapi(context->routes));
 }
 
+json::array mode_objects(const Recipe& recipe) {
+  json::array modes;
+  for (const modes::Mode& mode : recipe.modes) {
+    json::array lost;
+    for (const std::string& feature : mode.lost) lost.emplace_back(feature);
+    json::array stages;
+    for (const std::string& stage : mode.stages) stages.emplace_back(stage);
+    modes.push_back(json::object{{"name", mode.name},
+                                 {"stages", std::move(stages)},
+                                 {"latency", mode.latency},
+                                 {"quality", mode.quality},
+                                 {"lost", std::move(lost)}});
+  }
+  return modes;
+}
+
 json::object recipe_object(const Recipe& recipe) {
   json::array stages;
   for (const StageConfig& stage : recipe.stages) {
@@ -23,6 +39,7 @@ json::object recipe_object(const Recipe& recipe) {
           {"title", recipe.title},
           {"description", recipe.description},
           {"accepts", std::move(accepts)},
+          {"modes", mode_objects(recipe)},
           {"stages", std::move(stages)}};
 }
 

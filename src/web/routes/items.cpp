@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <cmath>
 
+#include "flow/views/downshift_view.hpp"
 #include "flow/views/item_view.hpp"
 #include "web/header_value.hpp"
 #include "web/item_list.hpp"
+#include "web/prefer.hpp"
 #include "web/routes/routes.hpp"
 #include "web/wait_event.hpp"
 
@@ -14,7 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kWaitMax = 30;
 constexpr std::size_t kVideosMax = 1000;
 
 /// Names a state of the item. Progress is part of what is shown, so it is part of this as well.
@@ -31,20 +31,6 @@ bool is_known(Exchange* exchange, const std::string& etag) {
     if (tag.starts_with("W/")) tag.remove_prefix(2);
     return tag == "*" || tag == etag;
   });
-}
-
-/// Seconds of "Prefer: wait=30"; 0: it does not wait. Source: RFC 7240, section 4.3.
-int wait_of(Exchange* exchange) {
-  const std::string prefer = exchange->head.field("prefer");
-  for (const std::string_view preference : list_elements(prefer)) {
-    if (!preference.starts_with("wait=")) continue;
-    int seconds = 0;
-    const auto digits = preference.substr(5);
-    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
-    if (problem == std::errc{} && end == digits.data() + digits.size())
-      return std::clamp(seconds, 0, kWaitMax);
-  }
-  return 0;
 }
 
 /// Holds the request until the item has another version or is over.
@@ -72,7 +58,7 @@ Task<Result<Job>> wait_for_change(Context* context, Exchange* exchange, int seco
 }
 
 Task<Result<Response>> get_item(Context* context, Exchange* exchange) {
-  const int wait = wait_of(exchange);
+  const int wait = wait_of(exchange->head.field("prefer")).value_or(0);
   auto found = wait > 0 ? wait_for_change(context, exchange, wait) : find_item(context, exchange);
   HF_CO_TRY(const Job job, co_await std::move(found));
   const double progress = context->deps.engine.progress_of(job.id);
@@ -156,6 +142,15 @@ Task<Result<Response>> retry_item(Context* context, Exchange* exchange) {
   co_return co_await show_changed(context, std::move(changed));
 }
 
+Task<Result<Response>> redo_item(Context* context, Exchange* exchange) {
+  HF_CO_TRY(const Job job, co_await find_item(context, exchange));
+  std::string stage = views::first_lesser_stage(job);
+  if (job.status != JobStatus::completed || stage.empty())
+    co_return fail(ErrorClass::conflict, "HF-ITM-11", "nothing of it was done in a lesser way");
+  HF_CO_TRY(Job changed, co_await context->deps.engine.retry(job.id, std::move(stage)));
+  co_return co_await show_changed(context, std::move(changed));
+}
+
 Task<Result<Response>> get_audit(Context* context, Exchange* exchange) {
   HF_CO_TRY(const Job job, co_await find_item(context, exchange));
   HF_CO_TRY(const auto events, co_await context->store().audit(job.id));
@@ -212,6 +207,15 @@ void add_item_routes(std::vector<Route>& table) {
                                conflict,
                                {422, "It has no such stage.", "application/problem+json", "Problem"}},
                    .handler = &retry_item});
+  table.push_back({.method = "POST",
+                   .path = "/api/v1/items/{id}/redo",
+                   .operation = "redoItem",
+                   .summary = "Do what was done in a lesser way again, in the mode that was asked for.",
+                   .parameters = {kItemId},
+                   .replies = {{200, "The item, waiting again.", "application/json", "Item"},
+                               kNoSuchItem,
+                               conflict},
+                   .handler = &redo_item});
   table.push_back({.method = "GET",
                    .path = "/api/v1/items/{id}/audit",
                    .operation = "getItemAudit",

@@ -11,6 +11,7 @@ namespace holdfast::web {
 std::vector<Route> all_routes();
 
 void add_upload_routes(std::vector<Route>& table);
+void add_request_routes(std::vector<Route>& table);
 void add_item_routes(std::vector<Route>& table);
 void add_transcript_routes(std::vector<Route>& table);
 void add_media_routes(std::vector<Route>& table);

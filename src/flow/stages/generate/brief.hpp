@@ -14,6 +14,7 @@ class BriefShape final : public Shape {
   [[nodiscard]] std::string_view name() const override { return "brief"; }
   [[nodiscard]] Result<void> check(const boost::json::object& schema) const override;
   [[nodiscard]] Result<void> check_result(const boost::json::value& result) const override;
+  [[nodiscard]] bool has_rules() const override { return true; }
   [[nodiscard]] Result<Shaped> by_rules(const Material& material) const override;
   [[nodiscard]] boost::json::value empty(const boost::json::object& schema) const override;
   [[nodiscard]] Result<Shaped> conclude(const boost::json::object& answer, const boost::json::object& schema,

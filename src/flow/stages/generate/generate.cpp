@@ -15,7 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr double kTemperature = 0.2;
 constexpr std::size_t kModelNameCharactersMax = 100;
 
 Result<const Shape*> shape_of(const StageConfig& config) {
@@ -52,7 +51,7 @@ json::object request_for(const StageInput& input, const Prompt& prompt, json::ob
           {"lines", shown(lines, reads(input.config, kReadsTranscript))},
           {"after", prompt.after},
           {"schema", std::move(schema)}, {"tokens_max", input.config.tokens_max},
-          {"temperature", kTemperature}, {"seed", seed_of(input.job)}};
+          {"temperature", input.config.temperature}, {"seed", seed_of(input.job)}};
 }
 
 /// How many lines the model has read. Errors: transient HF-SRV-01, permanent HF-LLM-04.

@@ -13,6 +13,7 @@ class HintsShape final : public Shape {
   [[nodiscard]] Result<void> check(const boost::json::object& schema) const override;
   [[nodiscard]] Result<void> check_templates(const boost::json::value& templates) const override;
   [[nodiscard]] Result<void> check_result(const boost::json::value& result) const override;
+  [[nodiscard]] bool has_rules() const override { return true; }
   [[nodiscard]] Result<Shaped> by_rules(const Material& material) const override;
   [[nodiscard]] boost::json::value empty(const boost::json::object& schema) const override;
   [[nodiscard]] Result<Shaped> conclude(const boost::json::object& answer, const boost::json::object& schema,

@@ -14,6 +14,8 @@
 
 namespace holdfast::stages {
 
+struct StageInput;
+
 struct Shaped {
   boost::json::value result;
   std::vector<std::string> warnings;
@@ -46,6 +48,8 @@ class Shape {
   /// Whether a finished result that comes from elsewhere, such as a cache or a list, can be one of this shape.
   /// Errors: permanent HF-LLM-08.
   [[nodiscard]] virtual Result<void> check_result(const boost::json::value& result) const;
+  /// Whether it can find its result without a model.
+  [[nodiscard]] virtual bool has_rules() const { return false; }
   /// The result when no model can be asked, by rules and templates alone; its warnings say so. Errors: permanent
   /// HF-CFG-02 (this shape needs a model), permanent HF-LLM-08.
   [[nodiscard]] virtual Result<Shaped> by_rules(const Material& material) const;

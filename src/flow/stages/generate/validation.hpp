@@ -14,6 +14,7 @@ class ValidationShape final : public Shape {
   [[nodiscard]] std::string_view name() const override { return "validation"; }
   [[nodiscard]] std::span<const std::string_view> needs() const override;
   [[nodiscard]] Result<void> check(const boost::json::object& schema) const override;
+  [[nodiscard]] bool has_rules() const override { return true; }
   [[nodiscard]] Result<Shaped> by_rules(const Material& material) const override;
   [[nodiscard]] boost::json::value empty(const boost::json::object& schema) const override;
   [[nodiscard]] Result<Shaped> conclude(const boost::json::object& answer, const boost::json::object& schema,

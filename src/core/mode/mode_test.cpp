@@ -1,0 +1,112 @@
+#include "core/mode/mode.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "core/mode/standing.hpp"
+
+namespace holdfast::modes {
+namespace {
+
+std::vector<Mode> fragrance() {
+  return {{.name = "creative", .stages = {"qwen", "mistral", "llama"}},
+          {.name = "balanced", .stages = {"qwen", "mistral"}},
+          {.name = "fast", .stages = {"qwen"}},
+          {.name = "fallback"},
+          {.name = "emergency", .last_resort = true}};
+}
+
+std::string chosen(std::string_view requested, const Stages& out) {
+  const auto modes = fragrance();
+  return modes[choose(modes, requested, out)].name;
+}
+
+struct Row {
+  bool qwen, mistral, llama;
+  /// What is done where creative, balanced, fast, fallback, emergency was asked for.
+  std::array<std::string_view, 5> done;
+};
+
+TEST(Mode, FG_2_TheModeFollowsFromWhatWasAskedAndWhatIsThere) {
+  const std::array<Row, 8> table{{
+      {true, true, true, {"creative", "balanced", "fast", "fallback", "emergency"}},
+      {true, true, false, {"balanced", "balanced", "fast", "fallback", "emergency"}},
+      {true, false, true, {"fast", "fast", "fast", "fallback", "emergency"}},
+      {true, false, false, {"fast", "fast", "fast", "fallback", "emergency"}},
+      {false, true, true, {"fallback", "fallback", "fallback", "fallback", "emergency"}},
+      {false, true, false, {"fallback", "fallback", "fallback", "fallback", "emergency"}},
+      {false, false, true, {"fallback", "fallback", "fallback", "fallback", "emergency"}},
+      {false, false, false, {"emergency", "emergency", "emergency", "emergency", "emergency"}},
+  }};
+  const auto modes = fragrance();
+  for (const Row& row : table) {
+    Stages out;
+    if (!row.qwen) out.insert("qwen");
+    if (!row.mistral) out.insert("mistral");
+    if (!row.llama) out.insert("llama");
+    for (std::size_t i = 0; i < modes.size(); ++i) {
+      EXPECT_EQ(chosen(modes[i].name, out), row.done[i])
+          << "asked for " << modes[i].name << ", there: qwen " << row.qwen << ", mistral " << row.mistral << ", llama "
+          << row.llama;
+    }
+  }
+}
+
+TEST(Mode, FG_2_WithoutAModeTheFullestIsMeant) {
+  EXPECT_EQ(chosen("", {}), "creative");
+  EXPECT_EQ(chosen("", {"llama"}), "balanced");
+}
+
+TEST(Mode, ARecipeWithoutALastResortStaysInItsLeastMode) {
+  const std::vector<Mode> two{{.name = "full", .stages = {"a", "b"}}, {.name = "half", .stages = {"a"}}};
+  EXPECT_EQ(two[choose(two, "full", {"b"})].name, "half");
+  EXPECT_EQ(two[choose(two, "full", {"a", "b"})].name, "half");
+}
+
+TEST(Mode, TheLowerOfTwoIsTheOneFurtherDown) {
+  const auto modes = fragrance();
+  EXPECT_EQ(lower_of(modes, "creative", "fast"), "fast");
+  EXPECT_EQ(lower_of(modes, "emergency", "balanced"), "emergency");
+  EXPECT_EQ(lower_of(modes, "", "balanced"), "balanced");
+}
+
+TEST(Mode, FG_1_AModeLeavesOutTheStagesOfFullerOnesAndNoOthers) {
+  const auto modes = fragrance();
+  EXPECT_TRUE(has_stage(modes, "fast", "qwen"));
+  EXPECT_FALSE(has_stage(modes, "fast", "llama"));
+  EXPECT_TRUE(has_stage(modes, "fast", "upload")) << "is in no mode: so in all";
+  EXPECT_TRUE(has_stage({}, "", "llama"));
+}
+
+constexpr Dwell kDwell{.up_after = milliseconds{60'000}};
+constexpr MonoTime at(int seconds) { return MonoTime{milliseconds{1'000 * seconds}}; }
+
+TEST(Standing, FG_2_GoesDownAtOnceAndUpAfterADwell) {
+  Standing standing = looked({}, 4, kDwell, at(10));
+  EXPECT_EQ(standing.mode, 4U);
+  standing = looked(standing, 1, kDwell, at(20));
+  EXPECT_EQ(standing.mode, 4U);
+  EXPECT_EQ(next_change(standing, kDwell), at(80));
+  standing = looked(standing, 0, kDwell, at(79));
+  EXPECT_EQ(standing.mode, 4U);
+  standing = looked(standing, 0, kDwell, at(80));
+  EXPECT_EQ(standing.mode, 0U);
+  EXPECT_EQ(next_change(standing, kDwell), MonoTime::max());
+}
+
+TEST(Standing, FG_2_ServicesThatFlapDoNotMakeItFlap) {
+  Standing standing;
+  unsigned changes = 0;
+  for (int second = 0; second < 600; ++second) {
+    const std::size_t possible = second % 50 < 25 ? 2 : 0;
+    const Standing after = looked(standing, possible, kDwell, at(second));
+    if (after.mode != standing.mode) ++changes;
+    standing = after;
+  }
+  EXPECT_EQ(changes, 1U);
+  EXPECT_EQ(standing.mode, 2U);
+}
+
+}  // namespace
+}  // namespace holdfast::modes

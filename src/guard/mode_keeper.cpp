@@ -1,0 +1,83 @@
+#include "guard/mode_keeper.hpp"
+
+#include <algorithm>
+
+namespace holdfast::guard {
+namespace {
+
+/// A change that nobody rang for is seen so late.
+constexpr milliseconds kLookEvery{5'000};
+
+void tell_change(Log* log, const Recipe& recipe, const ModeKeeper::State& before, const ModeKeeper::State& after) {
+  std::string out;
+  for (const std::string& stage : after.out) out += (out.empty() ? "" : ",") + stage;
+  const auto& mode = recipe.modes[after.standing.mode];
+  tell(log, mode.last_resort ? LogLevel::error : after.standing.mode > before.standing.mode ? LogLevel::warn
+                                                                                            : LogLevel::info,
+       "mode",
+       {{"recipe", recipe.name},
+        {"mode", mode.name},
+        {"was", recipe.modes[before.standing.mode].name},
+        {"out", out}});
+}
+
+}  // namespace
+
+ModeKeeper::ModeKeeper(Deps deps) : deps_{std::move(deps)}, bell_{deps_.clock.make_wakeup()} {
+  for (const auto& [name, recipe] : deps_.recipes) {
+    if (recipe.modes.empty()) continue;
+    states_[name].since = deps_.clock.wall_now();
+    states_[name].standing.since = deps_.clock.mono_now();
+  }
+}
+
+void ModeKeeper::look_at(const Recipe& recipe, State& state) {
+  const State before = state;
+  const modes::Stages optional = modes::optional_stages(recipe.modes);
+  state.out.clear();
+  for (const StageConfig& stage : recipe.stages) {
+    if (optional.contains(stage.name) && deps_.is_away(stage)) state.out.push_back(stage.name);
+  }
+  const std::size_t possible =
+      modes::choose(recipe.modes, {}, modes::Stages{state.out.begin(), state.out.end()});
+  state.standing = modes::looked(state.standing, possible, deps_.dwell, deps_.clock.mono_now());
+  if (state.standing.mode == before.standing.mode) return;
+  state.since = deps_.clock.wall_now();
+  tell_change(deps_.log, recipe, before, state);
+  if (deps_.on_change) deps_.on_change(recipe, before, state);
+}
+
+void ModeKeeper::look() {
+  for (auto& [name, state] : states_) look_at(deps_.recipes.at(name), state);
+}
+
+MonoTime ModeKeeper::next_look() const {
+  MonoTime next = deps_.clock.mono_now() + kLookEvery;
+  for (const auto& [name, state] : states_) next = std::min(next, modes::next_change(state.standing, deps_.dwell));
+  return next;
+}
+
+Task<void> ModeKeeper::run() {
+  while (!stopping_ && !states_.empty()) {
+    look();
+    const auto woken = co_await bell_->wait_until(next_look());
+    if (!woken) co_return;
+  }
+}
+
+void ModeKeeper::stop() {
+  stopping_ = true;
+  bell_->ring();
+}
+
+const modes::Mode* ModeKeeper::mode_of(const std::string& recipe) const {
+  const auto state = states_.find(recipe);
+  return state != states_.end() ? &deps_.recipes.at(recipe).modes[state->second.standing.mode] : nullptr;
+}
+
+bool ModeKeeper::in_last_resort(const std::string& recipe) const {
+  const auto* mode = mode_of(recipe);
+  return mode != nullptr && mode->last_resort;
+}
+
+}  // namespace holdfast::guard
