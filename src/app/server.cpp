@@ -63,7 +63,8 @@ Result<void> Server::open() {
   HF_TRY(stores_, open_sqlite_stores(folder_.store().string()));
   HF_TRY(secrets_, SodiumSecrets::open());
   Workers::Deps deps{io_.get_executor(),        files_, clock_, entropy_, *blobs_,
-                     recipes::roles_of(recipes_), &log_,  [this] { return free_memory(); }};
+                     recipes::roles_of(recipes_), &log_,  [this] { return free_memory(); },
+                     similar::compares(recipes_)};
   HF_TRY(workers_, Workers::open(settings_, installation_, std::move(deps)));
   return wire();
 }
@@ -134,9 +135,11 @@ Result<void> Server::wire() {
             return settings_.language.url + ' ' + language_model_of(settings_, role);
           },
       .ttl = [this] { return cache_.ttl->now(); }});
+  embedder_ = std::make_unique<similar::WorkerEmbedder>(guard_->pool());
+  neighbours_ = std::make_unique<similar::Neighbours>(similar::Neighbours::Deps{*embedder_, *stores_.vectors, jobs});
   const Engine::Deps engine{jobs,     *blobs_, guard_->pool(), clock_,   entropy_,
                             *hub_,    recipes_, &log_,          &tally_, rules_->in_force(),
-                            stores_.retention.get(), keep_,     answers_.get()};
+                            stores_.retention.get(), keep_,     answers_.get(), neighbours_.get()};
   engine_ = std::make_unique<Engine>(io_.get_executor(), engine, engine_config(settings_, &entropy_));
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{jobs, states, clock_, entropy_, [this] { engine_->wake(); }, &log_});

@@ -23,6 +23,8 @@
 #include "app/wire_workers.hpp"
 #include "flow/engine.hpp"
 #include "flow/fallback/answers.hpp"
+#include "flow/similar/neighbours.hpp"
+#include "flow/similar/worker_embedder.hpp"
 #include "flow/recovery/redriver.hpp"
 #include "flow/recovery/rule_book.hpp"
 #include "guard/accounts/accounts.hpp"
@@ -86,6 +88,8 @@ class Server {
   std::unique_ptr<recovery::RuleBook> rules_;
   std::unique_ptr<Guard> guard_;
   std::unique_ptr<guard::ModeKeeper> modes_;
+  std::unique_ptr<similar::WorkerEmbedder> embedder_;
+  std::unique_ptr<similar::Neighbours> neighbours_;
   std::unique_ptr<ModelFetcher> fetcher_;
   std::unique_ptr<Engine> engine_;
   AdmissionParts admission_;

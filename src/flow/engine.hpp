@@ -90,7 +90,8 @@ class Engine {
     const RecoveryRules& rules = kNoRules;  ///< may change while the engine runs
     RetentionStore* retention = nullptr;    ///< none: everything is kept
     const retention::Policy& keep = retention::kKeepEverything;
-    fallback::Answers* answers = nullptr;  ///< none: every model is asked each time
+    fallback::Answers* answers = nullptr;       ///< none: every model is asked each time
+    similar::Neighbours* neighbours = nullptr;  ///< none: no requests are compared
   };
 
   Engine(asio::any_io_executor executor, Deps deps, EngineConfig config);

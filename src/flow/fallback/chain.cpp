@@ -77,7 +77,11 @@ Task<Result<decide::StageOutcome>> run_chain(const stages::StageInput* input, co
     if (strategy == nullptr || !is_of(step, mode)) continue;
     step.time_max = time_left(stage, step.time_max, began, deps.clock.mono_now());
     if (strategy->asks_again() && (step.time_max.count() == 0 || is_away(deps.workers, stage))) continue;
-    Situation situation{.input = input, .step = &step, .own_way = &own_way, .mode = input->job.requested_mode};
+    Situation situation{.input = input,
+                        .step = &step,
+                        .own_way = &own_way,
+                        .neighbours = deps.neighbours,
+                        .mode = input->job.requested_mode};
     auto finding = strategy->find(std::move(situation));
     auto found = co_await std::move(finding);
     if (!found && ends_the_attempt(found.error())) co_return std::unexpected{std::move(found).error()};

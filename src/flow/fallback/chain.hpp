@@ -9,6 +9,7 @@ namespace holdfast::fallback {
 struct Deps {
   WorkerPool& workers;
   Clock& clock;
+  similar::Neighbours* neighbours = nullptr;  ///< none: no requests are compared
 };
 
 /// A failure that another way round may help: not one of the input, of the recipe, or of our own store.

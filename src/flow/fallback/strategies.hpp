@@ -4,6 +4,15 @@
 
 namespace holdfast::fallback {
 
+/// The owner's answer to another request that means nearly the same: never silent, and never where something sets the
+/// two apart.
+class Similar final : public Strategy {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "similar"; }
+  [[nodiscard]] Result<void> check(const StageConfig& stage, const FallbackStep& step) const override;
+  [[nodiscard]] Task<Result<std::optional<Found>>> find(Situation situation) const override;
+};
+
 /// The stage's own way once more, with less: fewer tokens, another temperature, another time.
 class Less final : public Strategy {
  public:

@@ -7,11 +7,12 @@
 namespace holdfast::fallback {
 
 std::span<const Strategy* const> strategies() {
+  static const Similar similar;
   static const Less less;
   static const Rules rules;
   static const Template prepared;
   static const Popular popular;
-  static constexpr const Strategy* kStrategies[] = {&less, &rules, &prepared, &popular};
+  static constexpr const Strategy* kStrategies[] = {&similar, &less, &rules, &prepared, &popular};
   return kStrategies;
 }
 

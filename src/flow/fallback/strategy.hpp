@@ -7,6 +7,10 @@
 #include "flow/stages/stage_kind.hpp"
 #include "ports/task.hpp"
 
+namespace holdfast::similar {
+class Neighbours;
+}
+
 /// How a stage comes to a result when its own way has failed: named strategies, shared by all recipes.
 namespace holdfast::fallback {
 
@@ -18,6 +22,7 @@ struct Situation {
   const stages::StageInput* input = nullptr;
   const FallbackStep* step = nullptr;
   const OwnWay* own_way = nullptr;
+  similar::Neighbours* neighbours = nullptr;  ///< none: no requests are compared
   std::string mode{};  ///< that was asked for
 };
 

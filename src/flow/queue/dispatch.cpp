@@ -30,12 +30,28 @@ runner::Deps runner_deps(EngineState* engine) {
                                       .at = engine->deps.clock.wall_now(),
                                       .fraction = fraction});
           },
-          .answers = engine->deps.answers};
+          .answers = engine->deps.answers,
+          .neighbours = engine->deps.neighbours};
 }
 
 Recipe recipe_of(EngineState* engine, const Job& job) {
   const auto found = engine->deps.recipes.find(job.recipe);
   return found != engine->deps.recipes.end() ? found->second : Recipe{.name = job.recipe};
+}
+
+/// What was asked is kept as a vector once it has its answer, for requests that mean nearly the same. Where that does
+/// not work it is only not found later.
+Task<void> remember_request(EngineState* engine, std::size_t stage, Job settled) {
+  const StageRecord& done = settled.stages[stage];
+  const auto recipe = engine->deps.recipes.find(settled.recipe);
+  const auto* config = recipe != engine->deps.recipes.end() ? find_stage(recipe->second, done.name) : nullptr;
+  const bool own = done.state == StageState::completed && !done.fallback;
+  if (engine->deps.neighbours == nullptr || config == nullptr || !own || !similar::compares(*config)) co_return;
+  auto remembering = engine->deps.neighbours->remember(settled, done.name);
+  const auto remembered = co_await std::move(remembering);
+  if (!remembered)
+    tell(engine->deps.log, LogLevel::info, "request_not_remembered",
+         {{"item", settled.id.text()}, {"code", remembered.error().code()}});
 }
 
 /// One claimed job: runs it, settles it, frees its slot.
@@ -57,6 +73,7 @@ Task<void> run_one(EngineState* engine, Job job, std::string bulkhead) {
   if (settled) tell_settled(engine->deps.log, job, *settled);
   if (settled) measure(engine->deps.meter, job, *settled, engine->deps.clock.mono_now() - began);
   if (settled) co_await drop_artifacts(engine, *settled);
+  if (settled) co_await remember_request(engine, job.stage, *settled);
 }
 
 /// How many jobs of a bulkhead may be begun now.

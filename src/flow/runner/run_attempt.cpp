@@ -191,7 +191,7 @@ Task<Result<decide::StageOutcome>> perform(Job job, const Recipe* recipe, const 
   fallback::OwnWay own_way = [&again, attempt, deps](StageConfig less) {
     return perform_own(std::move(less), &again, attempt, deps);
   };
-  fallback::Deps chain_deps{.workers = deps.workers, .clock = deps.clock};
+  fallback::Deps chain_deps{.workers = deps.workers, .clock = deps.clock, .neighbours = deps.neighbours};
   auto falling = fallback::run_chain(&input, recipe, std::move(outcome).error(), std::move(own_way), began,
                                      std::move(chain_deps));
   co_return co_await std::move(falling);

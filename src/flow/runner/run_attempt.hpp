@@ -5,6 +5,7 @@
 #include "core/recipe/recipe.hpp"
 #include "core/recovery/rules.hpp"
 #include "flow/fallback/answers.hpp"
+#include "flow/similar/neighbours.hpp"
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
 #include "ports/job_store.hpp"
@@ -42,7 +43,8 @@ struct Deps {
   milliseconds lease_for{30'000};
   milliseconds heartbeat_every{10'000};
   std::function<void(const Job&, double)> on_progress;
-  fallback::Answers* answers = nullptr;  ///< none: every model is asked each time
+  fallback::Answers* answers = nullptr;       ///< none: every model is asked each time
+  similar::Neighbours* neighbours = nullptr;  ///< none: no requests are compared
 };
 
 /// Runs the current stage of a claimed job to its end and settles it. Returns the job as it was settled.
