@@ -255,6 +255,15 @@ TEST(FragranceValidation, FG_4_WhatTheModelSaysIsAnOpinion) {
   EXPECT_THAT(std::string{checked.at("warnings").at(1).as_string()}, HasSubstr("a model's opinion"));
 }
 
+TEST(FragranceValidation, FG_4_AnOpinionWithoutAReasonIsNone) {
+  const auto answer = R"({"warnings":[],"ifra_compliance":"non_compliant"})";
+  const auto checked = result_of(Generate{}.conclude(with_brief("validation"), says(answer)));
+
+  EXPECT_EQ(checked.at("valid"), true);
+  EXPECT_EQ(checked.at("ifra_compliance"), "unknown");
+  EXPECT_THAT(json::serialize(checked.at("warnings")), HasSubstr("gave no reason"));
+}
+
 TEST(FragranceValidation, FG_4_ErrorsOfAModelMakeABriefInvalid) {
   StageInput input = with_brief("validation");
   const std::string list = R"({"type":"array","maxItems":2,"items":{"type":"string","maxLength":80}})";

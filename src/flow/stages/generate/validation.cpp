@@ -15,6 +15,7 @@ namespace json = boost::json;
 constexpr std::string_view kNeeds[] = {"brief"};
 constexpr std::string_view kOpinions[] = {"compliant", "non_compliant", fragrance::kComplianceUnknown};
 constexpr const char* kOpinionOnly = "IFRA compliance is a model's opinion of a brief, not a check of a formula";
+constexpr const char* kNoReason = "the model gave no reason for its opinion of IFRA compliance, so it is not known";
 
 bool is_opinion(std::string_view word) { return std::ranges::find(kOpinions, word) != std::end(kOpinions); }
 
@@ -37,6 +38,14 @@ bool has_opinions(const json::object& properties) {
   if (words == nullptr || !words->is_array() || words->get_array().empty()) return false;
   return std::ranges::all_of(words->get_array(),
                              [](const json::value& word) { return word.is_string() && is_opinion(word.get_string()); });
+}
+
+/// An opinion is called one, and without a word to it, it is none: a small model has one of everything.
+void add_doubt(fragrance::Validation& checked) {
+  if (checked.ifra_compliance == fragrance::kComplianceUnknown) return;
+  const bool reasoned = !checked.warnings.empty() || !checked.errors.empty();
+  if (!reasoned) checked.ifra_compliance = fragrance::kComplianceUnknown;
+  checked.warnings.emplace_back(reasoned ? kOpinionOnly : kNoReason);
 }
 
 json::array list(const std::vector<std::string>& sentences) {
@@ -91,7 +100,7 @@ Result<Shaped> ValidationShape::conclude(const json::object& answer, const json:
                                 .ifra_compliance = body::text_or_empty(answer, "ifra_compliance")};
   if (!is_opinion(checked.ifra_compliance))
     return fail(ErrorClass::transient, "HF-LLM-03", "the model's opinion of IFRA compliance is none");
-  if (checked.ifra_compliance != fragrance::kComplianceUnknown) checked.warnings.emplace_back(kOpinionOnly);
+  add_doubt(checked);
   return Shaped{.result = shown(checked)};
 }
 

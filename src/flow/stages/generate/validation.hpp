@@ -7,8 +7,8 @@ namespace holdfast::stages {
 
 /// The check of a brief: `valid`, `errors`, `warnings`, `ifra_compliance`. The rules of fragrance::errors_of hold
 /// whatever a model says, and what breaks one is refused. A model adds warnings, its opinion of IFRA compliance and,
-/// where the schema asks for them, errors. It reads the brief alone: nothing that somebody wrote into a request reaches
-/// it.
+/// where the schema asks for them, errors; an opinion without any of these is "unknown". It reads the brief alone:
+/// nothing that somebody wrote into a request reaches it.
 class ValidationShape final : public Shape {
  public:
   [[nodiscard]] std::string_view name() const override { return "validation"; }
