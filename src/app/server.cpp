@@ -1,5 +1,6 @@
 #include "app/server.hpp"
 
+#include "adapters/highway/vector_index.hpp"
 #include "adapters/sodium/digest.hpp"
 #include "app/recipes/recipe_book.hpp"
 #include "core/base/make_id.hpp"
@@ -136,7 +137,9 @@ Result<void> Server::wire() {
           },
       .ttl = [this] { return cache_.ttl->now(); }});
   embedder_ = std::make_unique<similar::WorkerEmbedder>(guard_->pool());
-  neighbours_ = std::make_unique<similar::Neighbours>(similar::Neighbours::Deps{*embedder_, *stores_.vectors, jobs});
+  shelf_ = std::make_unique<similar::Shelf>(
+      similar::Shelf::Deps{*stores_.vectors, *embedder_, [this] { return std::make_unique<HighwayIndex>(&files_); }});
+  neighbours_ = std::make_unique<similar::Neighbours>(similar::Neighbours::Deps{*shelf_, jobs});
   const Engine::Deps engine{jobs,     *blobs_, guard_->pool(), clock_,   entropy_,
                             *hub_,    recipes_, &log_,          &tally_, rules_->in_force(),
                             stores_.retention.get(), keep_,     answers_.get(), neighbours_.get()};

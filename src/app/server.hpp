@@ -89,6 +89,7 @@ class Server {
   std::unique_ptr<Guard> guard_;
   std::unique_ptr<guard::ModeKeeper> modes_;
   std::unique_ptr<similar::WorkerEmbedder> embedder_;
+  std::unique_ptr<similar::Shelf> shelf_;
   std::unique_ptr<similar::Neighbours> neighbours_;
   std::unique_ptr<ModelFetcher> fetcher_;
   std::unique_ptr<Engine> engine_;

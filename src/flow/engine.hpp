@@ -13,6 +13,8 @@
 #include "core/recipe/recipe.hpp"
 #include "core/recovery/rules.hpp"
 #include "core/retention/retention.hpp"
+#include "flow/fallback/answers.hpp"
+#include "flow/similar/neighbours.hpp"
 #include "flow/views/event_hub.hpp"
 #include "ports/blob_store.hpp"
 #include "ports/clock.hpp"
