@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "flow/runner/run_attempt.hpp"
+#include "sim/map_cache.hpp"
 #include "sim/memory_store.hpp"
 #include "tests/contract/job_store_samples.hpp"
 
@@ -57,6 +58,9 @@ class Chance final : public Entropy {
  public:
   std::uint64_t next() override { return 0; }
 };
+
+/// Good enough to tell the questions of a test apart.
+std::string plain_digest(std::string_view bytes) { return std::to_string(std::hash<std::string_view>{}(bytes)); }
 
 const Error kTimeout{ErrorClass::transient, kWorkerHung, "too late"};
 const Error kAway{ErrorClass::dependency, "HF-LLM-01", "nobody there"};
@@ -123,7 +127,8 @@ class FallingBack : public testing::Test {
     ASSERT_EQ(claimed.size(), 1U);
     runner::Attempt attempt{.stop_bell = clock_.make_wakeup()};
     const runner::Deps deps{
-        .store = store_, .workers = models_, .clock = clock_, .entropy = chance_, .on_progress = {}};
+        .store = store_, .workers = models_, .clock = clock_, .entropy = chance_, .on_progress = {},
+        .answers = &answers_};
     EXPECT_TRUE(run(runner::run_attempt(claimed[0], recipe_, &attempt, deps)));
   }
   void all_attempts() {
@@ -162,6 +167,13 @@ class FallingBack : public testing::Test {
   Chance chance_;
 
  protected:
+  MapCache cache_{clock_};
+  fallback::Answers answers_{{.executor = io_.get_executor(),
+                              .cache = cache_,
+                              .clock = clock_,
+                              .digest = &plain_digest,
+                              .model_of = [](const std::string& role) { return role; },
+                              .ttl = [] { return milliseconds{3'600'000}; }}};
   ScriptedModels models_{clock_};
   Recipe recipe_ = three_writers();
 };
@@ -307,6 +319,53 @@ TEST_F(FallingBack, FG_4_AStageIsNotDoneAgainForEver) {
   EXPECT_EQ(redos, kRedosMax);
   EXPECT_EQ(ways(), "qwen:own mistral:own llama:popular");
   EXPECT_EQ(job().status, JobStatus::completed);
+}
+
+TEST_F(FallingBack, FG_6_WhatWasAskedBeforeIsAnsweredAsItWasEvenInTheLastResort) {
+  for (std::size_t stage = 1; stage < 4; ++stage) recipe_.stages[stage].cache = true;
+  all_attempts();
+  const std::string before = result("qwen");
+  EXPECT_EQ(models_.asked.size(), 3U);
+
+  models_.away = {"qwen", "mistral", "llama"};
+  ASSERT_TRUE(ledger_.update(contract::item_id(1),
+                             [](const Job& job, WallTime now) { return decide::retry(job, "qwen", now); }));
+  all_attempts();
+
+  EXPECT_EQ(models_.asked.size(), 3U) << "nobody was asked again";
+  EXPECT_EQ(ways(), "qwen:exact mistral:exact llama:exact");
+  EXPECT_EQ(result("qwen"), before);
+  EXPECT_EQ(job().mode, "emergency");
+  EXPECT_TRUE(job().stages[2].fallback->made_at.has_value());
+}
+
+TEST_F(FallingBack, FG_6_AnEarlierAnswerTakesNothingFromTheMode) {
+  for (std::size_t stage = 1; stage < 4; ++stage) recipe_.stages[stage].cache = true;
+  all_attempts();
+  ASSERT_TRUE(ledger_.update(contract::item_id(1),
+                             [](const Job& job, WallTime now) { return decide::retry(job, "qwen", now); }));
+  all_attempts();
+
+  EXPECT_EQ(ways(), "qwen:exact mistral:exact llama:exact");
+  EXPECT_EQ(job().mode, "creative");
+}
+
+TEST_F(FallingBack, FG_7_WhatFailedIsNeverKeptAsAnAnswer) {
+  recipe_.stages[1].cache = true;
+  models_.failures["qwen"] = {kTimeout, kTimeout};
+  attempt();
+  EXPECT_EQ(ways(), "qwen:popular mistral:own llama:own");
+  EXPECT_EQ(cache_.status().entries.value_or(0), 0U);
+}
+
+TEST_F(FallingBack, FG_7_AnotherPromptOrSchemaIsAnotherQuestion) {
+  recipe_.stages[1].cache = true;
+  attempt();
+  ASSERT_TRUE(ledger_.update(contract::item_id(1),
+                             [](const Job& job, WallTime now) { return decide::retry(job, "qwen", now); }));
+  recipe_.stages[1].prompt = "Write better.\n---\n{{transcript}}\nNow.\n";
+  attempt();
+  EXPECT_EQ(models_.asked.size(), 2U);
 }
 
 }  // namespace

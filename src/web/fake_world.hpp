@@ -154,7 +154,7 @@ class FakeBlobs final : public BlobStore {
 /// Documents in memory. `error`: what every call that writes gets instead.
 inline Recipe test_recipe(std::string name) {
   Recipe recipe{.name = std::move(name), .title = "Introductions", .accepts = {"audio", "video"}};
-  recipe.modes = {{.name = "full"}, {.name = "fast"}};
+  recipe.modes = {{.name = "full", .stages = {"stt"}}, {.name = "fast", .stages = {"stt"}}, {.name = "none"}};
   recipe.stages = {{.name = "upload", .kind = "upload", .title = "Saved"},
                    {.name = "convert", .kind = "convert", .title = "Converting"},
                    {.name = "stt", .kind = "transcribe", .title = "Transcribing"}};

@@ -23,11 +23,16 @@ Result<const Recipe*> find_recipe(const RecipeBook& book, const std::string& nam
   return &found->second;
 }
 
-/// Whether the recipe can be run in the mode that was asked for.
+/// Whether the recipe can be run in the mode that was asked for. One in which nothing is done its own way is only gone
+/// down to.
 Result<void> check_mode(const Recipe& recipe, const std::string& mode) {
-  if (mode.empty() || modes::find(recipe.modes, mode) != nullptr) return {};
-  std::string known = recipe.modes.empty() ? "none" : "";
-  for (const modes::Mode& one : recipe.modes) known += (known.empty() ? "" : ", ") + one.name;
+  const modes::Mode* const found = modes::find(recipe.modes, mode);
+  if (mode.empty() || (found != nullptr && !found->stages.empty())) return {};
+  std::string known;
+  for (const modes::Mode& one : recipe.modes) {
+    if (!one.stages.empty()) known += (known.empty() ? "" : ", ") + one.name;
+  }
+  if (known.empty()) known = "none";
   return fail(ErrorClass::invalid, "HF-UPL-11",
               "the recipe '" + recipe.name + "' has no mode '" + mode + "'; it has " + known);
 }
