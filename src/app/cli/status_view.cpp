@@ -94,6 +94,22 @@ std::string cache_lines(const json::object& status) {
          line("new answers stay", whole(number_at(cache, "ttl_s", 0) / 60) + " min");
 }
 
+/// "fragrance  fallback since 2026-…, without qwen"; of recipes in their fullest mode nothing.
+std::string mode_lines(const json::object& status) {
+  std::string lines;
+  for (const auto& entry : array_at(status, "modes")) {
+    const auto* mode = entry.if_object();
+    if (mode == nullptr || !mode->contains("full") || mode->at("full") == true) continue;
+    std::string away;
+    for (const auto& stage : array_at(*mode, "away")) {
+      if (stage.is_string()) away += (away.empty() ? ", without " : ", ") + printable(stage.get_string());
+    }
+    const std::string since = printable(text_at(*mode, "since"));
+    lines += line(text_at(*mode, "recipe"), printable(text_at(*mode, "mode")) + " since " + since + away);
+  }
+  return lines;
+}
+
 std::string message_lines(const json::object& status) {
   std::string lines;
   for (const auto& message : array_at(status, "messages")) {
@@ -123,7 +139,7 @@ std::string status_page(const std::string& body) {
   return section("Alerts", alert_lines(status)) + section("Messages", message_lines(status)) +
          section("Queues", queue_lines(status)) +
          section("Services", each(status, "services", "name", &service_words)) +
-         section("Workers", each(status, "workers", "kind", &worker_words)) +
+         section("Modes", mode_lines(status)) + section("Workers", each(status, "workers", "kind", &worker_words)) +
          section("Cache", cache_lines(status)) + section("Memory and disk", memory_lines(status));
 }
 

@@ -16,6 +16,8 @@ TEST(StatusPage, SaysInWordsWhatTheServerSaysInJson) {
                 {"kind": "media", "pid": 0, "state": "idle"}],
     "memory": {"available_bytes": 8000000000, "total_bytes": 16000000000, "resident_bytes": 17000000, "work": "full",
                "uploads": "accepted"},
+    "modes": [{"recipe": "fragrance", "mode": "fast", "full": false, "since": "2026-11-26T09:00:00Z",
+               "away": ["mistral", "llama"]}, {"recipe": "other", "mode": "full", "full": true}],
     "cache": {"backend": "memory", "stands_in": true, "entries": 12, "bytes": 3000, "hits": 8, "misses": 2,
               "ttl_s": 7200},
     "free_bytes": 70000000000,
@@ -33,6 +35,8 @@ TEST(StatusPage, SaysInWordsWhatTheServerSaysInJson) {
             "Services\n"
             "  store                up, 2 ms\n"
             "  speech               down, 70 ms; breaker open: the model is away\n"
+            "Modes\n"
+            "  fragrance            fast since 2026-11-26T09:00:00Z, without mistral, llama\n"
             "Workers\n"
             "  speech               busy with itm_1, pid 47, whisper-base-q5_1 because memory is short\n"
             "  media                idle\n"
