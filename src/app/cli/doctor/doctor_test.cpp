@@ -122,14 +122,16 @@ TEST_F(Doctor, VS_7_EveryModelInUseIsCheckedByItsContent) {
 
   const auto checks = check_models(settings_);
 
-  ASSERT_EQ(checks.size(), 4U);
+  ASSERT_EQ(checks.size(), 5U);
   EXPECT_THAT(checks[0].text, HasSubstr("is damaged"));
   EXPECT_THAT(checks[0].what_to_do, HasSubstr("holdfast models pull whisper-base-q8_0"));
   EXPECT_THAT(checks[2].text, HasSubstr("is missing"));
-  EXPECT_EQ(checks[3].name, "model whisper-base-q5_1");
-  EXPECT_EQ(checks[3].state, State::warn) << "FG_14: needed only when memory is short";
+  EXPECT_EQ(checks[3].name, "model all-minilm-l6-v2-f16");
+  EXPECT_EQ(checks[3].state, State::warn) << "without it nothing is lost but likeness";
+  EXPECT_EQ(checks[4].name, "model whisper-base-q5_1");
+  EXPECT_EQ(checks[4].state, State::warn) << "FG_14: needed only when memory is short";
   settings_.language.url = "http://127.0.0.1:1/v1";
-  EXPECT_EQ(check_models(settings_).size(), 3U) << "an endpoint needs no model here";
+  EXPECT_EQ(check_models(settings_).size(), 4U) << "an endpoint needs no model here";
   settings_.speech.model = "whisper-base";
   EXPECT_THAT(check_models(settings_)[0].text, HasSubstr("did you mean"));
 }

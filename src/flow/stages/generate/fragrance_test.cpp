@@ -313,10 +313,10 @@ TEST(FragranceValidation, ABriefThatIsNotThereIsSaid) {
 
 TEST(FragranceHints, FG_1_AreSentencesEachOnce) {
   const auto answer =
-      R"({"hints":["Tell of a cabin in the snow.","Tell of a cabin in the snow.","Add a little pink pepper."]})";
+      R"({"hints":["Tell of a cabin in the snow.","Tell of a cabin in the snow."]})";
   const auto hints = result_of(Generate{}.conclude(with_brief("hints"), says(answer)));
 
-  EXPECT_EQ(hints, (json::array{"Tell of a cabin in the snow.", "Add a little pink pepper."}));
+  EXPECT_EQ(hints, (json::array{"Tell of a cabin in the snow."}));
 }
 
 TEST(FragranceHints, FG_1_WhatTheBriefDoesNotWantIsNotRecommended) {
