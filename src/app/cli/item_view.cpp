@@ -83,6 +83,32 @@ std::string stage_lines(const json::object& item) {
   return text.empty() ? text : "\nStages\n" + text;
 }
 
+std::string words_of(const json::array& list) {
+  std::string words;
+  for (const auto& word : list) {
+    if (word.is_string()) words += (words.empty() ? "" : ", ") + printable(word.get_string());
+  }
+  return words;
+}
+
+/// That it was not done in the way that was asked for, why, and what that costs.
+std::string downshift_lines(const json::object& item) {
+  const auto& told = object_at(item, "downshift");
+  if (told.empty()) return {};
+  const auto& impact = object_at(told, "impact");
+  std::string text = "\n" + printable(text_at(told, "warning")) + "\n  " + printable(text_at(told, "reason")) + "\n";
+  text += line("left out", words_of(array_at(impact, "lost"))) + line("quality", printable(text_at(impact, "quality")));
+  for (const auto& entry : array_at(told, "stages")) {
+    if (!entry.is_object()) continue;
+    const auto& stage = entry.get_object();
+    const std::string answered = text_at(stage, "answered");
+    text += line(printable(text_at(stage, "stage")),
+                 printable(text_at(stage, "strategy")) + ", reliability " + printable(text_at(stage, "reliability")) +
+                     (answered.empty() ? "" : ": the answer to \"" + printable(answered) + "\""));
+  }
+  return text;
+}
+
 std::string error_lines(const json::object& item) {
   const auto& error = object_at(item, "error");
   if (error.empty()) return {};
@@ -194,7 +220,7 @@ bool is_over(const ItemState& state) {
 std::string item_page(const std::string& body) {
   const auto item = parse_object(body);
   const auto& result = object_at(item, "result");
-  return facts(item) + stage_lines(item) + message_lines(item) + error_lines(item) +
+  return facts(item) + stage_lines(item) + downshift_lines(item) + message_lines(item) + error_lines(item) +
          transcript_lines(object_at(result, "transcript")) + form_lines(object_at(result, "form")) +
          rating_lines(object_at(result, "rating")) + found_lines(result, "memories", "Memories") +
          found_lines(result, "action_items", "Action items") + brief_lines(result);

@@ -37,6 +37,19 @@ TEST(ItemPage, FG_1_TellsABriefItsCheckAndHints) {
   EXPECT_THAT(page, Not(HasSubstr("\x1b")));
 }
 
+TEST(ItemPage, FG_2_TellsThatItWasDoneInALesserWayWhyAndWhatThatCosts) {
+  const std::string page = item_page(R"({"id":"itm_1","status":"completed","downshift":{
+    "warning":"Done in mode \"fallback\" instead of \"creative\".","reason":"Writing: Worker stopped (HF-ENG-03)",
+    "impact":{"latency":"at once","quality":"low","lost":["hints","a check"]},
+    "stages":[{"stage":"qwen","strategy":"similar","reliability":"medium","answered":"fresh\u001b[2J"}]}})");
+
+  EXPECT_THAT(page, HasSubstr("\nDone in mode \"fallback\" instead of \"creative\".\n  Writing: Worker stopped"));
+  EXPECT_THAT(page, HasSubstr("  left out      hints, a check\n  quality       low\n"));
+  EXPECT_THAT(page, HasSubstr("  qwen          similar, reliability medium: the answer to \"fresh"));
+  EXPECT_THAT(page, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(item_page(R"({"id":"i","downshift":null})"), Not(HasSubstr("instead of")));
+}
+
 TEST(ItemPage, SaysWhereNothingWasFoundAndNothingOfOtherRecipes) {
   EXPECT_THAT(item_page(R"({"id":"i","result":{"memories":[]}})"), HasSubstr("\nMemories\n  None were found.\n"));
   EXPECT_THAT(item_page(R"({"id":"i","result":{"form":{}}})"), Not(HasSubstr("Memories")));

@@ -106,6 +106,7 @@ Result<void> read_fallbacks(TableReader& reader, StageConfig& stage, const fs::p
   if (stage.kind == kUploadKind) return {};
   stage.deadline = reader.duration("deadline", stage.deadline);
   stage.redo = reader.flag("redo");
+  stage.gives = reader.text_if_there("gives");
   const auto tables = reader.tables_if_there("fallback");
   if (tables.size() > kFallbacksMax) reader.refuse("fallback", "list is longer than 10");
   for (const auto* table : tables) {

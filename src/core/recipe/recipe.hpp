@@ -50,6 +50,7 @@ struct StageConfig {
   bool cache = false;                 ///< generate: what was asked before is answered as it was then
   milliseconds deadline{0};           ///< its own way and the fallbacks together; 0: as long as each may take
   std::vector<FallbackStep> fallbacks;  ///< tried in this order
+  std::string gives;  ///< what is lost where it is not done in its own way, for people: "hints by a model"
   bool redo = false;  ///< what a fallback has done is done again in the stage's own way when what it needs is back
 };
 

@@ -47,13 +47,21 @@ std::string reason_of(const StageRecord& stage) {
   return stage.title + ": " + std::string{cause.title} + " (" + stage.fallback->cause + ")";
 }
 
-json::object impact_of(const modes::Mode* mode) {
+/// What the stages would have given that were not done in their own way.
+json::array lost_of(const Job& job, const Recipe& recipe) {
   json::array lost;
-  if (mode == nullptr) return {{"latency", nullptr}, {"quality", nullptr}, {"lost", std::move(lost)}};
-  for (const std::string& feature : mode->lost) lost.emplace_back(feature);
-  return {{"latency", text_or_null(mode->latency)},
-          {"quality", text_or_null(mode->quality)},
-          {"lost", std::move(lost)}};
+  for (const StageRecord& stage : job.stages) {
+    const StageConfig* const config = find_stage(recipe, stage.name);
+    if (is_lesser(stage) && config != nullptr && !config->gives.empty()) lost.emplace_back(config->gives);
+  }
+  return lost;
+}
+
+json::object impact_of(const Job& job, const Recipe& recipe) {
+  const modes::Mode* const mode = modes::find(recipe.modes, job.mode);
+  return {{"latency", mode != nullptr ? text_or_null(mode->latency) : json::value(nullptr)},
+          {"quality", mode != nullptr ? text_or_null(mode->quality) : json::value(nullptr)},
+          {"lost", lost_of(job, recipe)}};
 }
 
 std::string warning_of(const Job& job) {
@@ -81,7 +89,7 @@ json::value downshift_value(const Job& job, const Recipe& recipe) {
   }
   return json::object{{"warning", warning_of(job)},
                       {"reason", lesser ? reason_of(*first) : kEarlier},
-                      {"impact", impact_of(modes::find(recipe.modes, job.mode))},
+                      {"impact", impact_of(job, recipe)},
                       {"stages", std::move(stages)}};
 }
 
