@@ -111,7 +111,7 @@
     switch (look(item)) {
       case "completed": {
         const warned = item.stages.some((stage) => stage.warnings.length);
-        return "Ready." + (warned ? " With remarks." : "");
+        return (item.downshift ? "Ready, but done in a lesser way." : "Ready.") + (warned ? " With remarks." : "");
       }
       case "failed":
         if (item.discarded) return "Given up by the operator: " + item.discarded;
