@@ -2,7 +2,7 @@
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG -ffunction-sections -fdata-sections")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")  # the sanitizers' presets: quick to build, lines in reports
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
 
@@ -16,6 +16,8 @@ endif()
 find_program(LLD ld.lld-19)
 if(LLD)
   add_link_options(-fuse-ld=lld-19)
+  # What is not called, and what is the same twice, need not lie in memory.
+  add_link_options($<$<CONFIG:Release>:-Wl,--gc-sections,--icf=safe>)
 endif()
 
 add_library(hf_options INTERFACE)
