@@ -134,7 +134,8 @@ Task<Result<void>> AdmissionControl::read_load() {
   const MonoTime began = deps_.clock.mono_now();
   const std::uint64_t returns = returns_;  // whoever came back before now is recorded, or has given up
   admission::Load read;
-  if (limits_.active_users_max > 0) {
+  const bool with_users = limits_.active_users_max > 0;
+  if (with_users) {
     HF_CO_TRY(read.active_users, co_await deps_.jobs.active_owners());
   }
   HF_CO_TRY(const auto counts, co_await deps_.jobs.counts());
@@ -144,6 +145,7 @@ Task<Result<void>> AdmissionControl::read_load() {
   }
   load_ = std::move(read);
   load_read_at_ = began;
+  load_has_users_ = with_users;
   load_returns_ = returns;
   std::erase_if(guests_, [returns](const Guest& guest) { return guest.returned > 0 && guest.returned <= returns; });
   for (const Guest& guest : guests_) add_to_load(guest);
@@ -160,7 +162,9 @@ Task<Result<std::unique_ptr<AdmissionTicket>>> AdmissionControl::admit(std::stri
                                                                        std::vector<std::string> bulkheads) {
   const MonoTime now = deps_.clock.mono_now();
   for (bool last = false;; last = true) {
-    if (last || !load_read_at_ || *load_read_at_ + kLoadAge < now) HF_CO_TRY_VOID(co_await read_load());
+    // A limit that was just set may need more than what was read without it.
+    const bool blind = limits_.active_users_max > 0 && !load_has_users_;
+    if (last || blind || !load_read_at_ || *load_read_at_ + kLoadAge < now) HF_CO_TRY_VOID(co_await read_load());
     load_.uploads = uploads_;
     const auto admitted = admission::admit(limits_, load_, owner, bulkheads);
     if (admitted) break;

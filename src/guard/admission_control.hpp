@@ -79,6 +79,7 @@ class AdmissionControl final : public Admission {
   admission::Gate uploads_ = admission::Gate::open;
   admission::Load load_;  ///< as read last, with every guest since added: never less than what is there
   std::optional<MonoTime> load_read_at_;
+  bool load_has_users_ = false;  ///< who is active is only asked where there is a limit
   std::uint64_t load_returns_ = 0;  ///< how many tickets had come back when that reading began
   std::list<Guest> guests_;
   std::set<Ticket*> tickets_;

@@ -141,6 +141,14 @@ TEST_F(AdmissionControlTest, LAB_11_WhoIsBeingLetInCountsAsActive) {
   EXPECT_EQ(refusal("bo"), "");
 }
 
+TEST_F(AdmissionControlTest, LAB_11_ALimitThatWasJustSetCountsWhoWasActiveBefore) {
+  jobs_.owners = {"bo"};
+  const auto ada = admit("ada");  // without a limit nobody asks who is active
+  ASSERT_TRUE(set({.active_users_max = 2}));
+
+  EXPECT_EQ(refusal("cy"), "HF-ADM-03");
+}
+
 TEST_F(AdmissionControlTest, LAB_11_APlaceThatWasGivenBackIsFreeAgain) {
   ASSERT_TRUE(set({.active_users_max = 1}));
   { const auto ada = admit("ada"); }  // gave up: it is in no store

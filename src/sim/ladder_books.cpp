@@ -73,9 +73,13 @@ void LadderBooks::made_with_less(const ItemId& item, Fence fence, std::int64_t p
   ever_with_less_.insert(item);
 }
 
-/// Memory is no fault of the item: it is no death that would set it aside, and it goes on, or ends, as attempts do.
+/// Memory is no fault of the item: it is no death that would set it aside, and it goes on, or ends, as attempts do. But
+/// an attempt that had got no further for too long may be ended for that at the very moment in which its memory runs
+/// out: then both is true, and it ends as the one that was seen first.
 void LadderBooks::check_end(const Commit& commit) {
   const Job& after = commit.change->after;
+  const auto got_no_further = [](const AuditEntry& entry) { return ends_attempt(entry) && entry.detail == kWorkerHung; };
+  if (std::ranges::any_of(commit.change->audit, got_no_further)) return;
   for (const AuditEntry& entry : commit.change->audit) {
     if (ends_attempt(entry) && entry.detail != kOutOfMemory)
       complain_(after.id.text() + ": ran out of memory, and its attempt ended with " + entry.detail);
