@@ -78,7 +78,9 @@ void LadderBooks::made_with_less(const ItemId& item, Fence fence, std::int64_t p
 /// out: then both is true, and it ends as the one that was seen first.
 void LadderBooks::check_end(const Commit& commit) {
   const Job& after = commit.change->after;
-  const auto got_no_further = [](const AuditEntry& entry) { return ends_attempt(entry) && entry.detail == kWorkerHung; };
+  const auto got_no_further = [](const AuditEntry& entry) {
+    return ends_attempt(entry) && entry.detail == kWorkerHung;
+  };
   if (std::ranges::any_of(commit.change->audit, got_no_further)) return;
   for (const AuditEntry& entry : commit.change->audit) {
     if (ends_attempt(entry) && entry.detail != kOutOfMemory)

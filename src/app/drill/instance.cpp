@@ -161,6 +161,8 @@ Result<bool> Instance::is_there(const std::string& id, const std::string& conten
   if (answer.status == 404) return false;
   HF_TRY(const json::object item, well("the item", Result<cli::Response>{answer}));
   if (!cli::text_at(item, "discarded").empty()) return true;
+  if (const auto& input = cli::object_at(item, "input"); input.contains("text") && input.at("text").is_string())
+    return cli::text_at(input, "text") == content;
   HF_TRY(const cli::Response file, ask("GET", "/api/v1/items/" + id + "/media"));
   const bool expired = file.status == 410 && cli::text_at(cli::parse_object(file.body), "code") == "HF-ITM-09";
   return (expired && setup_.files_expire) || (file.status == 200 && file.body == content);

@@ -37,5 +37,6 @@ Result<void> play_alert_raised(Scene& scene);
 Result<void> play_killed_while_remembering(Scene& scene);
 
 Result<void> play_out_of_memory(Scene& scene);
+Result<void> play_no_model_answers(Scene& scene);
 
 }  // namespace holdfast::drill

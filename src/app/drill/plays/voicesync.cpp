@@ -1,5 +1,6 @@
 #include <fstream>
 
+#include "app/drill/plays/model_files.hpp"
 #include "app/drill/plays/plays.hpp"
 #include "app/drill/scene.hpp"
 #include "app/drill/unshared.hpp"
@@ -26,33 +27,6 @@ Result<void> until_check(const Instance& instance, std::string_view name, std::s
     HF_TRY(const json::object entry, check(instance, name));
     return cli::text_at(entry, "status") == status;
   });
-}
-
-/// A folder of models that is this drill's own: the files are linked but for the one that will be damaged.
-Result<fs::path> copy_models(const Scene& scene, const std::string& own) {
-  const fs::path folder = scene.props().folder / "models";
-  std::error_code problem;
-  fs::create_directories(folder, problem);
-  for (const auto& entry : fs::directory_iterator{scene.props().models, problem}) {
-    const fs::path target = folder / entry.path().filename();
-    if (entry.path().filename() == own) {
-      fs::copy_file(entry.path(), target, problem);
-    } else {
-      fs::create_symlink(entry.path(), target, problem);
-    }
-  }
-  if (problem || !fs::exists(folder / own)) return not_here("the models cannot be copied: " + own);
-  return folder;
-}
-
-/// Turns one bit in the middle.
-void damage(const fs::path& file) {
-  std::fstream stream{file, std::ios::in | std::ios::out | std::ios::binary};
-  const auto middle = static_cast<std::streamoff>(fs::file_size(file) / 2);
-  stream.seekg(middle);
-  const char byte = static_cast<char>(stream.get());
-  stream.seekp(middle);
-  stream.put(static_cast<char>(byte ^ 1));
 }
 
 }  // namespace
@@ -137,25 +111,11 @@ Result<void> play_model_damaged(Scene& scene) {
     return cli::text_at(item, "held_for") == "HF-ENG-02" || status_of(item) == "completed";
   }));
   scene.saw("user: the upload is taken and waits for the model; it did not fail");
-  std::string impossible;
-  HF_TRY_VOID(Scene::until("the model is fetched, or it is said why not", [&]() -> Result<bool> {
-    HF_TRY(const json::object health, instance->get("/health"));
-    for (const json::value& note : cli::array_at(health, "notes")) {
-      const std::string_view told{note.get_string()};
-      if (told.find("cannot be made ready") != std::string_view::npos) impossible = told;
-    }
+  const auto well = [&]() -> Result<bool> {
     HF_TRY(const json::object item, instance->item(id));
-    return !impossible.empty() || status_of(item) == "completed";
-  }));
-  if (!fs::exists(models / (name + ".damaged"))) return unkept("the damaged model was not set aside");
-  scene.saw("operator: the bad file was found by its hash and set aside");
-  if (impossible.empty()) {
-    scene.saw("operator: the model was fetched again and checked, without a person");
-  } else {
-    scene.saw("operator: health says " + impossible);
-    fs::create_symlink(scene.props().models / name, models / name);
-    scene.mended("operator: puts a good file there");
-  }
+    return status_of(item) == "completed";
+  };
+  HF_TRY_VOID(until_fetched(scene, *instance, models, name, well));
   HF_TRY_VOID(Scene::until_completed(*instance, id));
   scene.recovered();
   scene.saw("user: transcribed");
