@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.paths import program
+from harness.recipes import quick_recipes
 from harness.waiting import until
 
 BASE = "/api/failure-recovery"
@@ -69,8 +70,10 @@ def test_FR_4_models_are_asked_at_the_start_and_no_memory_is_kept_for_it(configu
     )
 
 
-def test_FR_4_the_embedding_model_is_looked_at_and_not_loaded_while_nobody_uses_it(configured):
-    server = configured(every="100 ms").start()
+def test_FR_4_the_embedding_model_is_looked_at_and_not_loaded_while_nobody_uses_it(configured, tmp_path):
+    recipes = quick_recipes(tmp_path / "recipes")
+    shutil.rmtree(recipes / "fragrance")  # the one that compares meanings
+    server = configured(f'[recipes]\ndir = "{recipes}"\n', every="100 ms").start()
     until(lambda: service(server, "embedding")["state"] == "up", 120, 0.1, "not up")
     for _ in range(3):
         look(server, "embedding")
