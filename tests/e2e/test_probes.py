@@ -70,10 +70,11 @@ def test_FR_4_models_are_asked_at_the_start_and_no_memory_is_kept_for_it(configu
     )
 
 
-def test_FR_4_the_embedding_model_is_looked_at_and_not_loaded_while_nobody_uses_it(configured, tmp_path):
+def test_FR_4_the_embedding_model_is_looked_at_and_not_loaded_while_nobody_uses_it(make_server, tmp_path):
     recipes = quick_recipes(tmp_path / "recipes")
     shutil.rmtree(recipes / "fragrance")  # the one that compares meanings
-    server = configured(f'[recipes]\ndir = "{recipes}"\n', every="100 ms").start()
+    settings = {"HOLDFAST_RECIPES_DIR": str(recipes), "HOLDFAST_ENGINE_INFERENCE_EVERY": "100 ms"}
+    server = make_server(QUICK | settings).start()
     until(lambda: service(server, "embedding")["state"] == "up", 120, 0.1, "not up")
     for _ in range(3):
         look(server, "embedding")
