@@ -152,6 +152,9 @@ Task<Result<void>> AdmissionControl::read_load() {
   co_return Result<void>{};
 }
 
+/// A limit that was just set, perhaps while the load was read, needs more than what was read without it.
+bool AdmissionControl::misses_users() const { return limits_.active_users_max > 0 && !load_has_users_; }
+
 void AdmissionControl::count_refusal(const Error& error) {
   if (error.code() != "HF-ADM-02" || ++queue_refusals_count_ % kAlertEvery != 0) return;
   tell(deps_.log, LogLevel::error, "queue_refusals",
@@ -162,9 +165,8 @@ Task<Result<std::unique_ptr<AdmissionTicket>>> AdmissionControl::admit(std::stri
                                                                        std::vector<std::string> bulkheads) {
   const MonoTime now = deps_.clock.mono_now();
   for (bool last = false;; last = true) {
-    // A limit that was just set may need more than what was read without it.
-    const bool blind = limits_.active_users_max > 0 && !load_has_users_;
-    if (last || blind || !load_read_at_ || *load_read_at_ + kLoadAge < now) HF_CO_TRY_VOID(co_await read_load());
+    if (last || !load_read_at_ || *load_read_at_ + kLoadAge < now) HF_CO_TRY_VOID(co_await read_load());
+    while (misses_users()) HF_CO_TRY_VOID(co_await read_load());
     load_.uploads = uploads_;
     const auto admitted = admission::admit(limits_, load_, owner, bulkheads);
     if (admitted) break;

@@ -68,6 +68,7 @@ class AdmissionControl final : public Admission {
     std::uint64_t returned = 0;  ///< which return of a ticket this one's was; 0: it is still out
   };
   Task<Result<void>> read_load();
+  [[nodiscard]] bool misses_users() const;
   void add_to_load(const Guest& guest);
   void judge();
   void count_refusal(const Error& error);

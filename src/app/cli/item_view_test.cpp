@@ -38,10 +38,10 @@ TEST(ItemPage, FG_1_TellsABriefItsCheckAndHints) {
 }
 
 TEST(ItemPage, FG_2_TellsThatItWasDoneInALesserWayWhyAndWhatThatCosts) {
-  const std::string page = item_page(R"({"id":"itm_1","status":"completed","downshift":{
+  const std::string page = item_page(R"page({"id":"itm_1","status":"completed","downshift":{
     "warning":"Done in mode \"fallback\" instead of \"creative\".","reason":"Writing: Worker stopped (HF-ENG-03)",
     "impact":{"latency":"at once","quality":"low","lost":["hints","a check"]},
-    "stages":[{"stage":"qwen","strategy":"similar","reliability":"medium","answered":"fresh\u001b[2J"}]}})");
+    "stages":[{"stage":"qwen","strategy":"similar","reliability":"medium","answered":"fresh\u001b[2J"}]}})page");
 
   EXPECT_THAT(page, HasSubstr("\nDone in mode \"fallback\" instead of \"creative\".\n  Writing: Worker stopped"));
   EXPECT_THAT(page, HasSubstr("  left out      hints, a check\n  quality       low\n"));
