@@ -41,6 +41,11 @@ Result<void> play_no_model_answers(Scene& scene) {
     HF_TRY(const std::string stands, standing_of(*instance, "fragrance"));
     return stands == "creative";
   };
+  HF_TRY_VOID(Scene::until("everybody is told that it is an emergency", [&]() -> Result<bool> {
+    HF_TRY(const std::string stands, standing_of(*instance, "fragrance"));
+    return stands == "emergency";
+  }));
+  scene.saw("operator: the recipe is said to stand in mode \"emergency\"");
   HF_TRY_VOID(until_fetched(scene, *instance, models, name, standing));
   HF_TRY_VOID(Scene::until("the recipe is in its fullest mode again", standing));
   scene.recovered();
