@@ -108,7 +108,7 @@ json::array modes_array(const Known& known) {
   for (const auto& [recipe, state] : known.modes.all()) {
     const modes::Mode& mode = *known.modes.mode_of(recipe);
     json::array lost;
-    for (const std::string& feature : mode.lost) lost.emplace_back(feature);
+    for (const std::string& feature : lost_in(known.recipes.at(recipe), mode)) lost.emplace_back(feature);
     json::array away;
     for (const std::string& stage : state.out) away.emplace_back(stage);
     out.push_back(json::object{{"recipe", recipe},

@@ -120,8 +120,7 @@ Result<void> Server::wire() {
       .clock = clock_,
       .is_away = [this](const StageConfig& stage) { return fallback::is_away(guard_->pool(), stage); },
       .dwell = {.up_after = settings_.engine.mode_dwell},
-      .log = &log_,
-      .on_change = {}});
+      .log = &log_});
   HF_TRY(cache_, wire_cache(settings_, {jobs, clock_, entropy_, &log_, [this] { return look_at_redis(); }}));
   watch_cache(cache_, *guard_);
   const ModelFetcher::Deps fetching{io_.get_executor(), clock_, entropy_, &log_, [this] { return look_at_models(); }};

@@ -44,7 +44,6 @@ void ModeKeeper::look_at(const Recipe& recipe, State& state) {
   if (state.standing.mode == before.standing.mode) return;
   state.since = deps_.clock.wall_now();
   tell_change(deps_.log, recipe, before, state);
-  if (deps_.on_change) deps_.on_change(recipe, before, state);
 }
 
 void ModeKeeper::look() {

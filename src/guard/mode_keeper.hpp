@@ -29,7 +29,6 @@ class ModeKeeper {
     std::function<bool(const StageConfig&)> is_away;  ///< is that stage's own way known to lead nowhere?
     modes::Dwell dwell{};
     Log* log = nullptr;
-    std::function<void(const Recipe&, const State& before, const State& after)> on_change{};
   };
   explicit ModeKeeper(Deps deps);
 

@@ -21,8 +21,7 @@ class ModeKeeperTest : public testing::GuardTest {
         ModeKeeper::Deps{.recipes = recipes_,
                          .clock = clock_,
                          .is_away = [this](const StageConfig& stage) { return away_.contains(stage.name); },
-                         .log = &log_,
-                         .on_change = {}});
+                         .log = &log_});
     run(keeper_->run());
   }
   ~ModeKeeperTest() override {

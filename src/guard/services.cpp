@@ -178,6 +178,7 @@ void Services::take_probe(Service& service, const Result<void>& answer, millisec
   tell_probe(before, service);
   if (service.health == before.health) return;
   note(service, std::string{to_word(service.health)}, service.code);
+  if (deps_.on_change) deps_.on_change(before, service);
   if (service.health != Health::up) return;
   if (service.config.breaks && before.health == Health::down) {
     const Breaker hoping = breaker::as_of(breaker::hope(service.breaker, now()), now());

@@ -24,7 +24,7 @@ class Services {
     StateStore* states = nullptr;  ///< none: nothing is kept
     Log* log = nullptr;
     std::function<void()> on_room{};  ///< a service may take work again: what is held for it can go on
-    /// For those who watch the watcher.
+    /// A service is well or is not, or a breaker has changed.
     std::function<void(const Service& before, const Service& after)> on_change{};
     RetryBudget budget{};
   };

@@ -73,6 +73,19 @@ TEST_F(ServicesTest, FR_5_ASuccessInHalfOpenMakesRoomAndAnnouncesIt) {
               ::testing::ElementsAre("open HF-LLM-01", "half_open", "closed"));
 }
 
+TEST_F(ServicesTest, FR_4_ThatAServiceGoesAwayOrComesBackIsToldAtOnce) {
+  std::string told;
+  Services services{{.clock = clock_, .entropy = entropy_, .on_change = [&](const Service&, const Service& after) {
+                       told += std::string{to_word(after.health)} + " ";
+                     }}};
+  services.add({.name = "store"});
+  const Result<void> away = fail(ErrorClass::transient, "HF-STO-01", "no answer");
+  for (const auto& answer : {Result<void>{}, away, away, away, Result<void>{}})
+    services.seen("store", answer, milliseconds{1});
+
+  EXPECT_EQ(told, "up down up ");
+}
+
 TEST_F(ServicesTest, FR_5_StateAndHistorySurviveARestart) {
   run(services_->run());
   fail_often();

@@ -1,17 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/json.hpp>
 
-#include "flow/runner/run_attempt.hpp"
-#include "sim/memory_store.hpp"
-#include "tests/contract/job_store_samples.hpp"
+#include "sim/attempt_kit.hpp"
 
 namespace holdfast::sim {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr int kLines = 4;
 
@@ -62,27 +59,9 @@ class MortalModel final : public WorkerPool {
   int answers_ = 0;
 };
 
-class Chance final : public Entropy {
- public:
-  std::uint64_t next() override { return 0; }
-};
-
 /// One job whose transcript is stored and whose memories are to be found, worked on until it is past that stage.
-class Extracting : public testing::Test {
+class Extracting : public testing::AttemptTest {
  protected:
-  Extracting() { ledger_.now = [this] { return now_; }; }
-
-  template <class T>
-  T run(Task<T> task) {
-    std::optional<T> answer;
-    asio::co_spawn(io_, std::move(task), [&answer](std::exception_ptr, T value) { answer = std::move(value); });
-    while (!answer) {
-      io_.restart();
-      if (io_.poll() == 0) timeline_.wake_one(timeline_.next());
-    }
-    return *std::move(answer);
-  }
-
   static Recipe recipe() {
     Recipe made{.stages = {{.name = "stt", .kind = "transcribe"}, {.name = "memories", .kind = "generate"}}};
     StageConfig& stage = made.stages[1];
@@ -100,29 +79,20 @@ class Extracting : public testing::Test {
     Job job = contract::sample_job(1);
     job.stages[1].bulkhead = "engine";
     job.stages[2] = {.name = "memories", .kind = "generate", .bulkhead = "engine"};
-    ASSERT_TRUE(ledger_.enqueue(contract::created(job)));
-    const Job working = ledger_.claim(contract::claim_request()).at(0);
-    Checkpoint made{.position_ms = kLines * 1'000};
+    std::vector<Segment> segments;
     const char* words[] = {"red apples fall", "green trees grow", "blue rivers flow", "white clouds drift"};
     for (int n = 0; n < kLines; ++n)
-      made.segments.push_back({.start_ms = n * 1'000, .end_ms = n * 1'000 + 1'000, .text = words[n], .confidence = 1});
-    ASSERT_TRUE(ledger_.checkpoint(working.id, working.fence, made));
-    ASSERT_TRUE(ledger_.update_leased(working.id, working.fence, contract::succeeding()));
+      segments.push_back({.start_ms = n * 1'000, .end_ms = n * 1'000 + 1'000, .text = words[n], .confidence = 1});
+    AttemptTest::transcribe(job, std::move(segments));
   }
   /// Claims and works until nothing is due any more.
   void work(MortalModel& model) {
-    for (int attempts = 0; attempts < 12; ++attempts) {
-      now_ += std::chrono::hours{2};
-      const auto claimed = ledger_.claim(contract::claim_request());
-      if (claimed.empty()) return;
-      runner::Attempt attempt{.stop_bell = clock_.make_wakeup()};
-      const runner::Deps deps{.store = store_,
-                              .workers = model,
-                              .clock = clock_,
-                              .entropy = chance_,
-                              .on_progress = [this](const Job&, double fraction) { told_.push_back(fraction); }};
-      EXPECT_TRUE(run(runner::run_attempt(claimed[0], recipe(), &attempt, deps)));
-    }
+    const runner::Deps deps{.store = store_,
+                            .workers = model,
+                            .clock = clock_,
+                            .entropy = chance_,
+                            .on_progress = [this](const Job&, double fraction) { told_.push_back(fraction); }};
+    for (int attempts = 0; attempts < 12 && attempt_once(recipe(), deps); ++attempts) continue;
   }
   std::string texts() {
     std::string all;
@@ -130,20 +100,8 @@ class Extracting : public testing::Test {
       all += stored.made.text + "@" + std::to_string(stored.made.segments.at(0)) + " ";
     return all;
   }
-  Job job() { return *ledger_.find(contract::item_id(1)); }
 
-  MemoryLedger ledger_;
   std::vector<double> told_;
-
- private:
-  WallTime now_ = contract::kNow;
-  asio::io_context io_{1};
-  Timeline timeline_{1};
-  SimClock clock_{io_, timeline_, 0};
-  Rng rng_{1};
-  StoreFaults faults_;
-  MemoryStore store_{ledger_, clock_, rng_, faults_};
-  Chance chance_;
 };
 
 constexpr auto kAll = "red apples fall@0 green trees grow@1 blue rivers flow@2 white clouds drift@3 ";

@@ -1,19 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/json.hpp>
 
-#include "flow/runner/run_attempt.hpp"
+#include "sim/attempt_kit.hpp"
 #include "sim/map_cache.hpp"
-#include "sim/memory_store.hpp"
-#include "tests/contract/job_store_samples.hpp"
+#include "sim/memory_vectors.hpp"
 
 namespace holdfast::sim {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
 
 /// Models that answer or fail by their role, as a script says: one error for each call; then they answer.
 class ScriptedModels final : public WorkerPool {
@@ -54,9 +51,17 @@ class ScriptedModels final : public WorkerPool {
   Clock& clock_;
 };
 
-class Chance final : public Entropy {
+/// Answers a minute after it was asked.
+class SlowEmbedder final : public Embedder {
  public:
-  std::uint64_t next() override { return 0; }
+  explicit SlowEmbedder(Clock& clock) : clock_{clock} {}
+  Task<Result<similar::Embeddings>> embed(std::vector<std::string> /*texts*/) override {
+    HF_CO_TRY_VOID(co_await clock_.sleep_until(clock_.mono_now() + std::chrono::minutes{1}));
+    co_return similar::Embeddings{.model = "slow", .dimension = 1, .values = {1}};
+  }
+
+ private:
+  Clock& clock_;
 };
 
 /// Good enough to tell the questions of a test apart.
@@ -91,45 +96,29 @@ Recipe three_writers() {
 }
 
 /// One job whose transcript is stored, and whose three writers are worked through.
-class FallingBack : public testing::Test {
+class FallingBack : public testing::AttemptTest {
  protected:
   FallingBack() {
-    ledger_.now = [this] { return now_; };
     Job job = contract::sample_job(1);
     job.stages.resize(2);
     job.stages[1].bulkhead = "engine";
     for (const char* name : {"qwen", "mistral", "llama"})
       job.stages.push_back({.name = name, .kind = "generate", .bulkhead = "engine"});
     job.requested_mode = job.mode = "creative";
-    EXPECT_TRUE(ledger_.enqueue(contract::created(job)));
-    const Job working = ledger_.claim(contract::claim_request()).at(0);
-    Checkpoint made{.position_ms = 1'000};
-    made.segments.push_back({.start_ms = 0, .end_ms = 1'000, .text = "red apples fall", .confidence = 1});
-    EXPECT_TRUE(ledger_.checkpoint(working.id, working.fence, made));
-    EXPECT_TRUE(ledger_.update_leased(working.id, working.fence, contract::succeeding()));
-  }
-
-  template <class T>
-  T run(Task<T> task) {
-    std::optional<T> answer;
-    asio::co_spawn(io_, std::move(task), [&answer](std::exception_ptr, T value) { answer = std::move(value); });
-    while (!answer) {
-      io_.restart();
-      if (io_.poll() == 0) timeline_.wake_one(timeline_.next());
-    }
-    return *std::move(answer);
+    job.input.payload = "red apples";
+    transcribe(job, {{.start_ms = 0, .end_ms = 1'000, .text = "red apples fall", .confidence = 1}});
   }
 
   /// One attempt at the stage that is next.
   void attempt() {
-    now_ += std::chrono::hours{2};
-    const auto claimed = ledger_.claim(contract::claim_request());
-    ASSERT_EQ(claimed.size(), 1U);
-    runner::Attempt attempt{.stop_bell = clock_.make_wakeup()};
-    const runner::Deps deps{
-        .store = store_, .workers = models_, .clock = clock_, .entropy = chance_, .on_progress = {},
-        .answers = &answers_};
-    EXPECT_TRUE(run(runner::run_attempt(claimed[0], recipe_, &attempt, deps)));
+    const runner::Deps deps{.store = store_,
+                            .workers = models_,
+                            .clock = clock_,
+                            .entropy = chance_,
+                            .on_progress = {},
+                            .answers = &answers_,
+                            .neighbours = &neighbours_};
+    EXPECT_TRUE(attempt_once(recipe_, deps));
   }
   void all_attempts() {
     for (int stages = 0; stages < 3; ++stages) attempt();
@@ -137,7 +126,6 @@ class FallingBack : public testing::Test {
   Result<Job> redo() {
     return ledger_.update(contract::item_id(1), [](const Job& job, WallTime now) { return decide::redo(job, now); });
   }
-  Job job() { return *ledger_.find(contract::item_id(1)); }
   /// How each stage was done: "qwen:own mistral:less".
   std::string ways() {
     std::string out;
@@ -154,19 +142,6 @@ class FallingBack : public testing::Test {
     return {};
   }
 
-  MemoryLedger ledger_;
-
- private:
-  WallTime now_ = contract::kNow;
-  asio::io_context io_{1};
-  Timeline timeline_{1};
-  SimClock clock_{io_, timeline_, 0};
-  Rng rng_{1};
-  StoreFaults faults_;
-  MemoryStore store_{ledger_, clock_, rng_, faults_};
-  Chance chance_;
-
- protected:
   MapCache cache_{clock_};
   fallback::Answers answers_{{.executor = io_.get_executor(),
                               .cache = cache_,
@@ -174,6 +149,10 @@ class FallingBack : public testing::Test {
                               .digest = &plain_digest,
                               .model_of = [](const std::string& role) { return role; },
                               .ttl = [] { return milliseconds{3'600'000}; }}};
+  MemoryVectors vectors_{ledger_};
+  SlowEmbedder embedder_{clock_};
+  similar::Shelf shelf_{{vectors_, embedder_, [] { return std::unique_ptr<VectorIndex>{}; }}};
+  similar::Neighbours neighbours_{{shelf_, store_}};
   ScriptedModels models_{clock_};
   Recipe recipe_ = three_writers();
 };
@@ -281,6 +260,18 @@ TEST_F(FallingBack, FG_3_WhenTheDeadlineHasPassedNoModelIsAskedAnyMore) {
   EXPECT_EQ(job().stages[2].fallback->strategy, "popular");
 }
 
+TEST_F(FallingBack, FG_3_ASimilarAnswerIsNotWaitedForBeyondTheDeadline) {
+  recipe_.stages[1].deadline = milliseconds{15'000};
+  recipe_.stages[1].fallbacks.insert(recipe_.stages[1].fallbacks.begin(), {.strategy = "similar"});
+  models_.failures["qwen"] = {kTimeout};
+  const MonoTime before = clock_.mono_now();
+  attempt();
+
+  EXPECT_EQ(job().stages[2].fallback->strategy, "popular");
+  EXPECT_EQ(clock_.mono_now() - before, milliseconds{15'000});
+  EXPECT_THAT(models_.asked, ElementsAre("qwen 512 10000 ms")) << "nothing was left for a retry with less";
+}
+
 TEST_F(FallingBack, FG_3_WhatIsWrongForGoodDoesNotFallBack) {
   models_.failures["qwen"] = {Error{ErrorClass::permanent, "HF-LLM-04", "too long"}};
   attempt();
@@ -366,6 +357,34 @@ TEST_F(FallingBack, FG_7_AnotherPromptOrSchemaIsAnotherQuestion) {
   recipe_.stages[1].prompt = "Write better.\n---\n{{transcript}}\nNow.\n";
   attempt();
   EXPECT_EQ(models_.asked.size(), 2U);
+}
+
+TEST_F(FallingBack, FG_7_WhatACacheHoldsThatIsNoResultIsAskedForAnew) {
+  recipe_.stages[1].cache = true;
+  attempt();
+  for (auto& [key, held] : cache_.entries)
+    held.entry.value = R"({"output":"","warnings":[],"publish":[{"name":"qwen","json":"{broken"}]})";
+  ASSERT_TRUE(ledger_.update(contract::item_id(1),
+                             [](const Job& job, WallTime now) { return decide::retry(job, "qwen", now); }));
+  attempt();
+
+  EXPECT_EQ(models_.asked.size(), 2U);
+  EXPECT_EQ(ways(), "qwen:own mistral:own llama:own");
+}
+
+TEST_F(FallingBack, FG_3_AnEarlierAnswerToARetryWithLessTellsItsAge) {
+  recipe_.stages[1].cache = true;
+  models_.failures["qwen"] = {kTimeout};
+  attempt();
+  ASSERT_TRUE(ledger_.update(contract::item_id(1),
+                             [](const Job& job, WallTime now) { return decide::retry(job, "qwen", now); }));
+  models_.failures["qwen"] = {kTimeout};
+  attempt();
+
+  const StageRecord record = job().stages[2];
+  EXPECT_EQ(record.fallback->strategy, "less");
+  EXPECT_TRUE(record.fallback->made_at.has_value());
+  EXPECT_EQ(models_.asked.size(), 3U) << "the retry with less was answered as before";
 }
 
 }  // namespace

@@ -19,31 +19,7 @@ using std::chrono::steady_clock;
 constexpr std::size_t kWaitingMax = 4;  // the server sends one request at a time; more is a broken server
 constexpr auto kProgressEvery = std::chrono::milliseconds{400};
 
-std::string_view word_of(ErrorClass cls) {
-  switch (cls) {
-    case ErrorClass::dependency:
-      return "dependency";
-    case ErrorClass::resource:
-      return "resource";
-    case ErrorClass::permanent:
-      return "permanent";
-    default:
-      return "transient";
-  }
-}
-
 }  // namespace
-
-std::unexpected<Error> malformed(std::string_view what) {
-  return fail(ErrorClass::permanent, "HF-SRV-01", "the request's " + std::string{what} + " cannot be used");
-}
-
-Result<json::object> parse_object(std::string_view frame) {
-  boost::system::error_code bad;
-  auto value = json::parse(frame, bad);
-  if (bad || !value.is_object()) return malformed("JSON");
-  return std::move(value.as_object());
-}
 
 json::value id_of(std::string_view frame) {
   const auto object = parse_object(frame);

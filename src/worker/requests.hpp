@@ -9,6 +9,7 @@
 
 #include "core/base/result.hpp"
 #include "worker/channel.hpp"
+#include "worker/frame.hpp"
 
 /// What the workers with a llama.cpp model have in common of docs/worker-protocol.md, whatever they are asked for.
 namespace holdfast::worker {
@@ -34,9 +35,6 @@ class Requests {
 bool say_ready(Channel& channel, std::string_view engine, long load_ms);
 bool say_failed(Channel& channel, const Error& error);
 
-/// Permanent HF-SRV-01: the request's field cannot be used.
-std::unexpected<Error> malformed(std::string_view what);
-Result<boost::json::object> parse_object(std::string_view frame);
 boost::json::object failed_frame(const Error& error);
 /// The number of a request, 0 where it has none.
 boost::json::value id_of(std::string_view frame);

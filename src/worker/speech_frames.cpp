@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/speech/text.hpp"
+#include "worker/frame.hpp"
 
 namespace holdfast::worker::speech_frames {
 
@@ -14,17 +15,6 @@ namespace json = boost::json;
 constexpr std::int64_t kPositionMax = std::int64_t{1} << 40U;  // 34 years of milliseconds
 constexpr std::int64_t kBeamMax = 8;                           // whisper.cpp has no more decoders
 constexpr std::size_t kLanguageMax = 16;
-
-std::unexpected<Error> malformed(std::string_view what) {
-  return fail(ErrorClass::permanent, "HF-SRV-01", "the request's " + std::string{what} + " cannot be used");
-}
-
-Result<json::object> parse_object(std::string_view frame) {
-  boost::system::error_code bad;
-  auto value = json::parse(frame, bad);
-  if (bad || !value.is_object()) return malformed("JSON");
-  return std::move(value.get_object());
-}
 
 /// A whole number within its limits, or what holds when it is not given.
 Result<std::int64_t> count(const json::object& frame, std::string_view field, std::int64_t otherwise,
@@ -51,19 +41,6 @@ Result<bool> flag(const json::object& frame, std::string_view field, bool otherw
   if (value == nullptr) return otherwise;
   if (!value->is_bool()) return malformed(field);
   return value->get_bool();
-}
-
-std::string_view word_of(ErrorClass cls) {
-  switch (cls) {
-    case ErrorClass::dependency:
-      return "dependency";
-    case ErrorClass::resource:
-      return "resource";
-    case ErrorClass::permanent:
-      return "permanent";
-    default:
-      return "transient";
-  }
 }
 
 /// Four digits are more than a probability of a model is worth.

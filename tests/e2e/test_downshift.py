@@ -185,7 +185,7 @@ def test_FG_7_a_hundred_equal_requests_make_one_call_of_each_model(server, model
     assert len({json.dumps(item["result"]["brief"]) for item in items}) == 1
 
 
-def test_FG_6_when_nothing_answers_it_is_an_emergency_that_is_told_and_left_by_itself(server, models):
+def test_FG_6_FG_16_when_nothing_answers_it_is_an_emergency_that_is_told_and_left_by_itself(server, models):
     before = answered(server)
     models.close()
     probe(server)

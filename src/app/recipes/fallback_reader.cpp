@@ -74,7 +74,6 @@ Result<modes::Mode> read_mode(const toml::table& table, const std::string& file)
   mode.stages = reader.words_if_there("stages");
   mode.latency = reader.text_if_there("latency");
   mode.quality = reader.text_if_there("quality");
-  mode.lost = reader.texts_if_there("lost");
   mode.last_resort = reader.flag("last_resort");
   HF_TRY_VOID(reader.finish());
   return mode;

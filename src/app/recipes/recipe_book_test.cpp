@@ -209,11 +209,11 @@ TEST_F(Recipes, FR_7_ARecipeSaysHowLongItsOwnItemsAreKept) {
 
 constexpr auto kModes =
     "[[mode]]\nname = \"full\"\nstages = [\"ai\"]\nlatency = \"5 s\"\nquality = \"full\"\n"
-    "[[mode]]\nname = \"none\"\nlost = [\"the form\"]\nlast_resort = true\n";
+    "[[mode]]\nname = \"none\"\nlast_resort = true\n";
 
 TEST_F(Recipes, FG_2_ModesAndFallbacksAreReadInTheirOrder) {
   write("popular.json", R"({"full":{"name":null}})");
-  const auto book = load(whole() + "deadline = \"40 s\"\ntemperature = 0.7\ntokens_max = 300\n" +
+  const auto book = load(whole() + "deadline = \"40 s\"\ngives = \"the form\"\ntemperature = 0.7\ntokens_max = 300\n" +
                          "[[stage.fallback]]\nstrategy = \"less\"\ntokens_max = 90\ntemperature = 0.5\n" +
                          "not_in = \"none\"\n[[stage.fallback]]\nstrategy = \"popular\"\ndata = \"popular.json\"\n" +
                          "only_in = \"none\"\nreliability = \"medium\"\n" + kModes);
@@ -231,7 +231,8 @@ TEST_F(Recipes, FG_2_ModesAndFallbacksAreReadInTheirOrder) {
   ASSERT_EQ(modes.size(), 2U);
   EXPECT_THAT(modes[0].stages, ElementsAre("ai"));
   EXPECT_TRUE(modes[1].last_resort);
-  EXPECT_THAT(modes[1].lost, ElementsAre("the form"));
+  EXPECT_THAT(lost_in(book->at("mine"), modes[1]), ElementsAre("the form"));
+  EXPECT_THAT(lost_in(book->at("mine"), modes[0]), ElementsAre());
 }
 
 TEST_F(Recipes, FG_2_ModesAndFallbacksThatCannotWorkAreRefused) {

@@ -150,21 +150,6 @@ std::vector<std::string> TableReader::words_if_there(std::string_view key) {
   return {};
 }
 
-std::vector<std::string> TableReader::texts_if_there(std::string_view key) {
-  std::vector<std::string> out;
-  const auto* node = find(key);
-  if (node == nullptr) return out;
-  const auto* list = node->as_array();
-  if (list == nullptr) mistake(node, quoted(key) + " must be a list of texts");
-  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
-    const auto value = list->get(i)->value_exact<std::string>();
-    const bool fits = value && !value->empty() && value->size() <= kTextMax;
-    if (!fits) mistake(list->get(i), quoted(key) + " must be a list of texts");
-    if (value) out.push_back(*value);
-  }
-  return out;
-}
-
 bool TableReader::flag(std::string_view key) {
   const auto* node = find(key);
   if (node == nullptr) return false;

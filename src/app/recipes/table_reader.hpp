@@ -39,8 +39,6 @@ class TableReader {
   std::string text_if_there(std::string_view key);
   std::string word_if_there(std::string_view key);
   std::vector<std::string> words_if_there(std::string_view key);
-  /// A list of texts as `text`, which may be missing.
-  std::vector<std::string> texts_if_there(std::string_view key);
   bool flag(std::string_view key);
 
   /// Notes a mistake at a key that the caller found.

@@ -16,7 +16,6 @@ struct Mode {
   std::vector<std::string> stages;  ///< the recipe's stages that are done by their own worker in it
   std::string latency;              ///< what an answer takes, for people: "about 10 s"
   std::string quality;              ///< for people: "full, without creative hints"
-  std::vector<std::string> lost;    ///< what the fullest mode has and this one has not, for people
   bool last_resort = false;         ///< only where none of the stages that are in any mode can be done
 };
 

@@ -20,7 +20,7 @@ struct FallbackStep {
   std::string not_in;               ///< the mode in which it is not tried; empty: any
   double similarity_min = 0.8;      ///< similar: 0..1
   unsigned tokens_max = 256;        ///< less
-  milliseconds time_max{30'000};    ///< less: for the worker's answer
+  milliseconds time_max{30'000};    ///< less, similar: until there is an answer
   std::optional<double> temperature{};  ///< less: of the model
   std::string data;                 ///< popular: text of the recipe's file with a result for each mode, JSON
 };
@@ -68,6 +68,15 @@ struct Recipe {
 inline const StageConfig* find_stage(const Recipe& recipe, const std::string& name) {
   const auto found = std::ranges::find(recipe.stages, name, &StageConfig::name);
   return found == recipe.stages.end() ? nullptr : &*found;
+}
+
+/// What the stages give that the fullest mode has and this one has not, for people.
+inline std::vector<std::string> lost_in(const Recipe& recipe, const modes::Mode& mode) {
+  std::vector<std::string> lost;
+  for (const StageConfig& stage : recipe.stages) {
+    if (!stage.gives.empty() && !modes::has_stage(recipe.modes, mode.name, stage.name)) lost.push_back(stage.gives);
+  }
+  return lost;
 }
 
 /// All recipes of this server by name.

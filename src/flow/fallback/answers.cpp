@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "flow/fallback/outcome_json.hpp"
+#include "flow/stages/generate/sources.hpp"
 
 namespace holdfast::fallback {
 namespace {
@@ -16,6 +17,25 @@ std::string question_of(const std::string& body) {
   if (bad || !asked.is_object()) return body;
   asked.get_object().erase("seed");
   return json::serialize(asked);
+}
+
+/// What an answer is held against when it is concluded. A model may have been shown less of it, or in other characters.
+std::string read_by(const stages::StageInput& input) {
+  json::object read;
+  for (const StoredResult& result : input.results) {
+    if (stages::reads(input.config, result.name)) read[result.name] = result.json;
+  }
+  if (stages::reads(input.config, stages::kReadsInput)) read[stages::kReadsInput] = input.job.input.payload;
+  return json::serialize(read);
+}
+
+/// Whether what was found can be the stage's outcome: a cache that several share may hold anything.
+bool fits(const decide::StageOutcome& earlier, const StageConfig& config) {
+  const auto* shape = stages::find_shape(config.shape);
+  if (shape == nullptr || earlier.publish.size() != 1 || earlier.publish.front().name != config.result) return false;
+  boost::system::error_code bad;
+  const json::value result = json::parse(earlier.publish.front().json, bad);
+  return !bad && shape->check_result(result).has_value();
 }
 
 /// Asks the worker, and nothing else: it owns all that it needs, as it may outlive the attempt that began it.
@@ -51,7 +71,8 @@ CacheKey Answers::key_of(const stages::StageInput& input, const WorkRequest& req
       .stage = input.config.name,
       .prompt_version = cache::prompt_version(input.config.prompt, input.config.schema, deps_.digest),
       .model = deps_.model_of(input.config.role),
-      .input = question_of(request.body)};
+      .parameters = std::string{HF_VERSION} + ' ' + input.config.shape,  // another version may conclude otherwise
+      .input = question_of(request.body) + '\n' + read_by(input)};
   return cache::key_of(parts, deps_.digest);
 }
 
@@ -62,7 +83,7 @@ Task<Result<decide::StageOutcome>> Answers::outcome(const stages::StageKind* kin
   const auto found = co_await std::move(looking);
   if (!found && found.error().error_class() == ErrorClass::canceled) co_return std::unexpected{found.error()};
   if (found && *found) {
-    if (auto earlier = outcome_of((*found)->value)) {
+    if (auto earlier = outcome_of((*found)->value); earlier && fits(*earlier, input.config)) {
       earlier->fallback = Fallback{.strategy = "exact", .reliability = "high", .made_at = (*found)->made_at};
       co_return *std::move(earlier);
     }

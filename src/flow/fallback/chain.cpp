@@ -76,10 +76,12 @@ Task<Result<decide::StageOutcome>> run_chain(const stages::StageInput* input, co
     const Strategy* strategy = find_strategy(step.strategy);
     if (strategy == nullptr || !is_of(step, mode)) continue;
     step.time_max = time_left(stage, step.time_max, began, deps.clock.mono_now());
-    if (strategy->asks_again() && (step.time_max.count() == 0 || is_away(deps.workers, stage))) continue;
+    if (strategy->takes_time() && step.time_max.count() == 0) continue;
+    if (strategy->asks_again() && is_away(deps.workers, stage)) continue;
     Situation situation{.input = input,
                         .step = &step,
                         .own_way = &own_way,
+                        .clock = &deps.clock,
                         .neighbours = deps.neighbours,
                         .mode = input->job.requested_mode};
     auto finding = strategy->find(std::move(situation));

@@ -17,7 +17,9 @@ Task<Result<std::optional<Found>>> Less::find(Situation situation) const {
   config.temperature = situation.step->temperature.value_or(config.temperature);
   auto trying = (*situation.own_way)(std::move(config));
   HF_CO_TRY(auto outcome, co_await std::move(trying));
-  Found found{.outcome = std::move(outcome), .mark = {}};
+  Found found;
+  if (outcome.fallback) found.mark.made_at = outcome.fallback->made_at;  // that was asked before, too
+  found.outcome = std::move(outcome);
   co_return std::optional{std::move(found)};
 }
 

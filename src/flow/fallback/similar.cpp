@@ -1,3 +1,5 @@
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include "flow/fallback/strategies.hpp"
 #include "flow/similar/neighbours.hpp"
 #include "flow/stages/generate/shape.hpp"
@@ -5,6 +7,8 @@
 
 namespace holdfast::fallback {
 namespace {
+
+using namespace asio::experimental::awaitable_operators;
 
 /// What a shape makes of a transcript or of earlier results is about those: another's would be wrong.
 bool reads_the_request_alone(const StageConfig& stage) {
@@ -25,7 +29,13 @@ Task<Result<std::optional<Found>>> Similar::find(Situation situation) const {
   const stages::StageInput& input = *situation.input;
   if (situation.neighbours == nullptr || input.job.input.payload.empty()) co_return std::optional<Found>{};
   auto looking = situation.neighbours->find(input.job, input.config, situation.step->similarity_min);
-  HF_CO_TRY(const auto neighbour, co_await std::move(looking));
+  auto waiting = situation.clock->sleep_until(situation.clock->mono_now() + situation.step->time_max);
+  auto first = co_await (std::move(looking) || std::move(waiting));
+  if (first.index() == 1) {  // too late, or the attempt is over
+    HF_CO_TRY_VOID(std::get<1>(std::move(first)));
+    co_return std::optional<Found>{};
+  }
+  HF_CO_TRY(const auto neighbour, std::get<0>(std::move(first)));
   if (!neighbour) co_return std::optional<Found>{};
   Found found;
   found.outcome.publish.push_back({.name = input.config.result, .json = neighbour->result});

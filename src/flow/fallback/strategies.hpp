@@ -9,6 +9,7 @@ namespace holdfast::fallback {
 class Similar final : public Strategy {
  public:
   [[nodiscard]] std::string_view name() const override { return "similar"; }
+  [[nodiscard]] bool takes_time() const override { return true; }
   [[nodiscard]] Result<void> check(const StageConfig& stage, const FallbackStep& step) const override;
   [[nodiscard]] Task<Result<std::optional<Found>>> find(Situation situation) const override;
 };
@@ -18,6 +19,7 @@ class Less final : public Strategy {
  public:
   [[nodiscard]] std::string_view name() const override { return "less"; }
   [[nodiscard]] bool asks_again() const override { return true; }
+  [[nodiscard]] bool takes_time() const override { return true; }
   [[nodiscard]] Result<void> check(const StageConfig& stage, const FallbackStep& step) const override;
   [[nodiscard]] Task<Result<std::optional<Found>>> find(Situation situation) const override;
 };

@@ -13,8 +13,8 @@ Recipe a_recipe() {
   Recipe recipe{.name = "fragrance"};
   recipe.stages = {{.name = "qwen"}, {.name = "llama", .gives = "hints"}};
   recipe.modes = {{.name = "creative", .stages = {"qwen", "llama"}},
-                  {.name = "fast", .stages = {"qwen"}, .latency = "5 s", .quality = "good", .lost = {"hints"}},
-                  {.name = "fallback", .latency = "at once", .quality = "low", .lost = {"hints", "a model"}}};
+                  {.name = "fast", .stages = {"qwen"}, .latency = "5 s", .quality = "good"},
+                  {.name = "fallback", .latency = "at once", .quality = "low"}};
   return recipe;
 }
 

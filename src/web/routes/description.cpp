@@ -16,7 +16,7 @@ json::array mode_objects(const Recipe& recipe) {
   json::array modes;
   for (const modes::Mode& mode : recipe.modes) {
     json::array lost;
-    for (const std::string& feature : mode.lost) lost.emplace_back(feature);
+    for (const std::string& feature : lost_in(recipe, mode)) lost.emplace_back(feature);
     json::array stages;
     for (const std::string& stage : mode.stages) stages.emplace_back(stage);
     modes.push_back(json::object{{"name", mode.name},
