@@ -349,6 +349,21 @@ TEST_F(FallingBack, FG_7_WhatFailedIsNeverKeptAsAnAnswer) {
   EXPECT_EQ(cache_.status().entries.value_or(0), 0U);
 }
 
+TEST_F(FallingBack, FG_7_RequestsThatAModelIsShownAlikeAreDifferentQuestions) {
+  stages::StageInput input{.job = job(), .config = recipe_.stages[1]};
+  input.config.reads = {"input"};
+  const auto ask = [&](const std::string& text) {
+    input.job.input.payload = text;
+    const WorkRequest request{.worker = WorkerKind::language, .role = "qwen", .body = R"({"tokens_max":1,"seed":7})"};
+    EXPECT_TRUE(run(answers_.outcome(stages::find_kind("generate"), input, request, &models_)));
+  };
+  ask("red <apples");
+  ask("red (apples");
+  EXPECT_EQ(models_.asked.size(), 2U);
+  ask("red <apples");
+  EXPECT_EQ(models_.asked.size(), 2U) << "that one was asked before";
+}
+
 TEST_F(FallingBack, FG_7_AnotherPromptOrSchemaIsAnotherQuestion) {
   recipe_.stages[1].cache = true;
   attempt();
