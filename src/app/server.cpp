@@ -111,7 +111,8 @@ Result<void> Server::wire() {
   rules_ = std::make_unique<recovery::RuleBook>(
       recovery::RuleBook::Deps{states, clock_, configured_rules(settings_.recovery), &log_});
   Guard::Deps guarded{io_.get_executor(), jobs,     states,   *blobs_,
-                      workers_->pool(),   clock_,   entropy_, recipes::roles_of(recipes_),
+                      workers_->pool(),   workers_->endpoints(), workers_->own_language(), clock_, entropy_,
+                      recipes::roles_of(recipes_),
                       &log_,              [this] { engine_->look_at_holds(); },
                       [this] { modes_->ring(); }};
   guard_ = std::make_unique<Guard>(settings_, std::move(guarded));
@@ -132,7 +133,7 @@ Result<void> Server::wire() {
       .digest = &sodium::digest,
       .model_of =
           [this](const std::string& role) {
-            return settings_.language.url + ' ' + language_model_of(settings_, role);
+            return who_answers(settings_, role);
           },
       .ttl = [this] { return cache_.ttl->now(); }});
   embedder_ = std::make_unique<similar::WorkerEmbedder>(guard_->pool());

@@ -56,9 +56,10 @@ Guard::Guard(const Settings& settings, Deps deps)
                  .on_change = [heard = std::move(deps.on_change)](const guard::Service&, const guard::Service&) {
                    if (heard) heard();
                  }}},
-      pool_{deps.workers, services_},
+      balanced_{{deps.workers, services_, deps.clock, std::move(deps.endpoints), deps.own_language}},
+      pool_{balanced_, services_},
       prober_{std::make_unique<SystemProber>(deps.executor, deps.clock)},
-      monitor_{{deps.jobs, deps.blobs, deps.workers, services_, deps.clock, deps.entropy,
+      monitor_{{deps.jobs, deps.blobs, pool_, services_, deps.clock, deps.entropy,
                 settings.storage.reserve}} {
   add_ours(settings, deps.roles);
   for (const Settings::Service& set : settings.services) {
@@ -76,12 +77,28 @@ void Guard::add_ours(const Settings& settings, const std::vector<std::string>& r
   services_.add(configured(settings, {.name = "language", .breaks = true, .slow_after = kLanguageSlow}));
   services_.add(configured(settings, {.name = "embedding", .breaks = true}));
   monitor_.watch("embedding", guard::Monitor::kEvery, [this] { return pool_.probe(WorkerKind::embedding); });
-  for (const std::string& role : roles) {
-    services_.add(configured(settings, {.name = guard::service_of(WorkerKind::language, role),
-                                        .probed_by = "language",
-                                        .breaks = true,
-                                        .slow_after = kLanguageSlow}));
-  }
+  for (const guard::Endpoint& endpoint : balanced_.endpoints()) add_endpoint(settings, endpoint);
+  for (const std::string& role : roles) add_role(settings, role);
+}
+
+/// A role is as well as the worker of our own, or as the best of its endpoints.
+void Guard::add_role(const Settings& settings, const std::string& role) {
+  const std::string name = guard::service_of(WorkerKind::language, role);
+  const bool elsewhere = balanced_.serves(role);
+  services_.add(configured(settings, {.name = name,
+                                      .probed_by = elsewhere ? "" : "language",
+                                      .breaks = true,
+                                      .slow_after = kLanguageSlow}));
+  if (!elsewhere) return;
+  monitor_.watch(name, guard::Monitor::kEvery,
+                 [this, role]() -> Task<Result<void>> { co_return balanced_.standing_of(role); });
+}
+
+void Guard::add_endpoint(const Settings& settings, const guard::Endpoint& endpoint) {
+  const std::string name = guard::service_of(endpoint);
+  services_.add(configured(settings, {.name = name, .breaks = true, .slow_after = kLanguageSlow}));
+  monitor_.watch(name, guard::Monitor::kEvery,
+                 [pool = endpoint.pool] { return pool->probe(WorkerKind::language); });
 }
 
 void Guard::add_other(const Settings::Service& set) {

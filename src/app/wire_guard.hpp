@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/config/settings.hpp"
+#include "guard/balanced_pool.hpp"
 #include "guard/guarded_pool.hpp"
 #include "guard/monitor.hpp"
 #include "guard/services.hpp"
@@ -20,6 +21,8 @@ class Guard {
     StateStore& states;
     BlobStore& blobs;
     WorkerPool& workers;
+    std::vector<guard::Endpoint> endpoints{};
+    bool own_language = true;  ///< some role has no endpoint
     Clock& clock;
     Entropy& entropy;
     std::vector<std::string> roles{};  ///< of the recipes: each language role has a breaker of its own
@@ -43,9 +46,12 @@ class Guard {
 
  private:
   void add_ours(const Settings& settings, const std::vector<std::string>& roles);
+  void add_role(const Settings& settings, const std::string& role);
+  void add_endpoint(const Settings& settings, const guard::Endpoint& endpoint);
   void add_other(const Settings::Service& set);
 
   guard::Services services_;
+  guard::BalancedPool balanced_;
   guard::GuardedPool pool_;
   std::unique_ptr<Prober> prober_;
   guard::Monitor monitor_;

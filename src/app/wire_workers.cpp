@@ -223,14 +223,33 @@ Result<std::vector<ResidentConfig>> language_workers(const Settings& settings, c
 }
 
 OpenAiConfig endpoint_config(const Settings& settings) {
-  OpenAiConfig config{.base_url = settings.language.url,
-                      .model = settings.language.model,
-                      .key_file = settings.language.api_key_file,
-                      .context_tokens = settings.language.context,
-                      .answer_max = settings.language.timeout};
-  if (!settings.roles.mistral.empty()) config.role_models["mistral"] = settings.roles.mistral;
-  if (!settings.roles.llama.empty()) config.role_models["llama"] = settings.roles.llama;
-  return config;
+  return {.base_url = settings.language.url,
+          .model = settings.language.model,
+          .role_models = settings.roles,
+          .key_file = settings.language.api_key_file,
+          .context_tokens = settings.language.context,
+          .answer_max = settings.language.timeout};
+}
+
+OpenAiConfig endpoint_config(const Settings::Endpoint& endpoint) {
+  return {.base_url = endpoint.url,
+          .model = endpoint.model,
+          .key_file = endpoint.api_key_file,
+          .context_tokens = endpoint.context,
+          .answer_max = endpoint.timeout};
+}
+
+bool answers(const Settings::Endpoint& endpoint, std::string_view role) {
+  return endpoint.roles.empty() || std::ranges::find(endpoint.roles, role) != endpoint.roles.end();
+}
+
+/// Those that no endpoint answers.
+std::vector<std::string> own_roles(const Settings& settings, std::vector<std::string> roles) {
+  std::erase_if(roles, [&](const std::string& role) {
+    return std::ranges::any_of(settings.endpoints,
+                               [&](const Settings::Endpoint& endpoint) { return answers(endpoint, role); });
+  });
+  return roles;
 }
 
 OpenAiConfig embedding_endpoint(const Settings& settings) {
@@ -256,9 +275,16 @@ FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& install
 }  // namespace
 
 const std::string& language_model_of(const Settings& settings, std::string_view role) {
-  const std::string* own = role == "mistral" ? &settings.roles.mistral : nullptr;
-  if (role == "llama") own = &settings.roles.llama;
-  return own == nullptr || own->empty() ? settings.language.model : *own;
+  const auto own = settings.roles.find(std::string{role});
+  return own == settings.roles.end() ? settings.language.model : own->second;
+}
+
+std::string who_answers(const Settings& settings, std::string_view role) {
+  std::string who;
+  for (const Settings::Endpoint& endpoint : settings.endpoints) {
+    if (answers(endpoint, role)) who += endpoint.url + ' ' + endpoint.model + ' ';
+  }
+  return who.empty() ? settings.language.url + ' ' + language_model_of(settings, role) : who;
 }
 
 Result<std::unique_ptr<FfmpegPool>> open_media(const Settings& settings, const Installation& installation,
@@ -271,6 +297,9 @@ struct Workers::Impl {
   std::unique_ptr<FfmpegPool> media;
   std::unique_ptr<OpenAiWorkers> endpoint;  ///< none: the worker of our own
   std::unique_ptr<OpenAiWorkers> embedding_endpoint;  ///< as well
+  std::vector<std::unique_ptr<OpenAiWorkers>> endpoints;
+  std::vector<guard::Endpoint> balanced;  ///< as endpoints
+  bool own_language = true;
   std::unique_ptr<ProcessWorkerPool> processes;
 };
 
@@ -285,7 +314,7 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
   HF_TRY(ResidentConfig speech, speech_worker(settings, installation, deps.log));
   config.residents.emplace(WorkerKind::speech, std::move(speech));
   if (settings.language.url.empty()) {
-    HF_TRY(auto workers, language_workers(settings, installation, deps.roles));
+    HF_TRY(auto workers, language_workers(settings, installation, own_roles(settings, deps.roles)));
     for (ResidentConfig& worker : workers) config.residents.emplace(WorkerKind::language, std::move(worker));
   } else {
     HF_TRY(impl->endpoint, OpenAiWorkers::make(endpoint_config(settings)));
@@ -298,6 +327,15 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
     HF_TRY(impl->embedding_endpoint, OpenAiWorkers::make(embedding_endpoint(settings)));
     config.stand_ins[WorkerKind::embedding] = impl->embedding_endpoint.get();
   }
+  impl->own_language = deps.roles.empty() || !own_roles(settings, deps.roles).empty();
+  for (const Settings::Endpoint& set : settings.endpoints) {
+    HF_TRY(auto endpoint, OpenAiWorkers::make(endpoint_config(set)));
+    impl->balanced.push_back({.name = set.name,
+                              .pool = endpoint.get(),
+                              .roles = {set.roles.begin(), set.roles.end()},
+                              .weight = set.weight});
+    impl->endpoints.push_back(std::move(endpoint));
+  }
   impl->processes = std::make_unique<ProcessWorkerPool>(
       ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files, deps.log,
                               std::move(deps.free_memory)},
@@ -306,6 +344,8 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
 }
 
 WorkerPool& Workers::pool() { return *impl_->processes; }
+const std::vector<guard::Endpoint>& Workers::endpoints() const { return impl_->balanced; }
+bool Workers::own_language() const { return impl_->own_language; }
 void Workers::stop_reading() { impl_->processes->stop_reading(); }
 
 }  // namespace holdfast

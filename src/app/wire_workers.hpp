@@ -8,6 +8,7 @@
 #include "adapters/localfs/blob_store.hpp"
 #include "app/config/settings.hpp"
 #include "app/programs.hpp"
+#include "guard/balanced_pool.hpp"
 #include "ports/clock.hpp"
 #include "ports/log.hpp"
 #include "ports/worker_pool.hpp"
@@ -15,7 +16,7 @@
 namespace holdfast {
 
 /// The workers that the configuration asks for: FFmpeg, holdfast-stt, and for language and for embeddings holdfast-llm
-/// or an endpoint.
+/// or an endpoint; beside them the endpoints that have roles of their own.
 class Workers {
  public:
   struct Deps {
@@ -35,6 +36,10 @@ class Workers {
   ~Workers();
 
   WorkerPool& pool();
+  /// Those of the tables [endpoints.NAME]; they live as long as this.
+  [[nodiscard]] const std::vector<guard::Endpoint>& endpoints() const;
+  /// Does a role of the recipes need the language worker of our own, or what stands in for it?
+  [[nodiscard]] bool own_language() const;
   /// For the time of a drain: nothing that takes long is begun to find out how a worker does.
   void stop_reading();
 
@@ -48,7 +53,9 @@ class Workers {
 Result<std::unique_ptr<FfmpegPool>> open_media(const Settings& settings, const Installation& installation,
                                                const Workers::Deps& deps);
 
-/// The model that the configuration names for a role.
+/// The model that the worker of our own, or the endpoint that stands in for it, uses for a role.
 [[nodiscard]] const std::string& language_model_of(const Settings& settings, std::string_view role);
+/// Who answers a role, with which models: where that is the same, an answer that was given before is worth as much.
+[[nodiscard]] std::string who_answers(const Settings& settings, std::string_view role);
 
 }  // namespace holdfast

@@ -19,7 +19,7 @@ class GuardedPool final : public WorkerPool {
   Task<Result<void>> probe(WorkerKind kind) override { return inner_.probe(kind); }
   std::vector<WorkerStatus> status() override { return inner_.status(); }
   unsigned room(WorkerKind kind, const std::string& role, bool repeats) override;
-  /// Its last probe failed, or its breaker is open.
+  /// Its last probe failed, its breaker is open, or the pool inside knows that it is away.
   bool is_away(WorkerKind kind, const std::string& role) override;
 
  private:

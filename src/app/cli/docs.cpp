@@ -12,6 +12,7 @@
 #include "app/cli/json_read.hpp"
 #include "app/cli/session.hpp"
 #include "app/config/keys.hpp"
+#include "app/config/endpoint_keys.hpp"
 #include "app/config/service_keys.hpp"
 #include "app/config/toml_file.hpp"
 #include "core/catalogue/catalogue.hpp"
@@ -106,12 +107,32 @@ std::string service_row(const config::ServiceKey& known) {
          " |\n";
 }
 
+std::string endpoint_row(const config::EndpointKey& known) {
+  std::string meaning{known.key.sentence};
+  if (const auto limits = limits_of(known.key); !limits.empty()) meaning += " " + limits;
+  return "| " + code(known.key.name) + " | " + cell(config::describe(known.key.kind)) + " | " +
+         (known.key.fallback.empty() ? "empty" : code(known.key.fallback)) + " | " + cell(meaning) + " |\n";
+}
+
+std::string roles_section() {
+  std::string text =
+      "\n## [roles]\nThe language model of each role that recipes name, any name: `mistral = \"MODEL\"`, or "
+      "`HOLDFAST_ROLES_MISTRAL`. A role that is not here\nhas `language.model`. A worker of our own is run for each "
+      "model; with `language.url` it is what that endpoint is asked for.\n"
+      "\n## [endpoints.NAME]\nA table for each endpoint that answers language work in the OpenAI dialect, in files "
+      "only. The calls of a role are shared out among\nits endpoints; where one fails the next is asked. Each has a "
+      "circuit breaker: `[services.\"endpoint/NAME\"]`.\n\n| key | value | default | meaning |\n| --- | --- | --- | "
+      "--- |\n";
+  for (const auto& known : config::endpoint_keys()) text += endpoint_row(known);
+  return text;
+}
+
 std::string services_section() {
   std::string text =
-      "\n## [services.NAME]\nA table for each service, in files only. `ffmpeg`, `speech`, `language`, `embedding` and "
-      "`\"language/ROLE\"` are ours: work goes there through\na circuit breaker, whose limits are set here. "
-      "Any other name is a service that is looked at.\n\n| key | value | default | meaning | whose |\n| --- | --- | "
-      "--- | --- | --- |\n";
+      "\n## [services.NAME]\nA table for each service, in files only. `ffmpeg`, `speech`, `language`, `embedding`, "
+      "`\"language/ROLE\"` and `\"endpoint/NAME\"` are ours: work goes there through\na circuit "
+      "breaker, whose limits are set here. Any other name is a service that is looked at.\n\n| key | "
+      "value | default | meaning | whose |\n| --- | --- | --- | --- | --- |\n";
   for (const auto& known : config::service_keys()) text += service_row(known);
   text += "\n| preset | kind | where |\n| --- | --- | --- |\n";
   for (const auto& preset : config::presets())
@@ -141,7 +162,7 @@ std::string configuration_page() {
     }
     text += key_row(key);
   }
-  return text + services_section() +
+  return text + roles_section() + services_section() +
          "\n## Other variables\n| variable | meaning |\n| --- | --- |\n"
          "| `HOLDFAST_DATA` | The data folder, as `HOLDFAST_STORAGE_DATA`. |\n"
          "| `HOLDFAST_CONFIG` | The configuration file. |\n"

@@ -269,18 +269,6 @@ constexpr Key kKeys[] = {
      .slot = HF_SLOT(embedding.timeout),
      .least = "1 s"},
 
-    {.name = "roles.mistral",
-     .kind = Kind::name,
-     .sentence = "Language model for the role mistral (form extraction); empty: language.model. A worker of our "
-                 "own is run for each model.",
-     .slot = HF_SLOT(roles.mistral),
-     .may_be_empty = true},
-    {.name = "roles.llama",
-     .kind = Kind::name,
-     .sentence = "Language model for the role llama (rating); empty: language.model.",
-     .slot = HF_SLOT(roles.llama),
-     .may_be_empty = true},
-
     {.name = "cache.backend",
      .kind = Kind::choice,
      .fallback = "memory",

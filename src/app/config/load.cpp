@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
 
 #include "adapters/redis/address.hpp"
 #include "adapters/webhook/address.hpp"
 #include "adapters/webhook/signature.hpp"
+#include "app/config/endpoint_keys.hpp"
 #include "app/config/retention.hpp"
 #include "app/config/service_keys.hpp"
 #include "app/config/suggest.hpp"
@@ -20,6 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "HOLDFAST_";
+constexpr std::string_view kRoles = "roles.";
+constexpr std::string_view kRoleVariable = "HOLDFAST_ROLES_";
 constexpr std::string_view kFileSuffix = "_FILE";
 constexpr std::string_view kDataVariable = "HOLDFAST_DATA";
 /// A value that stands in a file of its own (containers do it so) is one line.
@@ -38,7 +42,8 @@ struct Given {
 
 struct Gathering {
   std::map<std::string, Given> given{};  ///< the strongest so far, by key
-  ServiceEntries services{};
+  std::map<std::string, NamedEntries> families{};  ///< by family of tables
+  std::map<std::string, Given> roles{};            ///< by role
   std::vector<std::string> problems{};
   Loaded loaded{};
 };
@@ -65,11 +70,23 @@ Written written_as(Kind kind) {
   return kind == Kind::flag ? Written::flag : Written::text;
 }
 
-void take_entry(const TomlEntry& entry, Gathering& gathering) {
-  if (!entry.service.empty()) {
-    gathering.services[entry.service].insert_or_assign(entry.field, entry);
+/// [roles] has no keys of its own: any name is a role.
+void take_role(const TomlEntry& entry, Gathering& gathering) {
+  const std::string role = entry.key.substr(kRoles.size());
+  if (!is_role(role) || entry.written != Written::text || entry.value.empty()) {
+    gathering.problems.push_back(entry.where + ": " + entry.key + " must be the name of a model, and its own name of " +
+                                 "a-z, 0-9, dot, dash, underscore");
     return;
   }
+  gathering.roles[role] = {.value = entry.value, .origin = entry.where, .where = entry.where + ": "};
+}
+
+void take_entry(const TomlEntry& entry, Gathering& gathering) {
+  if (!entry.family.empty()) {
+    gathering.families[entry.family][entry.name].insert_or_assign(entry.field, entry);
+    return;
+  }
+  if (entry.key.starts_with(kRoles)) return take_role(entry, gathering);
   const Key* const key = find_key(entry.key);
   if (key == nullptr) {
     gathering.problems.push_back(entry.where + ": unknown key " + entry.key + meant_key(entry.key));
@@ -170,13 +187,26 @@ void take_value_file(const std::string& variable, const std::string& path, Gathe
       gathering);
 }
 
+/// HOLDFAST_ROLES_MISTRAL is the role mistral.
+void take_role_variable(const std::string& variable, const std::string& value, Gathering& gathering) {
+  std::string role = variable.substr(kRoleVariable.size());
+  std::ranges::transform(role, role.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (!is_role(role) || value.empty()) {
+    gathering.problems.push_back("environment " + variable + ": must be the name of a model for a role");
+    return;
+  }
+  gathering.roles[role] = {.value = value, .origin = "environment " + variable, .where = ""};
+}
+
 void take_environment(const Sources& sources, Gathering& gathering) {
   for (const auto& [variable, value] : sources.environment) {
     if (!variable.starts_with(kPrefix) ||
         std::ranges::find(kOtherVariables, variable) != kOtherVariables.end())
       continue;
     const Key* const key = key_of_variable(variable);
-    if (key != nullptr) {
+    if (variable.starts_with(kRoleVariable)) {
+      take_role_variable(variable, value, gathering);
+    } else if (key != nullptr) {
       take_from_environment(*key, {value, "environment " + variable, "environment " + variable + ": "},
                             gathering);
     } else if (variable.ends_with(kFileSuffix)) {
@@ -205,11 +235,20 @@ void settle(const Sources& sources, Gathering& gathering) {
   }
 }
 
-void settle_services(Gathering& gathering) {
-  for (const auto& [name, entries] : gathering.services) {
-    gathering.loaded.settings.services.push_back(read_service(name, entries, gathering.problems));
-    for (const auto& [field, entry] : entries)
-      gathering.loaded.services.push_back({name, field, as_toml(entry), entry.where});
+void settle_named(Gathering& gathering) {
+  auto& [settings, values, named, files, warnings] = gathering.loaded;
+  for (const auto& [name, entries] : gathering.families["services"])
+    settings.services.push_back(read_service(name, entries, gathering.problems));
+  for (const auto& [name, entries] : gathering.families["endpoints"])
+    settings.endpoints.push_back(read_endpoint(name, entries, gathering.problems));
+  for (const auto& [family, tables] : gathering.families) {
+    for (const auto& [name, entries] : tables) {
+      for (const auto& [field, entry] : entries) named.push_back({family, name, field, as_toml(entry), entry.where});
+    }
+  }
+  for (const auto& [role, given] : gathering.roles) {
+    settings.roles[role] = given.value;
+    named.push_back({"roles", "", role, quoted(given.value), given.origin});
   }
 }
 
@@ -267,7 +306,7 @@ Result<Loaded> load(const Sources& sources) {
   take_environment(sources, gathering);
   take_flags(sources, gathering);
   settle(sources, gathering);
-  settle_services(gathering);
+  settle_named(gathering);
   if (gathering.problems.empty()) check_together(gathering);
   if (!gathering.problems.empty()) return fail(ErrorClass::invalid, "HF-CFG-01", joined(gathering.problems));
   return std::move(gathering.loaded);

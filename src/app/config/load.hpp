@@ -31,9 +31,10 @@ struct Effective {
   std::string origin;  ///< "default", "FILE:LINE:COLUMN", "environment NAME", "flag --NAME"
 };
 
-/// A value of a table [services.NAME].
-struct ServiceValue {
-  std::string service;
+/// A value of a table whose names are not in the table of keys: [services.NAME], [endpoints.NAME], [roles].
+struct NamedValue {
+  std::string table;  ///< "services", "endpoints", "roles"
+  std::string name;   ///< empty in [roles]
   std::string field;
   std::string value;  ///< as TOML
   std::string origin;
@@ -42,7 +43,7 @@ struct ServiceValue {
 struct Loaded {
   Settings settings{};
   std::vector<Effective> values{};   ///< one for each key, in the table's order
-  std::vector<ServiceValue> services{};  ///< those that were given, by service and field
+  std::vector<NamedValue> named{};   ///< those that were given, by table, name and field
   std::vector<std::string> files{};  ///< read, in the order in which later ones win
   std::vector<std::string> warnings{};
 };

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json.hpp>
 
-#include "app/config/suggest.hpp"
 #include "app/config/value.hpp"
 
 namespace holdfast::config {
@@ -152,54 +150,28 @@ constexpr std::array<Preset, 8> kPresets{{{"mongodb", "tcp", "127.0.0.1:27017"},
                                           {"s3", "http", "http://127.0.0.1:9000/minio/health/live"},
                                           {"elasticsearch", "http", "http://127.0.0.1:9200/_cluster/health"}}};
 
-constexpr std::size_t kNameMax = 40;
-
-bool is_service_name(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-  };
-  return !name.empty() && name.size() <= kNameMax && std::ranges::all_of(name, allowed);
-}
-
 const ServiceKey* find_service_key(std::string_view field) {
   const auto* const found =
       std::ranges::find_if(kKeys, [field](const ServiceKey& known) { return known.key.name == field; });
   return found == std::end(kKeys) ? nullptr : found;
 }
 
-std::string meant_field(std::string_view field) {
-  std::vector<std::string> names;
-  for (const ServiceKey& known : kKeys) names.emplace_back(known.key.name);
-  return did_you_mean(field, names);
-}
-
-Written written_as(Kind kind) {
-  if (kind == Kind::words) return Written::words;
-  return kind == Kind::count ? Written::integer : Written::text;
-}
-
 /// Errors: a sentence without its place.
-Result<void> take(const std::string& name, const TomlEntry& entry, Service& service) {
+Result<void> take(const TomlEntry& entry, Service& service) {
   const auto refuse = [&entry](const std::string& why) {
     return fail(ErrorClass::invalid, "HF-CFG-01", entry.key + why);
   };
   const ServiceKey* const known = find_service_key(entry.field);
   if (known == nullptr) {
-    if (entry.field.empty()) return refuse(": the table says nothing");
-    return fail(ErrorClass::invalid, "HF-CFG-01", "unknown key " + entry.key + meant_field(entry.field));
+    std::vector<std::string> fields;
+    for (const ServiceKey& one : kKeys) fields.emplace_back(one.key.name);
+    return unknown_field(entry, fields);
   }
-  if (known->whose == Whose::others && is_ours(name)) return refuse(": how it is looked at is not configured here");
-  if (known->whose == Whose::ours && !is_ours(name))
+  if (known->whose == Whose::others && is_ours(service.name))
+    return refuse(": how it is looked at is not configured here");
+  if (known->whose == Whose::ours && !is_ours(service.name))
     return refuse(": no work of ours goes there, so it has no breaker");
-  if (entry.written != written_as(known->key.kind))
-    return refuse(" must be " + std::string{describe(known->key.kind)});
-  if (known->key.kind == Kind::words) {
-    service.command = entry.words;
-    return {};
-  }
-  const auto assigned = assign_to(known->key, entry.value, known->slot(service));
-  if (!assigned) return fail(ErrorClass::invalid, "HF-CFG-01", "services." + name + "." + assigned.error().what());
-  return {};
+  return take_value(known->key, entry, known->slot(service));
 }
 
 void use_preset(Service& service) {
@@ -226,16 +198,10 @@ std::span<const ServiceKey> service_keys() { return kKeys; }
 std::span<const Preset> presets() { return kPresets; }
 
 bool is_ours(std::string_view name) {
-  constexpr std::string_view kRole = "language/";
-  const bool role = name.starts_with(kRole) && is_service_name(name.substr(kRole.size()));
-  return name == "ffmpeg" || name == "speech" || name == "language" || name == "embedding" || role;
-}
-
-std::string as_toml(const TomlEntry& entry) {
-  namespace json = boost::json;  // a text of JSON is one of TOML
-  if (entry.written == Written::text) return json::serialize(json::value(entry.value));
-  if (entry.written == Written::words) return json::serialize(json::value_from(entry.words));
-  return entry.value;
+  for (const std::string_view family : {"language/", "endpoint/"}) {
+    if (name.starts_with(family) && is_table_name(name.substr(family.size()))) return true;
+  }
+  return name == "ffmpeg" || name == "speech" || name == "language" || name == "embedding";
 }
 
 Settings::Service read_service(const std::string& name, const std::map<std::string, TomlEntry>& entries,
@@ -247,14 +213,14 @@ Settings::Service read_service(const std::string& name, const std::map<std::stri
     if (!known.key.fallback.empty()) (void)assign_to(known.key, known.key.fallback, known.slot(service));
   }
   const bool reserved = name == "store" || name == "storage";
-  if (reserved || (!is_ours(name) && !is_service_name(name))) {
+  if (reserved || (!is_ours(name) && !is_table_name(name))) {
     problems.push_back(first + "services." + name + (reserved ? ": is always looked at, with nothing to set"
                                                              : ": not a name of a-z, 0-9, dot, dash, underscore"));
     return service;
   }
   const std::size_t before = problems.size();
   for (const auto& [field, entry] : entries) {
-    const auto taken = take(name, entry, service);
+    const auto taken = take(entry, service);
     if (!taken) problems.push_back(entry.where + ": " + taken.error().what());
   }
   if (is_ours(name) || problems.size() > before) return service;

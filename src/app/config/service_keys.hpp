@@ -3,9 +3,7 @@
 #include <map>
 #include <span>
 
-#include "app/config/keys.hpp"
-#include "app/config/toml_file.hpp"
-#include "core/base/result.hpp"
+#include "app/config/named_table.hpp"
 
 /// Tables [services.NAME]: any other service to look at, and the circuit breakers of our own.
 namespace holdfast::config {
@@ -30,14 +28,8 @@ struct Preset {
 [[nodiscard]] std::span<const Preset> presets();
 
 /// A service of ours that work goes to through a circuit breaker: ffmpeg, speech, language, language/ROLE,
-/// embedding.
+/// endpoint/NAME, embedding.
 [[nodiscard]] bool is_ours(std::string_view name);
-
-/// What the files say of services: the strongest entry for each service and field.
-using ServiceEntries = std::map<std::string, std::map<std::string, TomlEntry>>;
-
-/// The value as it would stand in a file.
-[[nodiscard]] std::string as_toml(const TomlEntry& entry);
 
 /// Makes a service of its entries. Everything that is wrong is added to `problems`, one line each with its place.
 Settings::Service read_service(const std::string& name, const std::map<std::string, TomlEntry>& entries,

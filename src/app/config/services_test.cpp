@@ -1,45 +1,17 @@
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
 
-#include "app/config/load.hpp"
 #include "app/config/service_keys.hpp"
 #include "app/config/show.hpp"
+#include "app/config/tables_test_kit.hpp"
 
 namespace holdfast::config {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-class ServiceTables : public ::testing::Test {
- protected:
-  ServiceTables() {
-    std::string pattern = (fs::temp_directory_path() / "hf-services-XXXXXX").string();
-    home_ = mkdtemp(pattern.data());
-    sources_.environment = {{"HOME", home_}};
-    sources_.system_folder = home_ + "/etc";
-    sources_.file = home_ + "/config.toml";
-  }
-  ~ServiceTables() override {
-    std::error_code problem;
-    fs::remove_all(home_, problem);
-  }
-  Result<Loaded> load_text(const std::string& text) {
-    std::ofstream{sources_.file} << text;
-    return load(sources_);
-  }
-  std::string error_of(const std::string& text) {
-    const auto loaded = load_text(text);
-    return loaded ? "no error" : loaded.error().what();
-  }
-
-  std::string home_;
-  Sources sources_;
-};
+class ServiceTables : public testing::TablesTest {};
 
 TEST_F(ServiceTables, FR_4_AnyNumberOfServicesIsRead) {
   const auto loaded = load_text(
@@ -101,7 +73,7 @@ TEST_F(ServiceTables, MistakesAreToldWithTheirPlaceAndTheNearestKey) {
       {"[services.speech]\nkind = \"tcp\"\n", "how it is looked at is not configured here"},
       {"[services.store]\nmisses = 1\n", "is always looked at"},
       {"[services.\"a/b\"]\npreset = \"redis\"\n", "not a name"},
-      {"[services.\"\"]\npreset = \"redis\"\n", "unknown key services."},
+      {"[services.\"\"]\npreset = \"redis\"\n", "services.: not a name of a-z"},
       {"[services.\"language/\"]\nmisses = 1\n", "not a name"},
       {"[services.x.y]\nz = 1\n", "unknown key services.x.y"},
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -61,10 +62,6 @@ struct Settings {
     std::string url;           ///< empty: the worker of our own
     std::string api_key_file;  ///< empty: none
     milliseconds timeout{};
-  };
-  struct Roles {
-    std::string mistral;  ///< empty: language.model
-    std::string llama;    ///< empty: language.model
   };
   struct Cache {
     std::string backend;  ///< memory or redis
@@ -153,6 +150,18 @@ struct Settings {
     milliseconds open_max{};
   };
 
+  /// A table [endpoints.NAME]; what its members mean stands in app/config/endpoint_keys.cpp.
+  struct Endpoint {
+    std::string name{};
+    std::string url{};
+    std::string model{};
+    std::vector<std::string> roles{};  ///< empty: every role
+    unsigned weight = 0;
+    unsigned context = 0;  ///< tokens
+    std::string api_key_file{};
+    milliseconds timeout{};
+  };
+
   Server server{};
   Storage storage{};
   Uploads uploads{};
@@ -162,7 +171,8 @@ struct Settings {
   Models models{};
   Language language{};
   Embedding embedding{};
-  Roles roles{};
+  std::map<std::string, std::string> roles{};  ///< role of a recipe -> model; of all others: language.model
+  std::vector<Endpoint> endpoints{};           ///< by name
   Cache cache{};
   Engine engine{};
   Recovery recovery{};

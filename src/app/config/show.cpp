@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "app/config/endpoint_keys.hpp"
 #include "app/config/service_keys.hpp"
 
 namespace holdfast::config {
@@ -65,21 +66,28 @@ std::string with_origin(std::string line, const std::string& origin) {
   return line + std::string(line.size() < kOriginColumn ? kOriginColumn - line.size() : 1, ' ') + "# " + origin;
 }
 
-std::string services_text(const Loaded& loaded, bool origin) {
+std::string table_of(const NamedValue& value) {
+  const bool bare = std::ranges::all_of(value.name, [](char c) { return c != '.' && c != '/'; });
+  return value.table + (value.name.empty() ? "" : "." + (bare ? value.name : quoted(value.name)));
+}
+
+std::string named_text(const Loaded& loaded, bool origin) {
   std::string text;
-  std::string service;
-  for (const auto& value : loaded.services) {
-    if (value.service != service) text += "\n[services." + json::serialize(json::value(value.service)) + "]\n";
-    service = value.service;
+  std::string table;
+  for (const auto& value : loaded.named) {
+    if (table_of(value) != table) text += "\n[" + table_of(value) + "]\n";
+    table = table_of(value);
     const std::string line = value.field + " = " + value.value;
     text += (origin ? with_origin(line, value.origin) : line) + "\n";
   }
   return text;
 }
 
-json::object service_schema() {
+/// A section of tables with names of their own, all with these keys.
+template <typename Known>
+json::object family_schema(std::span<const Known> keys) {
   json::object properties;
-  for (const ServiceKey& known : service_keys()) properties[known.key.name] = property_of(known.key);
+  for (const Known& known : keys) properties[known.key.name] = property_of(known.key);
   return {{"type", "object"},
           {"additionalProperties",
            {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}}}};
@@ -99,7 +107,7 @@ std::string show_text(const Loaded& loaded, bool origin) {
     if (origin) line = with_origin(std::move(line), value.origin);
     text += line + "\n";
   }
-  return text + services_text(loaded, origin);
+  return text + named_text(loaded, origin);
 }
 
 std::string show_json(const Loaded& loaded) {
@@ -107,8 +115,8 @@ std::string show_json(const Loaded& loaded) {
   for (const auto& value : loaded.values) {
     settings[value.key->name] = json::object{{"value", visible(value)}, {"origin", value.origin}};
   }
-  for (const auto& value : loaded.services) {
-    settings["services." + value.service + "." + value.field] =
+  for (const auto& value : loaded.named) {
+    settings[value.table + "." + (value.name.empty() ? "" : value.name + ".") + value.field] =
         json::object{{"value", value.value}, {"origin", value.origin}};
   }
   const json::object all{{"settings", std::move(settings)},
@@ -135,7 +143,9 @@ std::string schema_json() {
   json::object sections;
   for (const Key& key : keys())
     properties_for(sections, key.name)[key.name.substr(key.name.rfind('.') + 1)] = property_of(key);
-  sections["services"] = service_schema();
+  sections["services"] = family_schema(service_keys());
+  sections["endpoints"] = family_schema(endpoint_keys());
+  sections["roles"] = json::object{{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
   const json::object all{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                          {"title", "Holdfast configuration"},
                          {"type", "object"},

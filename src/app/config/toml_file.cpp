@@ -54,20 +54,22 @@ bool has_keys(const std::string& name) {
   return std::ranges::any_of(keys(), [&](const Key& key) { return key.name.starts_with(name + "."); });
 }
 
-/// The tables [services.NAME]. A table without values comes as an entry without a field, so that it is seen.
-void collect_services(const std::string& path, const toml::table& services, std::vector<TomlEntry>& entries) {
-  for (const auto& [name, node] : services) {
-    const std::string service{name.str()};
+/// The tables [FAMILY.NAME]. A table without values comes as an entry without a field, so that it is seen.
+void collect_family(const std::string& path, const std::string& family, const toml::table& tables,
+                    std::vector<TomlEntry>& entries) {
+  for (const auto& [name, node] : tables) {
+    const std::string at = family + "." + std::string{name.str()};
     const auto* const table = node.as_table();
-    if (table == nullptr || table->empty()) {
-      entries.push_back(entry_of(path, "services." + service, name, node));
-      if (table != nullptr) entries.back().service = service;
-      continue;
-    }
+    if (table == nullptr || table->empty()) entries.push_back(entry_of(path, at, name, node));
+    if (table == nullptr) continue;
+    const std::size_t first = table->empty() ? entries.size() - 1 : entries.size();
     for (const auto& [field, value] : *table) {
-      entries.push_back(entry_of(path, "services." + service + "." + std::string{field.str()}, field, value));
-      entries.back().service = service;
+      entries.push_back(entry_of(path, at + "." + std::string{field.str()}, field, value));
       entries.back().field = std::string{field.str()};
+    }
+    for (std::size_t entry = first; entry < entries.size(); ++entry) {
+      entries[entry].family = family;
+      entries[entry].name = std::string{name.str()};
     }
   }
 }
@@ -90,8 +92,8 @@ std::vector<TomlEntry> collect(const std::string& path, const toml::table& root)
   std::vector<TomlEntry> entries;
   for (const auto& [name, node] : root) {
     const auto* const table = node.as_table();
-    if (table != nullptr && name.str() == "services") {
-      collect_services(path, *table, entries);
+    if (table != nullptr && std::ranges::find(kFamilies, name.str()) != kFamilies.end()) {
+      collect_family(path, std::string{name.str()}, *table, entries);
     } else if (table != nullptr) {
       collect_table(path, std::string{name.str()}, name, *table, entries);
     } else {

@@ -58,10 +58,16 @@ Result<FetchPlan> plan_fetch(const Settings& settings, const std::string& progra
 std::vector<std::string> needed_ids(const Settings& settings) {
   std::vector<std::string> ids{settings.speech.model};
   if (const auto vad = find_role(settings, "vad")) ids.push_back(vad->id);
-  std::set<std::string> seen;
-  for (const auto& role : {settings.roles.mistral, settings.roles.llama}) {
-    const std::string& id = role.empty() ? settings.language.model : role;
-    if (settings.language.url.empty() && seen.insert(id).second) ids.push_back(id);
+  const auto for_all = [](const Settings::Endpoint& endpoint) { return endpoint.roles.empty(); };
+  if (settings.language.url.empty() && std::ranges::none_of(settings.endpoints, for_all)) {
+    std::set<std::string> language{settings.language.model};
+    for (const auto& [role, model] : settings.roles) {
+      const auto answers = [&](const Settings::Endpoint& endpoint) {
+        return std::ranges::find(endpoint.roles, role) != endpoint.roles.end();
+      };
+      if (std::ranges::none_of(settings.endpoints, answers)) language.insert(model);
+    }
+    ids.insert(ids.end(), language.begin(), language.end());
   }
   if (settings.embedding.url.empty()) ids.push_back(settings.embedding.model);
   return ids;
