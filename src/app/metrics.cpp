@@ -86,7 +86,11 @@ void add_admission(std::vector<Figure>& figures, const guard::AdmissionControl& 
                     admission.refusing() ? 1.0 : 0.0});
 }
 
-void add_workers(std::vector<Figure>& figures, WorkerPool& workers) {
+void add_workers(std::vector<Figure>& figures, WorkerPool& workers, const guard::WorkerScaler& scaler) {
+  figures.push_back({"holdfast_workers_added",
+                     "Engine workers at work because many items wait, beyond those there are otherwise.",
+                     {},
+                     static_cast<double>(scaler.added())});
   std::map<WorkerKind, double> busy;
   for (const WorkerStatus& worker : workers.status()) busy[worker.kind] += worker.state == "busy" ? 1 : 0;
   for (const auto& [kind, count] : busy)
@@ -177,7 +181,7 @@ Task<Result<std::string>> page(Sources sources) {
   add_modes(figures, sources.known);
   add_admission(figures, sources.known.admission);
   add_cache(figures, sources.known);
-  add_workers(figures, sources.workers);
+  add_workers(figures, sources.workers, sources.known.scaler);
   add_alerts(figures, sources.alerts);
   for (Figure& figure : process_figures(text_of("/proc/self/stat"), text_of("/proc/stat")))
     figures.push_back(std::move(figure));

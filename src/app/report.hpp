@@ -6,6 +6,7 @@
 #include "guard/mode_keeper.hpp"
 #include "guard/monitor.hpp"
 #include "guard/services.hpp"
+#include "guard/worker_scaler.hpp"
 #include "ports/cache.hpp"
 #include "ports/job_store.hpp"
 #include "ports/worker_pool.hpp"
@@ -18,6 +19,7 @@ struct Known {
   const guard::Services& services;
   const guard::Monitor& monitor;
   const guard::AdmissionControl& admission;
+  const guard::WorkerScaler& scaler;
   const guard::ModeKeeper& modes;
   const RecipeBook& recipes;
   Clock& clock;

@@ -75,6 +75,9 @@ std::vector<std::string> Server::notices() const {
   if (settings_.security.allow_unconfined_files)
     notices.emplace_back("Files are worked on even if the kernel cannot confine what reads them "
                          "(security.allow_unconfined_files).");
+  if (const unsigned added = admission_.scaler->added(); added > 0)
+    notices.push_back("Many items wait, so " + std::to_string(added) + " more engine " +
+                      (added == 1 ? "worker is" : "workers are") + " at work.");
   if (!fetcher_->notice().empty()) notices.push_back(fetcher_->notice());
   for (const WorkerStatus& worker : workers_->pool().status()) {
     if (worker.smaller == 0) continue;
@@ -98,7 +101,7 @@ Task<void> Server::look_at_models() {
 Task<void> Server::look_at_redis() { (void)co_await guard_->monitor().look_at("redis"); }
 
 report::Known Server::known() {
-  return {guard_->services(), guard_->monitor(), *admission_.control, *modes_, recipes_, clock_,
+  return {guard_->services(), guard_->monitor(), *admission_.control, *admission_.scaler, *modes_, recipes_, clock_,
           cache_.cache().status(), cache_.ttl->now(), notices()};
 }
 
@@ -147,9 +150,10 @@ Result<void> Server::wire() {
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{jobs, states, clock_, entropy_, [this] { engine_->wake(); }, &log_});
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
-  HF_TRY(admission_, wire_admission(settings_, {jobs, *stores_.states, clock_, *engine_, files_, &log_}));
+  HF_TRY(admission_, wire_admission(settings_, {jobs, *stores_.states, clock_, *engine_, *workers_, files_, &log_}));
   HF_TRY(alerts_, wire_alerts(settings_, {jobs, states, clock_, entropy_, guard_->services(), guard_->monitor(),
-                                          *admission_.control, cache_.cache(), *modes_, tally_, *hub_, &log_}));
+                                          *admission_.control, *admission_.scaler, cache_.cache(), *modes_, tally_,
+                                          *hub_, &log_}));
   const auto last_look = [this] { return engine_->last_look(); };
   watchdog_ = std::make_unique<guard::Watchdog>(guard::Watchdog::Deps{jobs, clock_, manager_, last_look, &log_});
   web::Deps deps{
@@ -204,6 +208,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   guard_->begin(*guards_);
   cache_.begin(*guards_);
   guards_->spawn(admission_.control->run());
+  guards_->spawn(admission_.scaler->run());
   guards_->spawn(modes_->run());
   guards_->spawn(watchdog_->run());
   guards_->spawn(redriver_->run());
@@ -230,6 +235,7 @@ Task<void> Server::stop() {
   workers_->stop_reading();
   guard_->stop_looking();
   admission_.control->stop();
+  admission_.scaler->stop();
   cache_.stop();
   modes_->stop();
   watchdog_->stop();

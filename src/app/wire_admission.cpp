@@ -19,6 +19,34 @@ Task<Result<void>> change(guard::AdmissionControl* control, std::string json) {
   co_return co_await control->set_limits(std::move(limits));
 }
 
+/// The workers compute on the processor: the memory of a GPU says nothing of what they may use.
+std::optional<MemoryReading> machine_memory(const guard::AdmissionControl& control) {
+  const auto& reading = control.memory();
+  return reading && reading->source != "gpu" ? reading : std::nullopt;
+}
+
+std::unique_ptr<guard::WorkerScaler> make_scaler(const Settings& settings, const AdmissionWiring& parts,
+                                                 const guard::AdmissionControl& control) {
+  const scale::Policy policy{.least = settings.capacity.engine,
+                             .most = engine_workers_max(settings),
+                             .more_above = settings.capacity.more_above,
+                             .less_below = settings.capacity.more_above / 2,
+                             .less_after = settings.capacity.fewer_after};
+  guard::WorkerScaler::Deps deps{.jobs = parts.jobs,
+                                 .clock = parts.clock,
+                                 .memory = [&control] { return machine_memory(control); },
+                                 .limits = [&control] { return control.limits(); },
+                                 .pace = [&control] { return control.pace(); },
+                                 .set_workers =
+                                     [&engine = parts.engine, &workers = parts.workers](unsigned count) {
+                                       workers.set_width(count);
+                                       engine.set_slots("engine", count);
+                                     },
+                                 .bytes_each = parts.workers.bytes_each(),
+                                 .log = parts.log};
+  return std::make_unique<guard::WorkerScaler>(std::move(deps), policy);
+}
+
 }  // namespace
 
 Result<AdmissionParts> wire_admission(const Settings& settings, AdmissionWiring parts) {
@@ -40,6 +68,7 @@ Result<AdmissionParts> wire_admission(const Settings& settings, AdmissionWiring 
       .set_pace = [&engine = parts.engine](admission::Pace pace) { engine.set_pace(pace); },
       .log = parts.log};
   made.control = std::make_unique<guard::AdmissionControl>(std::move(deps), limits);
+  made.scaler = make_scaler(settings, parts, *made.control);
   return made;
 }
 

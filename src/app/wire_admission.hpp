@@ -5,16 +5,19 @@
 
 #include "adapters/system/memory_gauge.hpp"
 #include "app/config/settings.hpp"
+#include "app/wire_workers.hpp"
 #include "flow/engine.hpp"
 #include "guard/admission_control.hpp"
+#include "guard/worker_scaler.hpp"
 #include "web/web_server.hpp"
 
 namespace holdfast {
 
-/// The memory's gauge and what decides by it.
+/// The memory's gauge and what decides by it: who is let in, and how many workers are at work.
 struct AdmissionParts {
   std::unique_ptr<SystemMemoryGauge> gauge;  ///< none: memory holds nothing back
   std::unique_ptr<guard::AdmissionControl> control;
+  std::unique_ptr<guard::WorkerScaler> scaler;
 };
 
 struct AdmissionWiring {
@@ -22,6 +25,7 @@ struct AdmissionWiring {
   StateStore& states;
   Clock& clock;
   Engine& engine;
+  Workers& workers;
   asio::thread_pool& files;
   Log* log = nullptr;
 };

@@ -30,7 +30,8 @@ Task<alert::Figures> look(AlertWiring parts) {
   const auto counts = co_await parts.jobs.counts();
   alert::Figures figures{.counters = parts.tally.counters(),
                          .work_paused = parts.admission.pace() != admission::Pace::full,
-                         .uploads_refused = parts.admission.refusing()};
+                         .uploads_refused = parts.admission.refusing(),
+                         .workers_added = parts.scaler.added()};
   figures.counters.queue_refusals = parts.admission.queue_refusals();
   const CacheStatus cache = parts.cache.status();
   figures.counters.cache_hits = cache.hits;

@@ -9,6 +9,7 @@
 #include "guard/alerts.hpp"
 #include "guard/mode_keeper.hpp"
 #include "guard/tally.hpp"
+#include "guard/worker_scaler.hpp"
 #include "ports/cache.hpp"
 
 namespace holdfast {
@@ -27,6 +28,7 @@ struct AlertWiring {
   const guard::Services& services;
   const guard::Monitor& monitor;
   const guard::AdmissionControl& admission;
+  const guard::WorkerScaler& scaler;
   const Cache& cache;
   const guard::ModeKeeper& modes;
   const guard::Tally& tally;

@@ -15,11 +15,11 @@ namespace {
 
 using models::ModelFile;
 
-/// All cores but one: the engines' threads spin while they wait for each other, and one that has to share its
-/// core with anything else holds up all of them.
+/// All cores but one, for all workers that may be at work: the engines' threads spin while they wait for each other,
+/// and one that has to share its core with anything else holds up all of them.
 unsigned threads_of(const Settings& settings) {
   if (settings.capacity.threads > 0) return settings.capacity.threads;
-  return std::max(2U, std::thread::hardware_concurrency()) - 1;
+  return std::max(1U, (std::max(2U, std::thread::hardware_concurrency()) - 1) / engine_workers_max(settings));
 }
 
 NeededFile needed(const ModelFile& model) {
@@ -274,6 +274,14 @@ FfmpegConfig ffmpeg_config(const Settings& settings, const Installation& install
 
 }  // namespace
 
+unsigned engine_workers_max(const Settings& settings) {
+  constexpr unsigned kCoresEach = 8;
+  constexpr unsigned kMost = 4;
+  const unsigned by_cores = std::min(kMost, std::thread::hardware_concurrency() / kCoresEach);
+  const unsigned set = settings.capacity.engine_max > 0 ? settings.capacity.engine_max : by_cores;
+  return std::max(set, settings.capacity.engine);
+}
+
 const std::string& language_model_of(const Settings& settings, std::string_view role) {
   const auto own = settings.roles.find(std::string{role});
   return own == settings.roles.end() ? settings.language.model : own->second;
@@ -300,6 +308,7 @@ struct Workers::Impl {
   std::vector<std::unique_ptr<OpenAiWorkers>> endpoints;
   std::vector<guard::Endpoint> balanced;  ///< as endpoints
   bool own_language = true;
+  std::uint64_t bytes_each = 0;
   std::unique_ptr<ProcessWorkerPool> processes;
 };
 
@@ -310,7 +319,9 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
                                                Deps deps) {
   auto impl = std::make_unique<Impl>();
   HF_TRY(impl->media, open_media(settings, installation, deps));
-  ProcessPoolConfig config{.stand_ins = {{WorkerKind::media, impl->media.get()}}};
+  ProcessPoolConfig config{.width = settings.capacity.engine,
+                           .width_max = engine_workers_max(settings),
+                           .stand_ins = {{WorkerKind::media, impl->media.get()}}};
   HF_TRY(ResidentConfig speech, speech_worker(settings, installation, deps.log));
   config.residents.emplace(WorkerKind::speech, std::move(speech));
   if (settings.language.url.empty()) {
@@ -327,6 +338,8 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
     HF_TRY(impl->embedding_endpoint, OpenAiWorkers::make(embedding_endpoint(settings)));
     config.stand_ins[WorkerKind::embedding] = impl->embedding_endpoint.get();
   }
+  for (const auto& [kind, resident] : config.residents)
+    impl->bytes_each = std::max(impl->bytes_each, resident.needs_bytes);
   impl->own_language = deps.roles.empty() || !own_roles(settings, deps.roles).empty();
   for (const Settings::Endpoint& set : settings.endpoints) {
     HF_TRY(auto endpoint, OpenAiWorkers::make(endpoint_config(set)));
@@ -343,6 +356,8 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
   return std::unique_ptr<Workers>{new Workers{std::move(impl)}};
 }
 
+void Workers::set_width(unsigned workers) { impl_->processes->set_width(workers); }
+std::uint64_t Workers::bytes_each() const { return impl_->bytes_each; }
 WorkerPool& Workers::pool() { return *impl_->processes; }
 const std::vector<guard::Endpoint>& Workers::endpoints() const { return impl_->balanced; }
 bool Workers::own_language() const { return impl_->own_language; }

@@ -36,6 +36,10 @@ class Workers {
   ~Workers();
 
   WorkerPool& pool();
+  /// So many of each engine worker may be at work at once from now on, as ProcessWorkerPool::set_width.
+  void set_width(unsigned workers);
+  /// Memory that the largest of them needs, roughly.
+  [[nodiscard]] std::uint64_t bytes_each() const;
   /// Those of the tables [endpoints.NAME]; they live as long as this.
   [[nodiscard]] const std::vector<guard::Endpoint>& endpoints() const;
   /// Does a role of the recipes need the language worker of our own, or what stands in for it?
@@ -52,6 +56,9 @@ class Workers {
 /// FFmpeg as the server runs it. Errors: as localfs/file_io.hpp.
 Result<std::unique_ptr<FfmpegPool>> open_media(const Settings& settings, const Installation& installation,
                                                const Workers::Deps& deps);
+
+/// How many engine workers of a model may ever be at work at once.
+[[nodiscard]] unsigned engine_workers_max(const Settings& settings);
 
 /// The model that the worker of our own, or the endpoint that stands in for it, uses for a role.
 [[nodiscard]] const std::string& language_model_of(const Settings& settings, std::string_view role);

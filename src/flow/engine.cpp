@@ -70,6 +70,11 @@ void Engine::set_pace(admission::Pace pace) {
   impl_->state.ring_all();
 }
 
+void Engine::set_slots(const std::string& bulkhead, unsigned slots) {
+  impl_->state.config.slots.at(bulkhead) = slots;
+  impl_->state.bells.at(bulkhead)->ring();
+}
+
 void Engine::wake() { impl_->state.ring_all(); }
 void Engine::look_at_holds() { impl_->state.holds_bell->ring(); }
 

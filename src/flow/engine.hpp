@@ -110,6 +110,8 @@ class Engine {
 
   /// How fast new work is begun from now on. Work under way goes on in any case.
   void set_pace(admission::Pace pace);
+  /// How many jobs of a bulkhead are worked on at once from now on. Work under way goes on in any case.
+  void set_slots(const std::string& bulkhead, unsigned slots);
   /// There may be new work: looks at once instead of at the next tick.
   void wake();
   /// Something that jobs are held for may be back: looks at once instead of at the next tick.

@@ -41,6 +41,7 @@ GuardBooks::GuardBooks(Deps deps)
       kept{into(deps.checker), deps.coverage},
       rules{deps.timeline, deps.scenario.retry, into(deps.checker)},
       leases{deps.timeline, deps.scenario.lease_for, into(deps.checker)},
+      modes{deps.timeline, into(deps.checker), deps.coverage},
       scenario_{deps.scenario},
       store_{deps.store},
       coverage_{deps.coverage} {}

@@ -6,6 +6,7 @@
 #include "sim/kept_books.hpp"
 #include "sim/ladder_books.hpp"
 #include "sim/lease_books.hpp"
+#include "sim/mode_books.hpp"
 #include "sim/rule_books.hpp"
 #include "sim/scenario.hpp"
 
@@ -40,6 +41,7 @@ class GuardBooks {
   KeptBooks kept;
   RuleBooks rules;
   LeaseBooks leases;
+  ModeBooks modes;
 
  private:
   void cover(const Commit& commit);

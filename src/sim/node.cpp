@@ -74,6 +74,7 @@ std::unique_ptr<guard::Services> Node::make_services() {
   };
   deps.on_change = [this](const guard::Service& before, const guard::Service& after) {
     const auto [from, to] = std::pair{before.breaker.state, after.breaker.state};
+    if (guard_) guard_->changed(after);
     if (before.health != after.health) return;  // told of a probe, which changes no breaker
     world_.checker.breakers().changed(number_, after.config.name, from, to);
     world_.coverage.reached("breaker/" + after.config.name + ' ' + std::string{to_word(from)} + " to " +
@@ -104,7 +105,8 @@ void Node::make_guard() {
                        .blobs = blobs_,
                        .workers = workers_,
                        .services = *services_,
-                       .set_pace = [this](admission::Pace pace) { engine_->set_pace(pace); }});
+                       .set_pace = [this](admission::Pace pace) { engine_->set_pace(pace); },
+                       .log = &log_});
   log_.guard = guard_.get();
 }
 

@@ -68,6 +68,10 @@ void NodeGuard::make_monitor() {
                            }});
   monitor_.emplace(guard::Monitor::Deps{parts_.jobs, parts_.blobs, *watched_workers_, parts_.services, parts_.clock,
                                         parts_.entropy});
+  const auto is_away = [this](const StageConfig& stage) { return guard::is_away(*parts_.services.find(stage.name)); };
+  const milliseconds dwell = parts_.scenario.bugs.guard.rises_at_once ? milliseconds{0} : ModeBooks::kDwell;
+  modes_.emplace(guard::ModeKeeper::Deps{
+      .recipes = ModeBooks::recipes(), .clock = parts_.clock, .is_away = is_away, .dwell = {dwell}, .log = parts_.log});
   monitor_->watch("elsewhere", kElsewhereEvery, [this] { return prober_.ask({.timeout = kProbePatience}); });
 }
 
@@ -139,6 +143,12 @@ Task<void> NodeGuard::load() {
 void NodeGuard::begin() {
   parts_.world.books.held.node_runs(parts_.number);
   if (monitor_) monitor_->begin(tasks_);
+  begun_ = true;
+  if (modes_) {
+    parts_.world.books.modes.started(parts_.number);
+    for (const auto& [name, service] : parts_.services.all()) changed(service);
+    tasks_.spawn(modes_->run());
+  }
   if (control_) tasks_.spawn(control_->run());
 }
 
@@ -156,7 +166,14 @@ void NodeGuard::change_rules(RecoveryRules rules) {
   tasks_.spawn(replace_rules(&book_, std::move(rules), &parts_.world, parts_.number));
 }
 
+void NodeGuard::changed(const guard::Service& after) {
+  if (!modes_ || !begun_) return;
+  parts_.world.books.modes.away(parts_.number, after.config.name, guard::is_away(after));
+  modes_->ring();
+}
+
 void NodeGuard::heard(std::string_view event, const std::vector<LogField>& fields) {
+  if (event == "mode") parts_.world.books.modes.stands(parts_.number, fields.at(1).value);
   if (event != "service_up" && event != "service_down") return;
   parts_.world.books.health.told(parts_.number, fields.at(0).value, event == "service_up");
 }

@@ -7,6 +7,7 @@
 #include "async/task_group.hpp"
 #include "flow/recovery/rule_book.hpp"
 #include "guard/admission_control.hpp"
+#include "guard/mode_keeper.hpp"
 #include "guard/monitor.hpp"
 #include "ports/prober.hpp"
 #include "sim/guard_books.hpp"
@@ -33,8 +34,8 @@ struct GuardWorld {
   }
 };
 
-/// What a node has of guard/ beside its circuit breakers, as the server wires it: health monitor, admission control,
-/// and the recovery rules.
+/// What a node has of guard/ beside its circuit breakers, as the server wires it: health monitor, the mode of a recipe,
+/// admission control, and the recovery rules.
 class NodeGuard {
  public:
   struct Parts {
@@ -50,6 +51,7 @@ class NodeGuard {
     WorkerPool& workers;
     guard::Services& services;
     std::function<void(admission::Pace)> set_pace;
+    Log* log = nullptr;
   };
   /// Names the services that a monitored node looks at.
   explicit NodeGuard(Parts parts);
@@ -71,6 +73,8 @@ class NodeGuard {
   void change_limits(admission::Limits limits);
   void change_rules(RecoveryRules rules);
 
+  /// A service is well or is not, or its breaker has changed.
+  void changed(const guard::Service& after);
   /// What the log says.
   void heard(std::string_view event, const std::vector<LogField>& fields);
   /// As configured, unless a bug is planted.
@@ -103,11 +107,13 @@ class NodeGuard {
   Elsewhere prober_{*this};
   std::optional<WatchedPool> watched_workers_;
   std::optional<guard::Monitor> monitor_;
+  std::optional<guard::ModeKeeper> modes_;
   std::optional<guard::AdmissionControl> control_;
   std::optional<WatchedAdmission> watched_admission_;
   recovery::RuleBook book_;
   TaskGroup tasks_;
   bool loaded_ = false;
+  bool begun_ = false;
 };
 
 }  // namespace holdfast::sim

@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 37> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 38> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -39,6 +39,7 @@ constexpr std::array<std::pair<std::string_view, Plant>, 37> kBugs{{
     {"hidden-users", [](PlantedBugs& b) { b.ledger.hides_owners = true; }},
     {"no-heartbeat", [](PlantedBugs& b) { b.ledger.ignores_heartbeats = true; }},
     {"store-that-never-answers", [](PlantedBugs& b) { b.store_hangs = true; }},
+    {"mode-rises-at-once", [](PlantedBugs& b) { b.guard.rises_at_once = true; }},
     {"dropped-tickets", [](PlantedBugs& b) { b.guard.drops_tickets = true; }},
     {"rules-lost-at-restart", [](PlantedBugs& b) { b.guard.forgets_rules = true; }},
     {"ignored-rules", [](PlantedBugs& b) { b.guard.ignores_rules = true; }},

@@ -33,6 +33,7 @@ struct GuardBugs {
   bool forgets_limits = false;  ///< at a restart
   bool forgets_rules = false;   ///< at a restart
   bool ignores_rules = false;
+  bool rises_at_once = false;  ///< a recipe's mode, as soon as something fuller can be done
   bool drops_tickets = false;  ///< a place that was given is not counted as taken
 };
 

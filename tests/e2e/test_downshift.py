@@ -1,13 +1,12 @@
 """A model fails, or all of them: what is still done, that it is said, and that it heals by itself."""
 
 import json
-import re
 import threading
 
 import pytest
 
 from harness.models import Models
-from harness.recipes import quick_recipes
+from harness.recipes import patient_recipes
 from harness.waiting import until
 
 RECIPE = "/api/v1/recipes/fragrance/requests"
@@ -23,9 +22,7 @@ def models():
 
 @pytest.fixture
 def server(make_server, models, tmp_path):
-    folder = quick_recipes(tmp_path / "recipes")
-    pipeline = folder / "fragrance" / "pipeline.toml"
-    pipeline.write_text(re.sub(r'(time_max|silence_max) = "[^"]*"', r'\1 = "60 s"', pipeline.read_text()))
+    folder = patient_recipes(tmp_path / "recipes")
     popular = folder / "fragrance" / "popular.json"
     popular.write_text(json.dumps({k: v for k, v in json.loads(popular.read_text()).items() if k != "fast"}))
     settings = {

@@ -1,11 +1,9 @@
 """Several endpoints for a role: shared out by weight, each with its own breaker, and the next where one fails."""
 
-import re
-
 import pytest
 
 from harness.models import Models
-from harness.recipes import quick_recipes
+from harness.recipes import patient_recipes
 from harness.waiting import until
 
 RECIPE = "/api/v1/recipes/fragrance/requests"
@@ -27,9 +25,7 @@ def table(name: str, url: str, roles: str, weight: int = 1) -> str:
 @pytest.fixture
 def configured(make_server, tmp_path):
     """Makes a server with a configuration file; the recipe's models have a minute."""
-    folder = quick_recipes(tmp_path / "recipes")
-    pipeline = folder / "fragrance" / "pipeline.toml"
-    pipeline.write_text(re.sub(r'(time_max|silence_max) = "[^"]*"', r'\1 = "60 s"', pipeline.read_text()))
+    folder = patient_recipes(tmp_path / "recipes")
 
     def make(text: str):
         path = tmp_path / "holdfast.toml"

@@ -25,7 +25,8 @@ void WorkerHold::let_go(WorkEnd end) {
   if (place_ == nullptr) return;
   ProcessWorkerPool::Place& place = *std::exchange(place_, nullptr);
   place.worker->release(end);
-  if (!place.waiting.empty()) place.waiting.front()->ring();
+  if (!place.waiting.empty()) return place.waiting.front()->ring();
+  if (place.number >= pool_->width_) place.worker->stop();
 }
 
 /// It is started anew with less, and that is no death that would delay its start.

@@ -83,6 +83,7 @@ class ResidentWorker : public std::enable_shared_from_this<ResidentWorker> {
   void kill();
   /// From its next start on.
   void use(std::vector<std::string> command) { command_ = std::move(command); }
+  [[nodiscard]] bool claimed() const { return claimed_; }
   /// It is claimed to find out how it is.
   [[nodiscard]] bool checking() const { return claimed_ && checking_; }
   [[nodiscard]] WorkerStatus status(WorkerKind kind) const;

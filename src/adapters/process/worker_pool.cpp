@@ -1,5 +1,6 @@
 #include "adapters/process/worker_pool.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapters/process/resident_run.hpp"
@@ -45,17 +46,22 @@ std::vector<std::filesystem::path> programs_of(const ResidentConfig& config) {
 }  // namespace
 
 ProcessWorkerPool::ProcessWorkerPool(Deps deps, ProcessPoolConfig config)
-    : deps_{std::move(deps)}, config_{std::move(config)} {
+    : deps_{std::move(deps)}, config_{std::move(config)}, width_{config_.width} {
   for (auto& [kind, resident] : config_.residents) {
     resident.missing_code = missing_code(kind);
-    const ResidentWorker::Deps parts{
-        .executor = deps_.executor, .clock = deps_.clock, .entropy = deps_.entropy};
-    Place& place = places_.emplace_back();
-    place.kind = kind;
-    place.worker = std::make_shared<ResidentWorker>(parts, resident);
-    place.ladder = std::make_unique<WorkerLadder>(steps_of(resident), resident.ladder, programs_of(resident),
-                                                  resident.missing_code);
+    for (unsigned number = 0; number < std::max(config_.width, config_.width_max); ++number)
+      add_place(kind, resident, number);
   }
+}
+
+void ProcessWorkerPool::add_place(WorkerKind kind, const ResidentConfig& resident, unsigned number) {
+  const ResidentWorker::Deps parts{.executor = deps_.executor, .clock = deps_.clock, .entropy = deps_.entropy};
+  Place& place = places_.emplace_back();
+  place.kind = kind;
+  place.number = number;
+  place.worker = std::make_shared<ResidentWorker>(parts, resident);
+  place.ladder = std::make_unique<WorkerLadder>(steps_of(resident), resident.ladder, programs_of(resident),
+                                                resident.missing_code);
 }
 
 ProcessWorkerPool::~ProcessWorkerPool() {
@@ -78,7 +84,7 @@ Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start(WorkRequest requ
   }
   Place* const place = find_place(request.worker, request.role);
   if (place == nullptr) co_return not_set_up(request.worker);
-  auto here = start_resident(place, std::move(request));
+  auto here = start_somewhere(place, std::move(request));
   co_return co_await std::move(here);
 }
 
@@ -90,6 +96,39 @@ ProcessWorkerPool::Place* ProcessWorkerPool::find_place(WorkerKind kind, const s
     if (first == nullptr) first = &place;
   }
   return first;
+}
+
+/// Those of one model stand side by side, the first in front.
+ProcessWorkerPool::Place* ProcessWorkerPool::free_place(Place* first) {
+  Place* best = first;
+  const auto cost = [](const Place& place) {
+    const WorkerStatus status = place.worker->status(place.kind);
+    const std::size_t busy = place.waiting.size() + (place.worker->claimed() ? 1 : 0);
+    return std::pair{busy, status.pid == 0};
+  };
+  auto at = std::ranges::find_if(places_, [first](const Place& place) { return &place == first; });
+  for (++at; at != places_.end() && at->number > 0 && at->number < width_; ++at) {
+    if (!at->refusal && cost(*at) < cost(*best)) best = &*at;
+  }
+  return best;
+}
+
+Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start_somewhere(Place* first, WorkRequest request) {
+  Place* const place = free_place(first);
+  auto starting = start_resident(place, place == first ? std::move(request) : request);
+  auto run = co_await std::move(starting);
+  const bool lacks = !run && run.error().error_class() == ErrorClass::dependency;
+  if (place == first || !lacks) co_return std::move(run);
+  auto again = start_resident(first, std::move(request));
+  co_return co_await std::move(again);
+}
+
+void ProcessWorkerPool::set_width(unsigned width) {
+  width_ = std::clamp(width, 1U, std::max(config_.width, config_.width_max));
+  for (Place& place : places_) {
+    place.refusal = place.number > 0 ? std::nullopt : place.refusal;  // what it lacked may be there now
+    if (place.number >= width_ && place.waiting.empty() && !place.worker->claimed()) place.worker->stop();
+  }
 }
 
 Task<Result<std::unique_ptr<WorkRun>>> ProcessWorkerPool::start_resident(Place* place, WorkRequest request) {
@@ -138,7 +177,7 @@ Task<Result<void>> ProcessWorkerPool::probe(WorkerKind kind) {
   }
   if (find_place(kind, {}) == nullptr) co_return not_set_up(kind);
   for (Place& place : places_) {
-    if (place.kind != kind) continue;
+    if (place.kind != kind || place.number > 0) continue;
     auto here = probe_resident(&place);
     HF_CO_TRY_VOID(co_await std::move(here));
   }
@@ -150,6 +189,7 @@ std::vector<WorkerStatus> ProcessWorkerPool::status() {
   for (const Place& place : places_) {
     if (config_.stand_ins.contains(place.kind)) continue;
     WorkerStatus status = place.worker->status(place.kind);
+    if (place.number > 0 && status.pid == 0) continue;
     status.runs = place.ladder->step().name;
     status.smaller = static_cast<unsigned>(place.ladder->number());
     status.inferences = place.health.inferences;

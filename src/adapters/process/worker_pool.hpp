@@ -14,6 +14,8 @@
 namespace holdfast {
 
 struct ProcessPoolConfig {
+  unsigned width = 1;      ///< workers of each resident that may be at work at once, at first
+  unsigned width_max = 1;  ///< and ever
   /// Several of one kind differ in the roles that they serve; the first serves all others as well.
   std::multimap<WorkerKind, ResidentConfig> residents;
   /// Who serves a kind instead of a resident: FfmpegPool for media, an endpoint for language. They outlive
@@ -21,8 +23,9 @@ struct ProcessPoolConfig {
   std::map<WorkerKind, WorkerPool*> stand_ins;
 };
 
-/// Worker processes of this machine: one resident for each kind (for each model of a kind), one piece of work
-/// at a time each. One that runs out of memory comes back with less, and with more again after a while (core/ladder).
+/// Worker processes of this machine: `width` residents for each kind (for each model of a kind), one piece of work
+/// at a time each; further ones than the first are started when there is work for them. One that runs out of memory
+/// comes back with less, and with more again after a while (core/ladder).
 /// Single-threaded: used from `executor` only. Runs, and those who wait for one, must be gone before the pool goes.
 class ProcessWorkerPool final : public WorkerPool {
  public:
@@ -39,7 +42,7 @@ class ProcessWorkerPool final : public WorkerPool {
   ProcessWorkerPool(Deps deps, ProcessPoolConfig config);
   ~ProcessWorkerPool() override;
 
-  /// Waits while the one worker of that kind is busy, first come, first served. The wait has no limit of its own
+  /// Waits while the workers of that kind are busy, first come, first served at each. The wait has no limit of its own
   /// and is not part of `time_max`: it ends, since each piece of work before this one has limits.
   Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
   /// Of a resident: are its files there and right (read once, and again when they change), and did it work the last
@@ -48,6 +51,8 @@ class ProcessWorkerPool final : public WorkerPool {
   /// nothing else keeps it away for ever, it is then tried now and again.
   Task<Result<void>> probe(WorkerKind kind) override;
   std::vector<WorkerStatus> status() override;
+  /// So many of each resident may be at work from now on; those beyond that end when they have done what they are at.
+  void set_width(unsigned width);
   /// A probe under way ends at once, and later ones find nothing out: what is going down does not wait.
   void stop_reading();
 
@@ -68,15 +73,21 @@ class ProcessWorkerPool final : public WorkerPool {
   };
   struct Place {
     WorkerKind kind = WorkerKind::media;
+    unsigned number = 0;  ///< among those of the same model; what is said of the first is said of all
     std::shared_ptr<ResidentWorker> worker;  // shared with its own idle timer
     std::list<Wakeup*> waiting;              ///< in the order in which they came
     std::unique_ptr<WorkerLadder> ladder;
     std::optional<Refusal> refusal;
     Health health;
   };
-  /// The place that serves the role; none: no resident of that kind.
+  /// The first place that serves the role; none: no resident of that kind.
   Place* find_place(WorkerKind kind, const std::string& role);
+  /// Of those of the same model the one that is soonest free: running before not running, none that refuses.
+  Place* free_place(Place* first);
+  void add_place(WorkerKind kind, const ResidentConfig& resident, unsigned number);
   Task<Result<std::unique_ptr<WorkRun>>> start_resident(Place* place, WorkRequest request);
+  /// As start_resident, and again with the first place where a further one cannot be had.
+  Task<Result<std::unique_ptr<WorkRun>>> start_somewhere(Place* first, WorkRequest request);
   Task<Result<void>> claim(Place* place, ItemId item);
 
   // worker_starts.cpp
@@ -102,6 +113,7 @@ class ProcessWorkerPool final : public WorkerPool {
   Deps deps_;
   ProcessPoolConfig config_;
   std::list<Place> places_;
+  unsigned width_ = 1;
   std::uint64_t last_id_ = 0;
   bool finds_out_ = true;
 };

@@ -36,7 +36,10 @@ struct Settings {
   struct Capacity {
     unsigned media = 0;
     unsigned engine = 0;
-    unsigned threads = 0;  ///< 0: as many as the machine has cores
+    unsigned engine_max = 0;  ///< 0: by the machine's cores
+    unsigned threads = 0;     ///< 0: by the machine's cores
+    unsigned more_above = 0;
+    milliseconds fewer_after{};
     milliseconds larger_after{};
   };
   struct Speech {

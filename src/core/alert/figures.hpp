@@ -35,6 +35,7 @@ struct Figures {
   std::map<std::string, bool> last_resorts{};  ///< recipes that have one: do they stand in it?
   bool work_paused = false;
   bool uploads_refused = false;
+  unsigned workers_added = 0;  ///< beyond those there are otherwise
 };
 
 /// The counters of the last hour, at most kMomentsMax moments of them.

@@ -141,6 +141,8 @@ std::optional<Readings> read(const Rule& rule, const Figures& now, const History
       return Readings{yes_or_no(now.uploads_refused)};
     case Measure::queue_refusals:
       return Readings{queue_refusals(rule, now, history)};
+    case Measure::workers_added:
+      return Readings{{.value = double(now.workers_added), .holds = now.workers_added > 0}};
     case Measure::cache_miss_share:
       return Readings{cache_miss_share(rule, now, history)};
   }

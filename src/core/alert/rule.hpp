@@ -31,6 +31,7 @@ enum class Measure : std::uint8_t {
   work_paused,
   uploads_refused,
   queue_refusals,    ///< every so many refusals by a full queue
+  workers_added,     ///< at work because many items wait, beyond those there are otherwise
   cache_miss_share,  ///< of the questions to the cache, those that it could not answer
 };
 

@@ -58,6 +58,7 @@ std::string threshold_of(const Rule& rule) {
     case Measure::uploads_refused:
       return " == 1";
     case Measure::no_progress:
+    case Measure::workers_added:
       return "> 0";
     case Measure::queue_refusals:
       return "/ 10) > floor";

@@ -10,7 +10,8 @@ struct Standing {
   std::size_t mode = 0;   ///< index into the recipe's modes; 0: the fullest
   MonoTime since{};       ///< when it came to this mode
   MonoTime better_since{};  ///< since when something fuller could be done without a break; meaningless while it cannot
-  bool better = false;      ///< something fuller can be done
+  std::size_t better_mode = 0;  ///< the fullest that could be done all that time
+  bool better = false;          ///< something fuller can be done
 };
 
 struct Dwell {

@@ -9,6 +9,14 @@ from harness.paths import CHECKOUT
 SHIPPED = CHECKOUT / "recipes"
 
 
+def patient_recipes(into: Path) -> Path:
+    """The same, but whoever is asked has a minute for each answer."""
+    folder = quick_recipes(into)
+    pipeline = folder / "fragrance" / "pipeline.toml"
+    pipeline.write_text(re.sub(r'(time_max|silence_max) = "[^"]*"', r'\1 = "60 s"', pipeline.read_text()))
+    return folder
+
+
 def quick_recipes(into: Path, silence: str = "", interruptions: int | None = None) -> Path:
     """A copy in `into`: backoff of a fraction of a second, `silence` until a worker counts as hung, and
     if said another number of server deaths in a row until an item is set aside."""
