@@ -34,6 +34,7 @@ std::vector<Drill> all() {
       {"FR_7", "Strangers reach for what is not theirs", {"FR_7"}, &play_strangers},
       {"FR_9", "The server is killed while memories are extracted", {"FR_9", "FR_1"}, &play_killed_while_remembering},
       {"FG_6", "No language model answers", {"FG_6", "FG_2", "FG_16"}, &play_no_model_answers},
+      {"FG_7", "The cache of answers is away", {"FG_7", "TH_4"}, &play_cache_lost},
       {"FG_9", "The queue is full", {"FG_9"}, &play_queue_full},
       {"FG_13", "Something is wrong, and nobody looks", {"FG_13"}, &play_alert_raised},
       {"FG_14", "The speech worker runs out of memory", {"FG_14", "FG_16"}, &play_out_of_memory},

@@ -38,5 +38,6 @@ Result<void> play_killed_while_remembering(Scene& scene);
 
 Result<void> play_out_of_memory(Scene& scene);
 Result<void> play_no_model_answers(Scene& scene);
+Result<void> play_cache_lost(Scene& scene);
 
 }  // namespace holdfast::drill
