@@ -68,6 +68,8 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
   }
   if (on_commit) on_commit({before == jobs_.end() ? nullptr : &before->second, &change, caller});
   if (before != jobs_.end()) index(before->second, false);
+  if (before != jobs_.end() && gives_up_key(before->second, change.after))
+    keys_.erase({before->second.owner, before->second.job_key});
   Job& stored = jobs_[id] = change.after;
   if (bugs.forgets_cancel_requests) stored.cancel_requested = false;
   index(stored, true);

@@ -138,6 +138,30 @@ TYPED_TEST_P(JobStoreContract, TH_2_RequestsWithTheSameKeyAtTheSameTimeMakeOneJo
   EXPECT_EQ(this->value(this->store().list({})).size(), 1U);
 }
 
+TYPED_TEST_P(JobStoreContract, AKeyThatWasGivenUpIsFreeForSomethingElse) {
+  Job first = sample_job(1);
+  first.job_key = "openai/chat/1";
+  this->add(first);
+  const Job leased = this->claim(claim_request()).at(0);
+  const Job over = this->settle(leased, failing(ErrorClass::permanent, "HF-LLM-04"));
+  const Decide give_up = [](const Job& job, WallTime now) { return decide::answered(job, "answered", now); };
+
+  const Job without = this->update(over.id, give_up);
+
+  EXPECT_EQ(without.job_key, "");
+  EXPECT_EQ(text_of(this->find(over.id)), text_of(without));
+  EXPECT_EQ(this->value(this->store().find_key("ada", "openai/chat/1")), std::nullopt);
+  EXPECT_EQ(this->audit(over.id).back().entry.type, "job.answered");
+  Job second = sample_job(2);
+  second.job_key = "openai/chat/1";
+  second.fingerprint = "something else";
+  EXPECT_TRUE(this->value(this->store().enqueue(created(second))).created);
+  EXPECT_EQ(this->value(this->store().find_key("ada", "openai/chat/1"))->id, second.id);
+  EXPECT_EQ(this->refusal(this->store().update(over.id, give_up)), this->error_text(ErrorClass::conflict, "HF-ITM-03"));
+  this->reopen();
+  EXPECT_EQ(this->value(this->store().find_key("ada", "openai/chat/1"))->id, second.id);
+}
+
 TYPED_TEST_P(JobStoreContract, KeysBelongToTheirOwner) {
   Job bobs = sample_job(2);
   bobs.owner = "bob";
@@ -628,7 +652,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     JobStoreContract, FR_2_ANewJobIsKeptAsItWasHandedIn, TextIsDataAndComesBackByteForByte,
     IdsThatLookNearlyAlikeAreDifferent, TH_2_TheSameKeyForTheSameThingReturnsTheFirstJob,
     TH_2_TheSameKeyForSomethingElseIsRefused, TH_2_AKeyIsKnownAsLongAsItsItemAndReturnsTheJobAsItIsNow,
-    TH_2_RequestsWithTheSameKeyAtTheSameTimeMakeOneJob, KeysBelongToTheirOwner,
+    TH_2_RequestsWithTheSameKeyAtTheSameTimeMakeOneJob, KeysBelongToTheirOwner, AKeyThatWasGivenUpIsFreeForSomethingElse,
     JobsWithoutAKeyAreNeverTheSame, AnIdIsGivenOnce, AJobStartsPendingAndWithoutALease,
     WhatIsNotThereIsNotFound, FR_2_ClaimsByPriorityThenTheLongestDueThenTheOldest,
     FR_2_AScheduledJobWaitsForItsTimeAndHoldsUpNobody, AClaimTakesAtMostAsManyAsAskedFor,

@@ -294,7 +294,8 @@ Result<void> replace(Database& database, const JobRow& before, const Job& after)
   if (!same_retention(before.job, after)) HF_TRY_VOID(update_retention(database, before.item, after));
   if (!same_place(before.job, after)) HF_TRY_VOID(update_place(database, before.item, before.job, after));
   if (!same_input(before.job, after)) HF_TRY_VOID(insert_input(database, before.item, after));
-  return {};
+  if (before.job.job_key == after.job_key) return {};
+  return database.run("UPDATE queue_items SET job_key = ?2 WHERE item = ?1", before.item, after.job_key);
 }
 
 Result<void> erase(Database& database, const JobRow& row) {

@@ -131,14 +131,16 @@ std::string_view last_word(const Job& job) {
   return "";
 }
 
-bool is_expiry(const StoredEvent& event) {
-  return event.entry.type == "job.file_expired" || event.entry.type == "job.results_expired";
+/// What is said of a job that was over before and stays so.
+bool is_afterwards(const StoredEvent& event) {
+  const std::string& type = event.entry.type;
+  return type == "job.file_expired" || type == "job.results_expired" || type == "job.answered";
 }
 
 /// What is over, and each stage that is completed, must have been said so in the trail.
 void check_words(const Evidence& e, Broken* out) {
   const std::string_view last = last_word(e.job);
-  const auto end = std::ranges::find_if_not(e.trail.rbegin(), e.trail.rend(), is_expiry);
+  const auto end = std::ranges::find_if_not(e.trail.rbegin(), e.trail.rend(), is_afterwards);
   if (!last.empty() && (end == e.trail.rend() || end->entry.type != last)) {
     out->push_back("the job is over, and its audit trail does not end in " + std::string{last});
   }

@@ -67,6 +67,21 @@ TEST(Invariant, FR_9_AnExtractionIsPartOfAPublishedResultAndNamesSegmentsThatAre
   EXPECT_EQ(complaints({1, "memories", certain}).size(), 1U);
 }
 
+TEST(Invariant, AnAnswerThatWasHadIsSaidAfterTheEnd) {
+  Job job{.id = ItemId{"itm_1"}, .status = JobStatus::cancelled, .over_at = WallTime{}};
+  job.stages = {{.name = "upload", .kind = "upload", .state = StageState::completed},
+                {.name = "chat", .kind = "complete"}};
+  job.stage = 1;
+  const auto event = [&job](std::uint64_t seq, std::string type) {
+    return StoredEvent{.seq = seq, .item = job.id, .entry = {.type = std::move(type)}, .status = job.status};
+  };
+  const std::vector<StoredEvent> sound{event(1, "job.created"), event(2, "job.cancelled"), event(3, "job.answered")};
+  EXPECT_THAT(broken({job, sound, {}, {}, {}}), IsEmpty());
+  const std::vector<StoredEvent> without{event(1, "job.created"), event(3, "job.answered")};
+  EXPECT_THAT(broken({job, without, {}, {}, {}}),
+              ElementsAre("the job is over, and its audit trail does not end in job.cancelled"));
+}
+
 TEST(Invariant, WhatWasDiscardedKeepsNothingAndItsTrailSaysSo) {
   Job job{.id = ItemId{"itm_1"}, .status = JobStatus::failed, .discarded = "sent twice", .over_at = WallTime{}};
   job.stages = {{.name = "upload", .kind = "upload", .state = StageState::completed},

@@ -105,6 +105,10 @@ struct Expiry {
 /// was committed. Errors: conflict HF-ITM-03 (not over, or nothing of that is there any more), HF-ITM-07.
 Result<Transition> expire(const Job& job, const Expiry& what, WallTime now);
 
+/// What is over stays so and gives up the key that was made of what it was asked: from now on the same is asked anew.
+/// `detail`: why, for the trail. Errors: conflict HF-ITM-03 (not over, or it has no such key), HF-ITM-07.
+Result<Transition> answered(const Job& job, const std::string& detail, WallTime now);
+
 /// The last entry of its trail: the record as a whole goes. For RetentionStore::remove. Errors: conflict HF-ITM-03
 /// (legal.hpp: may_be_removed).
 Result<Transition> remove(const Job& job, const std::string& rule, WallTime now);

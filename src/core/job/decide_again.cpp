@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/job/attach.hpp"
 #include "core/job/change.hpp"
 #include "core/job/decide.hpp"
 
@@ -75,6 +76,15 @@ Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime
   after.over_at.reset();
   after.results_expired_at.reset();
   note(change, "job.retry_requested");
+  return change;
+}
+
+Result<Transition> answered(const Job& job, const std::string& detail, WallTime now) {
+  if (!job.discarded.empty()) return is_discarded();
+  if (!is_terminal(job.status) || !attach::is_own_key(job.job_key)) return illegal(job, "giving up its key");
+  Transition change = begin(job, now);
+  change.after.job_key.clear();
+  note(change, "job.answered", detail);
   return change;
 }
 

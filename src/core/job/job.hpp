@@ -64,7 +64,7 @@ inline constexpr std::string_view kHeldForRedo = "HF-RDO-01";
 inline constexpr unsigned kRedosMax = 3;
 
 /// What was handed in. Bytes live in the blob store; a job without a file has an empty `blob` and its text in
-/// `payload`.
+/// `payload`, where one with a file may have what was asked of the work on it, as JSON.
 struct Input {
   std::string name;  ///< as the sender called it; data, never a path
   std::uint64_t bytes = 0;
@@ -86,7 +86,7 @@ struct Lease {
 /// snapshot.
 struct Job {
   ItemId id;
-  std::string job_key;  ///< idempotency key (`job_id` outside), unique for an owner
+  std::string job_key;  ///< idempotency key (`job_id` outside), unique for an owner; empty: it was given up
   std::string
       fingerprint;  ///< hash of what was asked under job_key: the same key with another one is refused
   std::string owner;

@@ -50,11 +50,16 @@ namespace holdfast {
   return (after.file_expired_at && !before.file_expired_at) || (after.results_expired_at && !before.results_expired_at);
 }
 
-/// Whether after may follow before, or is the same but for what retention took: only of what was over and stays so. A
-/// file that it took does not come back.
+/// Whether the key was given up between both: from then on an equal request is new work.
+[[nodiscard]] inline bool gives_up_key(const Job& before, const Job& after) {
+  return !before.job_key.empty() && after.job_key.empty();
+}
+
+/// Whether after may follow before, or is the same but for its key or for what retention took: only of what was over
+/// and stays so. A file that retention took does not come back.
 [[nodiscard]] inline bool is_legal_step(const Job& before, const Job& after) {
   if (before.file_expired_at && after.file_expired_at != before.file_expired_at) return false;
-  if (!expires(before, after)) return may_follow(before.status, after.status);
+  if (!expires(before, after) && !gives_up_key(before, after)) return may_follow(before.status, after.status);
   return before.over_at && after.over_at == before.over_at && after.status == before.status;
 }
 
@@ -68,9 +73,9 @@ namespace holdfast {
   return is_sound(created) && created.status == JobStatus::pending && created.fence == 0;
 }
 
-/// Whether both are the same piece of work: what was asked, by whom and when never changes.
+/// Whether both are the same piece of work: what was asked, by whom and when never changes. Its key can be given up.
 [[nodiscard]] inline bool is_same_item(const Job& before, const Job& after) {
-  return after.id == before.id && after.job_key == before.job_key &&
+  return after.id == before.id && (after.job_key == before.job_key || gives_up_key(before, after)) &&
          after.fingerprint == before.fingerprint && after.owner == before.owner &&
          after.recipe == before.recipe && after.created_at == before.created_at;
 }

@@ -14,7 +14,7 @@ namespace holdfast {
 /// `type` is stable: job.created, stage.started, stage.completed, stage.failed, stage.interrupted, stage.warned,
 /// job.held, job.released, job.completed, job.dead, job.cancel_requested, job.cancelled, job.rescheduled,
 /// job.retry_requested, job.discarded, job.entered_by_hand, job.file_expired, job.results_expired, job.removed,
-/// job.downshifted, job.redo.
+/// job.downshifted, job.redo, job.answered.
 struct AuditEntry {
   std::string type;
   std::string stage;  ///< name of the stage concerned; empty: the job itself

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "flow/intake/attach.hpp"
 #include "flow/intake/new_job.hpp"
 #include "flow/intake/request_text.hpp"
 #include "flow/stages/stage_kind.hpp"
@@ -110,12 +111,20 @@ Task<Result<Enqueued>> Upload::finish(Form form) {
     HF_CO_TRY(ticket_, co_await let_in(deps_, form.owner, form.recipe));
   }
   HF_CO_TRY(const BlobInfo sealed, co_await staging_->seal());
+  if (form.job_key.empty() && !form.key_stem.empty()) {
+    form.job_key = form.key_stem + sealed.sha256;
+    auto known = co_await attach(deps_, form.owner, form.job_key, form.attach_within);
+    if (!known || *known) (void)co_await deps_.blobs.remove(sealed.id);  // an orphan is swept later if this fails
+    HF_CO_TRY(const auto earlier, std::move(known));
+    if (earlier) co_return Enqueued{.job = *earlier, .created = false};
+  }
 
   Input input{.name = form.file_name,
               .bytes = sealed.bytes,
               .sha256 = sealed.sha256,
               .media_type = std::string{sniffed_.media_type},
-              .blob = sealed.id};
+              .blob = sealed.id,
+              .payload = form.options};
   auto created = new_job(form, *recipe, std::move(input), deps_.clock.wall_now(), deps_.entropy.roll());
   co_return co_await record(deps_, std::move(created));
 }

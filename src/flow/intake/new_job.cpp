@@ -20,7 +20,7 @@ StageRecord record_of(const StageConfig& config) {
 /// What was asked under a job key. The same key may be repeated for exactly this and nothing else.
 std::string fingerprint_of(const Form& form, const Input& input) {
   const std::string recorded = form.recorded_at ? '\n' + to_rfc3339(*form.recorded_at) : std::string{};
-  return form.recipe + '\n' + form.mode + '\n' + (input.blob.empty() ? input.payload : input.sha256) + recorded;
+  return form.recipe + '\n' + form.mode + '\n' + input.sha256 + input.payload + recorded;
 }
 
 /// Whether something is taken out of what was said: such a recording is a memory session.

@@ -198,7 +198,7 @@ json::object video_object(const VideoRow& video) {
 
 json::object item_object(const ItemRecord& record, double progress) {
   json::object item = head_object(record.job, progress);
-  if (!record.job.input.payload.empty())
+  if (record.job.input.blob.empty() && !record.job.input.payload.empty())
     item["input"].as_object()["text"] = transcript::to_valid_utf8(record.job.input.payload);
   json::value result = result_value(record, item["messages"].as_array());
   item["result"] = std::move(result);

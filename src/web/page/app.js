@@ -301,7 +301,7 @@
 
   const EVENT_TYPES = ["job.created", "stage.started", "stage.completed", "stage.failed", "stage.interrupted", "job.held", "job.released",
     "job.completed", "job.dead", "job.cancel_requested", "job.cancelled", "job.retry_requested", "job.discarded",
-    "job.file_expired", "job.results_expired", "job.removed", "job.downshifted", "job.redo"];
+    "job.file_expired", "job.results_expired", "job.removed", "job.downshifted", "job.redo", "job.answered"];
   let stream = null;
   let poll = null;
   let streamPause = 2000;

@@ -27,6 +27,13 @@ Result<Sound> converted(const Job& job) {
   return Sound{.audio = BlobId{audio}, .duration_ms = body::count_or(*output, "duration_ms", -1)};
 }
 
+/// Of whoever sent it; else what the recipe says.
+std::string language_of(const StageInput& input) {
+  const auto options = body::parse_object(input.job.input.payload, "whoever sent it");
+  std::string own = options ? body::text_or_empty(*options, "language") : std::string{};
+  return own.empty() ? input.config.language : own;
+}
+
 double seconds(std::int64_t ms) { return static_cast<double>(ms) / 1000.0; }
 
 /// Parts that no text could be made of, in seconds, and the cause.
@@ -56,7 +63,7 @@ Result<Plan> Transcribe::prepare(const StageInput& input) const {
   const auto* stage = current_stage(input.job);
   const json::object request{{"type", "transcribe"},
                              {"from_ms", stage != nullptr ? stage->position_ms : 0},
-                             {"language", input.config.language},
+                             {"language", language_of(input)},
                              {"beam_size", input.config.beam_size},
                              {"word_times", true}};
   return Plan{WorkRequest{.worker = worker(),

@@ -52,6 +52,20 @@ TEST(Transcribe, AsksForTheLanguageAndTheBeamThatAreConfigured) {
   EXPECT_EQ(asked().at("beam_size"), 2);
 }
 
+TEST(Transcribe, TheLanguageThatItsSenderNamesIsTheOneThatIsAskedFor) {
+  auto input = a_converted_item();
+  input.config.language = "de";
+  const auto asked = [&] {
+    return boost::json::parse(std::get<WorkRequest>(Transcribe{}.prepare(input).value()).body).at("language");
+  };
+  input.job.input.payload = R"({"language":"fr"})";
+  EXPECT_EQ(asked(), "fr");
+  for (const char* other : {"{}", "no JSON", R"({"language":7})"}) {
+    input.job.input.payload = other;
+    EXPECT_EQ(asked(), "de");
+  }
+}
+
 TEST(Transcribe, GoesOnAtTheCheckpoint) {
   auto input = a_converted_item();
   input.job.stages[2].position_ms = 30'000;
