@@ -11,6 +11,7 @@ namespace {
 
 constexpr milliseconds kDrainGrace{15'000};  ///< for what is under way to be given back
 constexpr milliseconds kAnswerGrace{5'000};  ///< for answers that are under way
+constexpr std::string_view kChatRole = "chat";  ///< the role of recipes/chat
 
 EngineConfig engine_config(const Settings& settings, SystemEntropy* entropy) {
   return {.node = NodeId{make_token(entropy->roll())},
@@ -18,7 +19,7 @@ EngineConfig engine_config(const Settings& settings, SystemEntropy* entropy) {
           .heartbeat_every = settings.engine.heartbeat,
           .probe_every = settings.engine.probe_every,
           .retention_every = settings.retention.every,
-          .slots = {{"media", settings.capacity.media}, {"engine", settings.capacity.engine}}};
+          .slots = {{"media", settings.capacity.media}, {"engine", settings.capacity.engine}, {"embedding", 1}}};
 }
 
 template <class T>
@@ -38,6 +39,22 @@ RecoveryRules configured_rules(const Settings::Recovery& recovery) {
   return {{"convert", rule_of(recovery.convert)},
           {"transcribe", rule_of(recovery.transcribe)},
           {"generate", rule_of(recovery.generate)}};
+}
+
+/// What clients of the OpenAI dialect can ask by name: each model once. Of several roles with one model the one that is
+/// meant for this serves it.
+std::vector<web::ServedModel> served_models(const Settings& settings, const std::vector<std::string>& roles) {
+  std::vector<web::ServedModel> models{{.id = settings.speech.model, .kind = WorkerKind::speech}};
+  const auto add = [&](const std::string& role) {
+    const std::string& id = language_model_of(settings, role);
+    const bool known = std::ranges::any_of(
+        models, [&](const auto& one) { return one.kind == WorkerKind::language && one.id == id; });
+    if (!known) models.push_back({.id = id, .kind = WorkerKind::language, .role = role});
+  };
+  if (std::ranges::find(roles, kChatRole) != roles.end()) add(std::string{kChatRole});
+  for (const std::string& role : roles) add(role);
+  models.push_back({.id = settings.embedding.model, .kind = WorkerKind::embedding});
+  return models;
 }
 
 /// What the configuration says for every recipe.
@@ -185,9 +202,13 @@ Result<void> Server::wire() {
       .alerts = alerts_.alerts.get(),
       .accounts = *accounts_,
       .single_user = single_user_ ? std::optional{web::Principal{.owner = "local", .superuser = true}} : std::nullopt,
-      .on_log_in = [this](std::string owner) { return resume_failed(std::move(owner)); }};
-  web_ = std::make_unique<web::WebServer>(io_.get_executor(), std::move(deps),
-                                          web::WebConfig{.public_url = settings_.server.public_url});
+      .on_log_in = [this](std::string owner) { return resume_failed(std::move(owner)); },
+      .models = served_models(settings_, recipes::roles_of(recipes_)),
+      .digest = &sodium::digest};
+  web::WebConfig limits{
+      .public_url = settings_.server.public_url,
+      .dialect = {.wait_max = settings_.openai.wait_max, .attach_within = settings_.openai.attach_within}};
+  web_ = std::make_unique<web::WebServer>(io_.get_executor(), std::move(deps), std::move(limits));
   return {};
 }
 

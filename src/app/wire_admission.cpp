@@ -55,7 +55,7 @@ Result<AdmissionParts> wire_admission(const Settings& settings, AdmissionWiring 
     SystemMemoryConfig config{.gpu = settings.admission.memory == "auto", .meminfo = settings.admission.meminfo};
     made.gauge = std::make_unique<SystemMemoryGauge>(std::move(config), parts.files);
   }
-  const std::set<std::string> bulkheads{"media", "engine"};
+  const std::set<std::string> bulkheads{"media", "engine", "embedding"};
   const admission::Limits limits = limits_of(settings.admission);
   if (const auto fits = admission::check(limits, bulkheads); !fits)
     return fail(ErrorClass::invalid, "HF-CFG-01", "admission: " + fits.error().what());

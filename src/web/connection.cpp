@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "web/dialect/error.hpp"
 #include "web/gate.hpp"
 #include "web/header_value.hpp"
 #include "web/problem.hpp"
@@ -18,6 +19,12 @@ constexpr std::size_t kRequestIdMax = 64;
 
 bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= kRequestIdMax && is_token(text);
+}
+
+/// In the dialect of whoever asked.
+Response error_answer(const Error& error, const Exchange& exchange) {
+  if (dialect::speaks(exchange.head.target)) return dialect::to_openai_error(error);
+  return to_problem(error, exchange.request_id);
 }
 
 Error unexpected_error(const std::exception* problem) {
@@ -42,6 +49,16 @@ class BodyWriter final : public ResponseSink {
  private:
   HttpStream& stream_;
   bool chunked_;
+};
+
+class Line final : public ClientLine {
+ public:
+  explicit Line(HttpStream& stream) : stream_{stream} {}
+  Task<void> stirred() override { return stream_.peer_gone(); }
+  [[nodiscard]] bool closed() override { return stream_.peer_closed(); }
+
+ private:
+  HttpStream& stream_;
 };
 
 }  // namespace
@@ -100,12 +117,14 @@ Task<bool> Connection::answer(RequestHead head) {
     co_await refuse(body.error());
     co_return false;
   }
+  Line line{stream_};
   exchange.head = std::move(head);
   exchange.body = body->get();
+  exchange.line = &line;
 
   const MonoTime began = context_.clock().mono_now();
   auto response = co_await dispatch(&exchange);
-  if (!response) response = to_problem(response.error(), exchange.request_id);
+  if (!response) response = error_answer(response.error(), exchange);
   if (context_.deps.meter != nullptr && !exchange.route.empty()) {
     const milliseconds took = context_.clock().mono_now() - began;
     context_.deps.meter->request_answered(exchange.route, exchange.head.method, response->status, took);
@@ -125,7 +144,7 @@ Task<Result<Response>> Connection::dispatch(Exchange* exchange) {
     const Error wrong_method{ErrorClass::invalid, "HF-REQ-03", exchange->head.method + " is not among them"};
     std::string allowed;
     for (const auto method : found.allowed) allowed.append(allowed.empty() ? "" : ", ").append(method);
-    co_return to_problem(wrong_method, exchange->request_id).with("Allow", std::move(allowed));
+    co_return error_answer(wrong_method, *exchange).with("Allow", std::move(allowed));
   }
   exchange->path_values = std::move(found.path_values);
   exchange->route = found.route->path;
@@ -153,12 +172,15 @@ Task<bool> Connection::send(Response response, const RequestHead* head, StreamBo
     co_return sent&& framing.keep_alive;
   }
   if (response.stream) {
+    auto had = std::move(response.had);
     const auto sent = co_await send_stream(std::move(response), framing);
     if (!sent) co_return false;
+    if (had && !stream_.peer_closed()) co_await had();
   } else {
     std::string bytes = to_head(response, framing) + response.body;
     const auto sent = co_await stream_.write(std::move(bytes));
     if (!sent) co_return false;
+    if (response.had && !stream_.peer_closed()) co_await response.had();
   }
   if (framing.keep_alive) co_return co_await take_rest(body);
   if (!body->finished()) co_await stream_.linger(context_.clock());

@@ -16,7 +16,8 @@ struct Context {
   Context(Deps given, WebConfig limits)
       : deps{std::move(given)},
         config{std::move(limits)},
-        slots{config.streams_max, config.streams_per_owner_max} {}
+        slots{config.streams_max, config.streams_per_owner_max},
+        since{deps.intake.clock.wall_now()} {}
 
   [[nodiscard]] JobStore& store() const { return deps.intake.store; }
   [[nodiscard]] Clock& clock() const { return deps.intake.clock; }
@@ -25,6 +26,7 @@ struct Context {
   WebConfig config;
   Site site;
   EventSlots slots;
+  WallTime since;  ///< when this server began
   StopSignal stop;
   asio::thread_pool files{1};  ///< reading stored files, which may wait for the disk
   std::vector<Route> routes;

@@ -34,6 +34,16 @@ class RequestBody {
   [[nodiscard]] virtual std::optional<std::uint64_t> length() const = 0;
 };
 
+/// The connection that a request came on, for answers that take long.
+class ClientLine {
+ public:
+  virtual ~ClientLine() = default;
+  /// Returns when there is something to read, though it is not the client's turn, or when it has closed.
+  virtual Task<void> stirred() = 0;
+  /// The client has closed it: nobody reads an answer any more.
+  [[nodiscard]] virtual bool closed() = 0;
+};
+
 /// One request while it is being answered.
 struct Exchange {
   RequestHead head;
@@ -44,6 +54,7 @@ struct Exchange {
   Principal principal;
   std::string peer;  ///< address of the other side
   RequestBody* body = nullptr;
+  ClientLine* line = nullptr;
   /// What a request of management turned out to be about, for the audit: names and ids beside those of the path.
   std::map<std::string, std::string> subject;
 };

@@ -95,8 +95,11 @@ class FakeStore : public JobStore {
   Task<Result<void>> extend(ItemId, Fence, milliseconds) override { return unasked<void>(); }
   Task<Result<void>> checkpoint(ItemId, Fence, Checkpoint) override { return unasked<void>(); }
   Task<Result<std::vector<Gap>>> gaps(ItemId) override { return unasked<std::vector<Gap>>(); }
-  Task<Result<std::optional<Job>>> find_key(std::string, std::string) override {
-    return unasked<std::optional<Job>>();
+  Task<Result<std::optional<Job>>> find_key(std::string owner, std::string job_key) override {
+    for (const auto& [id, job] : jobs) {
+      if (job.owner == owner && job.job_key == job_key) co_return std::optional{job};
+    }
+    co_return std::optional<Job>{};
   }
   Task<Result<std::vector<ItemId>>> leased() override { return unasked<std::vector<ItemId>>(); }
   Task<Result<std::vector<ItemId>>> held(std::string) override { return unasked<std::vector<ItemId>>(); }

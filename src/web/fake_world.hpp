@@ -178,6 +178,7 @@ class World {
     recipes.emplace("introductions", test_recipe("introductions"));
     recipes.emplace("voicesync", test_recipe("voicesync"));
     recipes.emplace("notes", test_recipe("notes")).first->second.accepts = {"text"};
+    add_dialect_recipes();
     Deps deps{.intake = {blobs, store, clock, entropy, recipes, {.upload_bytes_max = upload_bytes_max}},
               .engine = control(),
               .limits = {.show = [this] { return limits; },
@@ -198,7 +199,11 @@ class World {
               .alerts = &alerts,
               .accounts = accounts.accounts,
               .single_user = principal_for(visitors),
-              .on_log_in = [this](std::string owner) { return log_in_seen(std::move(owner)); }};
+              .on_log_in = [this](std::string owner) { return log_in_seen(std::move(owner)); },
+              .models = {{.id = "base", .kind = WorkerKind::speech},
+                         {.id = "small", .kind = WorkerKind::language, .role = "chat"},
+                         {.id = "mini", .kind = WorkerKind::embedding}},
+              .digest = &sodium::digest};
     services.add({.name = "store"});
     services.add({.name = "speech", .breaks = true});
     services.add({.name = "language", .breaks = true});
@@ -300,6 +305,14 @@ class World {
   std::uint16_t port = 0;
 
  private:
+  void add_dialect_recipes() {
+    for (const char* name : {"chat", "embeddings"}) {
+      Recipe& recipe = recipes.emplace(name, test_recipe(name)).first->second;
+      recipe.accepts = {"text"};
+      recipe.modes.clear();
+      recipe.stages = {{.name = "upload", .kind = "upload"}, {.name = "work", .kind = "complete"}};
+    }
+  }
   void start_accounts() {
     asio::co_spawn(io, accounts.accounts.start(), [](std::exception_ptr, Result<void> started) {
       if (!started) throw std::runtime_error{started.error().what()};

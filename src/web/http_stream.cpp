@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -143,6 +144,12 @@ Task<Result<void>> HttpStream::write(std::string bytes) {
 Task<void> HttpStream::peer_gone() {
   const auto [ec] = co_await impl_->stream.socket().async_wait(asio::ip::tcp::socket::wait_read, kTuple);
   (void)ec;  // readable, broken or told to stop: in each case nobody is waited for any more
+}
+
+bool HttpStream::peer_closed() {
+  char byte = 0;
+  const auto count = ::recv(impl_->stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
 Task<void> HttpStream::linger(Clock& clock) {

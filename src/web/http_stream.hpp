@@ -44,6 +44,9 @@ class HttpStream {
   /// Returns when the other side closed, or sends although it is not its turn.
   Task<void> peer_gone();
 
+  /// The other side has closed, or reset the connection.
+  [[nodiscard]] bool peer_closed();
+
   /// Says that nothing more is sent, and reads away what still comes, so that the other side sees the answer
   /// instead of a reset connection. Bounded in time.
   Task<void> linger(Clock& clock);

@@ -6,7 +6,6 @@
 #include "flow/intake/request_text.hpp"
 #include "web/file_name.hpp"
 #include "web/header_value.hpp"
-#include "web/upload_form.hpp"
 
 namespace holdfast::web {
 namespace {
@@ -34,7 +33,7 @@ class RawIntake final : public Intake {
 
 class MultipartIntake final : public Intake {
  public:
-  MultipartIntake(std::string_view boundary, UploadForm& form) : parser_{boundary}, form_{form} {}
+  MultipartIntake(std::string_view boundary, FileForm& form) : parser_{boundary}, form_{form} {}
   Result<std::string> file_bytes(std::string piece) override {
     HF_TRY_VOID(parser_.feed(piece, form_));
     return form_.take_file_bytes();
@@ -47,7 +46,7 @@ class MultipartIntake final : public Intake {
 
  private:
   MultipartParser parser_;
-  UploadForm& form_;
+  FileForm& form_;
 };
 
 /// What stands in the query and the header. The form's own fields come later and may say more.
@@ -75,12 +74,7 @@ Result<void> check_recipe(const RecipeBook& recipes, const std::string& name) {
   return fail(ErrorClass::invalid, "HF-UPL-09", "there is no recipe named '" + name + "'");
 }
 
-std::uint64_t expected_bytes(Exchange* exchange, bool multipart) {
-  const std::uint64_t declared = exchange->body->length().value_or(0);
-  if (!multipart) return declared;
-  return declared > kAroundFileMax ? declared - kAroundFileMax : 0;
-}
-
+/// `recipes`: those that the form may name; nullptr: it names none.
 Task<Result<void>> pump(RequestBody* body, Intake* intake, intake::Upload* upload, const RecipeBook* recipes,
                         const intake::Form* form) {
   HF_CO_TRY(std::string piece, co_await body->read());
@@ -91,7 +85,7 @@ Task<Result<void>> pump(RequestBody* body, Intake* intake, intake::Upload* uploa
       co_return fail(ErrorClass::canceled, "HF-SRV-02", "the server is going down");
     }
     HF_CO_TRY(std::string bytes, intake->file_bytes(std::move(piece)));
-    HF_CO_TRY_VOID(check_recipe(*recipes, form->recipe));
+    if (recipes != nullptr) HF_CO_TRY_VOID(check_recipe(*recipes, form->recipe));
     if (bytes.empty()) {
       HF_CO_TRY(piece, co_await body->read());
       continue;
@@ -150,7 +144,7 @@ Task<Result<Enqueued>> take(Context* context, Exchange* exchange, std::string re
   const bool multipart = dynamic_cast<MultipartIntake*>(intake.get()) != nullptr;
   // Before the first byte is asked for: a sender that waits for "100 Continue" is told now, and sends nothing
   // in vain.
-  const std::uint64_t expected = expected_bytes(exchange, multipart);
+  const std::uint64_t expected = multipart ? file_bytes_least(*exchange) : exchange->body->length().value_or(0);
   intake::Form declared = form.form;
   declared.owner = exchange->principal.owner;
   if (declared.recipe.empty()) declared.recipe = recipe_default;
@@ -167,6 +161,17 @@ Task<Result<Enqueued>> take(Context* context, Exchange* exchange, std::string re
 }
 
 }  // namespace
+
+std::uint64_t file_bytes_least(const Exchange& exchange) {
+  const std::uint64_t declared = exchange.body->length().value_or(0);
+  return declared > kAroundFileMax ? declared - kAroundFileMax : 0;
+}
+
+Task<Result<void>> receive_form(Exchange* exchange, FileForm* form, intake::Upload* upload) {
+  HF_CO_TRY(const std::string boundary, boundary_of(exchange->head.field("content-type")));
+  MultipartIntake intake{boundary, *form};
+  co_return co_await pump(exchange->body, &intake, upload, nullptr, &form->form);
+}
 
 Task<Result<Enqueued>> receive_upload(Context* context, Exchange* exchange, std::string recipe_default) {
   auto taking = take(context, exchange, std::move(recipe_default));

@@ -35,6 +35,9 @@ struct Response {
   std::string body;
   Streamer stream;
   std::optional<std::uint64_t> stream_bytes;
+  /// Called once the client's system has taken all of it and the client has not closed: as sure as a server can be
+  /// that it was had.
+  std::move_only_function<Task<void>()> had{};
 
   Response& with(std::string name, std::string value) &;
   Response&& with(std::string name, std::string value) &&;

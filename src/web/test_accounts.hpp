@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "adapters/sodium/digest.hpp"
 #include "adapters/sodium/secrets.hpp"
 #include "adapters/sqlite/stores.hpp"
 #include "guard/accounts/accounts.hpp"

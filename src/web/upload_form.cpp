@@ -41,7 +41,7 @@ Result<std::string> parse_job_key(std::string_view text) {
   return std::string{text};
 }
 
-Result<void> UploadForm::part_begins(const PartHead& head) {
+Result<void> FileForm::part_begins(const PartHead& head) {
   in_file_ = head.file_name.has_value() || is_file_name_of_field(head.name);
   field_name_ = head.name;
   field_value_.clear();
@@ -52,7 +52,7 @@ Result<void> UploadForm::part_begins(const PartHead& head) {
   return {};
 }
 
-Result<void> UploadForm::part_data(std::string_view bytes) {
+Result<void> FileForm::part_data(std::string_view bytes) {
   if (in_file_) {
     file_bytes_ += bytes;
     return {};
@@ -64,7 +64,7 @@ Result<void> UploadForm::part_data(std::string_view bytes) {
   return {};
 }
 
-Result<void> UploadForm::part_ends() {
+Result<void> FileForm::part_ends() {
   if (in_file_) return {};
   return take_field(field_name_, std::move(field_value_));
 }

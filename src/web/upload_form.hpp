@@ -8,9 +8,8 @@
 
 namespace holdfast::web {
 
-/// The fields of an upload as they come, and the bytes of its one file. Fields may stand before or after the
-/// file.
-class UploadForm final : public PartSink {
+/// The fields of a form as they come, and the bytes of its one file. Fields may stand before or after the file.
+class FileForm : public PartSink {
  public:
   static constexpr std::size_t kFieldMax = 64U << 10U;
 
@@ -22,9 +21,8 @@ class UploadForm final : public PartSink {
   [[nodiscard]] std::string take_file_bytes() { return std::exchange(file_bytes_, {}); }
   [[nodiscard]] bool has_file() const { return has_file_; }
 
-  /// Checks and keeps one field. Fields of other names are read and dropped, as HTML forms may have any.
-  /// Errors: invalid HF-REQ-01 (not a value that the field can have).
-  Result<void> take_field(std::string_view name, std::string value);
+  /// Checks and keeps one field. Errors: invalid (not a value that the field can have).
+  virtual Result<void> take_field(std::string_view name, std::string value) = 0;
 
   intake::Form form;
 
@@ -34,6 +32,13 @@ class UploadForm final : public PartSink {
   bool in_file_ = false;
   std::string field_name_;
   std::string field_value_;
+};
+
+/// An upload. Fields of other names are read and dropped, as HTML forms may have any.
+class UploadForm final : public FileForm {
+ public:
+  /// Errors: invalid HF-REQ-01.
+  Result<void> take_field(std::string_view name, std::string value) override;
 };
 
 /// A key that a sender chose: 1 to 200 bytes of valid UTF-8 without control characters. Errors: invalid

@@ -7,6 +7,12 @@
 
 namespace holdfast::web {
 
+/// Limits of what speaks OpenAI's dialect.
+struct DialectConfig {
+  milliseconds wait_max{300'000};       ///< no call is held longer
+  milliseconds attach_within{600'000};  ///< an equal call so long after the end is taken for a repetition
+};
+
 /// Limits of the server. Every wait and every buffer has one.
 struct WebConfig {
   std::string
@@ -22,6 +28,7 @@ struct WebConfig {
   milliseconds linger_time{30'000};  ///< taking what a refused sender still sends, so that it sees the answer
   milliseconds beat_every{15'000};   ///< comment on a silent event stream
   milliseconds progress_every{1'000};  ///< at most one progress event an item
+  DialectConfig dialect{};
 };
 
 }  // namespace holdfast::web

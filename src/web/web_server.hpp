@@ -64,6 +64,13 @@ struct RecoveryControl {
   }
 };
 
+/// A model that clients can ask by its name.
+struct ServedModel {
+  std::string id;
+  WorkerKind kind = WorkerKind::language;
+  std::string role{};  ///< language: the role that it serves
+};
+
 /// What the server stands on. References outlive it.
 struct Deps {
   intake::Deps intake;  ///< also the store, blobs, clock, chance and recipes of every other route
@@ -90,6 +97,9 @@ struct Deps {
   std::optional<Principal> single_user{};  ///< who everybody is where nobody logs in
   /// Somebody has logged in: what of theirs failed and may go on, goes on. May be empty.
   std::function<Task<void>(std::string owner)> on_log_in{};
+  std::vector<ServedModel> models{};  ///< of the OpenAI dialect
+  /// A cryptographic hash as text, for keys that are made of what was asked (core/job/attach.hpp).
+  std::function<std::string(std::string_view bytes)> digest{};
 };
 
 /// The HTTP/1.1 server: routes, event streams and the page. All of it runs on the executor it was given,

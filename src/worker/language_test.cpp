@@ -27,7 +27,14 @@ class FakeModel final : public llama::TextModel {
     return llama::TextAnswer{
         .text = "{\"a\":\"\xff\"}", .lines_used = task.lines.size(), .tokens_in = 7, .tokens_out = 3};
   }
+  Result<llama::TextAnswer> chat(const llama::ChatTask& task, const llama::OnProgress& on_progress,
+                                 const std::atomic<bool>& /*stop*/) override {
+    chats.push_back(task);
+    on_progress(0.5);
+    return llama::TextAnswer{.text = "well\xff", .tokens_in = 5, .tokens_out = 2, .shortened = true};
+  }
   std::vector<llama::TextTask> tasks;
+  std::vector<llama::ChatTask> chats;
 };
 
 /// A worker with a fake model in a thread, and the server's end of its channel.
@@ -75,6 +82,50 @@ class LanguageWorker : public testing::Test {
   std::unique_ptr<Channel> server_;
   std::thread worker_;
 };
+
+json::object chat_frame() {
+  const json::value message{{"role", "user"}, {"content", "hello"}};
+  return {{"type", "chat"},    {"id", 3},         {"messages", json::array{message}},
+          {"answer", "text"},  {"tokens_max", 9}, {"temperature", 1},
+          {"top_p", 0.5},      {"seed", 4},       {"stop", json::array{"END"}}};
+}
+
+TEST_F(LanguageWorker, GoesOnWithAConversation) {
+  read();
+  server_->write(json::serialize(chat_frame()));
+
+  const auto finished = answer();
+
+  EXPECT_EQ(finished.at("id"), 3);
+  EXPECT_EQ(finished.at("body").at("text"), "well\xef\xbf\xbd") << "valid UTF-8";
+  EXPECT_EQ(finished.at("body").at("finish"), "length");
+  EXPECT_EQ(model_.chats.at(0).messages.at(0).content, "hello");
+  EXPECT_EQ(model_.chats.at(0).schema, "");
+  EXPECT_EQ(model_.chats.at(0).stop.at(0), "END");
+}
+
+TEST(ChatFrame, SaysWhatTheAnswerIsBoundTo) {
+  json::object frame = chat_frame();
+  frame["answer"] = "json";
+  EXPECT_EQ(parse_chat(json::serialize(frame))->schema, R"({"type":"object"})");
+  frame["answer"] = "schema";
+  EXPECT_FALSE(parse_chat(json::serialize(frame)));
+  frame["schema"] = json::object{{"type", "object"}};
+  EXPECT_TRUE(parse_chat(json::serialize(frame)));
+}
+
+TEST(ChatFrame, WithAFieldBeyondItsLimitIsRefused) {
+  const std::pair<const char*, json::value> cases[] = {
+      {"messages", json::array{}},   {"messages", json::array{"x"}}, {"answer", "prose"}, {"tokens_max", 0},
+      {"temperature", 3},            {"top_p", 2},                   {"seed", -1},        {"stop", json::array{""}}};
+  for (const auto& [field, value] : cases) {
+    json::object frame = chat_frame();
+    frame[field] = value;
+    const auto parsed = parse_chat(json::serialize(frame));
+    ASSERT_FALSE(parsed) << field;
+    EXPECT_EQ(parsed.error().code(), "HF-SRV-01");
+  }
+}
 
 TEST_F(LanguageWorker, SaysHelloAndAnswersOneRequestAfterAnother) {
   EXPECT_EQ(read()["engine"], "fake 1");

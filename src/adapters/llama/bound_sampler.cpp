@@ -10,18 +10,17 @@ namespace holdfast::llama {
 namespace {
 
 constexpr std::int32_t kTopK = 40;
-constexpr float kTopP = 0.95F;
 
-SamplerPtr make_chance(double temperature, std::uint32_t seed) {
+SamplerPtr make_chance(Chance chance) {
   SamplerPtr chain{llama_sampler_chain_init(llama_sampler_chain_default_params())};
-  if (temperature <= 0) {
+  if (chance.temperature <= 0) {
     llama_sampler_chain_add(chain.get(), llama_sampler_init_greedy());
     return chain;
   }
   llama_sampler_chain_add(chain.get(), llama_sampler_init_top_k(kTopK));
-  llama_sampler_chain_add(chain.get(), llama_sampler_init_top_p(kTopP, 1));
-  llama_sampler_chain_add(chain.get(), llama_sampler_init_temp(static_cast<float>(temperature)));
-  llama_sampler_chain_add(chain.get(), llama_sampler_init_dist(seed));
+  llama_sampler_chain_add(chain.get(), llama_sampler_init_top_p(static_cast<float>(chance.top_p), 1));
+  llama_sampler_chain_add(chain.get(), llama_sampler_init_temp(static_cast<float>(chance.temperature)));
+  llama_sampler_chain_add(chain.get(), llama_sampler_init_dist(chance.seed));
   return chain;
 }
 
@@ -38,11 +37,11 @@ int rank_to_end(std::string_view piece, bool in_string) {
 
 }  // namespace
 
-Result<BoundSampler> BoundSampler::make(const llama_vocab* vocab, const std::string& grammar,
-                                        double temperature, std::uint32_t seed) {
-  SamplerPtr bound{llama_sampler_init_grammar(vocab, grammar.c_str(), "root")};
-  if (!bound) return fail(ErrorClass::permanent, "HF-CFG-02", "the schema's grammar cannot be read");
-  return BoundSampler{vocab, std::move(bound), make_chance(temperature, seed)};
+Result<BoundSampler> BoundSampler::make(const llama_vocab* vocab, const std::string& grammar, Chance chance) {
+  SamplerPtr bound{grammar.empty() ? nullptr : llama_sampler_init_grammar(vocab, grammar.c_str(), "root")};
+  if (!bound && !grammar.empty())
+    return fail(ErrorClass::permanent, "HF-CFG-02", "the schema's grammar cannot be read");
+  return BoundSampler{vocab, std::move(bound), make_chance(chance)};
 }
 
 llama_token_data_array BoundSampler::candidates(llama_context* context) {
@@ -54,6 +53,7 @@ llama_token_data_array BoundSampler::candidates(llama_context* context) {
 }
 
 bool BoundSampler::allowed(llama_token token) const {
+  if (!grammar_) return true;
   llama_token_data one{token, 1, 0};
   llama_token_data_array alone{.data = &one, .size = 1, .selected = -1, .sorted = false};
   llama_sampler_apply(grammar_.get(), &alone);
@@ -61,7 +61,7 @@ bool BoundSampler::allowed(llama_token token) const {
 }
 
 void BoundSampler::accept(llama_token token) {
-  llama_sampler_accept(grammar_.get(), token);
+  if (grammar_) llama_sampler_accept(grammar_.get(), token);
   llama_sampler_accept(chance_.get(), token);
 }
 

@@ -15,12 +15,18 @@ struct SamplerFree {
 };
 using SamplerPtr = std::unique_ptr<llama_sampler, SamplerFree>;
 
+/// How likely tokens are drawn.
+struct Chance {
+  double temperature = 0.2;  ///< 0: always the likeliest
+  double top_p = 0.95;
+  std::uint32_t seed = 0;
+};
+
 /// Draws the next token of an answer so that the answer stays within a grammar.
 class BoundSampler {
  public:
-  /// Errors: permanent HF-CFG-02 (the grammar cannot be read).
-  static Result<BoundSampler> make(const llama_vocab* vocab, const std::string& grammar, double temperature,
-                                   std::uint32_t seed);
+  /// `grammar`: empty: every token is within it. Errors: permanent HF-CFG-02 (the grammar cannot be read).
+  static Result<BoundSampler> make(const llama_vocab* vocab, const std::string& grammar, Chance chance);
 
   /// Draws by the likelihoods of the newest token in `context`.
   llama_token next(llama_context* context);

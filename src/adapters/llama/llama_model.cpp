@@ -48,8 +48,11 @@ class LlamaModel final : public TextModel {
   [[nodiscard]] std::string name() const override { return name_; }
   Result<TextAnswer> write(const TextTask& task, const OnProgress& on_progress,
                            const std::atomic<bool>& stop) override;
+  Result<TextAnswer> chat(const ChatTask& task, const OnProgress& on_progress,
+                          const std::atomic<bool>& stop) override;
 
  private:
+  Result<TextAnswer> free_answer(const ChatTask& task, const BuiltPrompt& prompt, BoundSampler& sampler);
   Result<TextAnswer> answer(const TextTask& task, const BuiltPrompt& prompt, BoundSampler& sampler);
   Result<bool> mark_next(const Scales& scales, const JsonScanner& scanner, BoundSampler& sampler, TextAnswer& answer);
   Result<std::optional<std::string>> mark(const Scale& scale);
@@ -72,11 +75,58 @@ Result<TextAnswer> LlamaModel::write(const TextTask& task, const OnProgress& on_
   HF_TRY(const auto grammar, grammar_of(task.schema));
   HF_TRY(const auto prompt, prompts_.build(task, llama_n_ctx(context_.get())));
   HF_TRY(auto sampler,
-         BoundSampler::make(llama_model_get_vocab(model_.get()), grammar, task.temperature, task.seed));
+         BoundSampler::make(llama_model_get_vocab(model_.get()), grammar,
+                            {.temperature = task.temperature, .seed = task.seed}));
   watch_ = {.on_progress = &on_progress, .stop = &stop};
   auto answered = answer(task, prompt, sampler);
   watch_ = {};
   return answered;
+}
+
+Result<TextAnswer> LlamaModel::chat(const ChatTask& given, const OnProgress& on_progress,
+                                    const std::atomic<bool>& stop) {
+  ChatTask task = given;
+  HF_TRY(const auto prompt, prompts_.build(task, llama_n_ctx(context_.get())));
+  const std::size_t room = llama_n_ctx(context_.get()) - prompt.tokens.size();
+  task.tokens_max = static_cast<unsigned>(std::min<std::size_t>(task.tokens_max, room));
+  std::string grammar;
+  if (!task.schema.empty()) {
+    HF_TRY(grammar, grammar_of(task.schema));
+  }
+  HF_TRY(auto sampler, BoundSampler::make(llama_model_get_vocab(model_.get()), grammar,
+                                          {.temperature = task.temperature, .top_p = task.top_p, .seed = task.seed}));
+  watch_ = {.on_progress = &on_progress, .stop = &stop};
+  const TextTask bound{.schema = task.schema, .tokens_max = task.tokens_max};
+  auto answered = grammar.empty() ? free_answer(task, prompt, sampler) : answer(bound, prompt, sampler);
+  watch_ = {};
+  return answered;
+}
+
+/// Where the first of these begins; npos: none is there.
+std::size_t first_of(std::string_view text, const std::vector<std::string>& ends) {
+  std::size_t first = std::string_view::npos;
+  for (const std::string& end : ends) first = std::min(first, text.find(end));
+  return first;
+}
+
+Result<TextAnswer> LlamaModel::free_answer(const ChatTask& task, const BuiltPrompt& prompt, BoundSampler& sampler) {
+  const double total = static_cast<double>(prompt.tokens.size()) + task.tokens_max;
+  HF_TRY_VOID(read(prompt.tokens, task.tokens_max));
+  TextAnswer answer{.tokens_in = prompt.tokens.size()};
+  while (answer.tokens_out < task.tokens_max) {
+    auto token = sampler.next(context_.get());
+    if (sampler.ends(token)) return answer;
+    answer.tokens_out += 1;
+    answer.text += sampler.piece(token);
+    if (const auto end = first_of(answer.text, task.stop); end != std::string::npos) {
+      answer.text.resize(end);
+      return answer;
+    }
+    watch_.fraction = static_cast<double>(prompt.tokens.size() + answer.tokens_out) / total;
+    HF_TRY_VOID(decode(&token, 1));
+  }
+  answer.shortened = true;
+  return answer;
 }
 
 /// Room that the shortest way to the end may need: the shortest answer that there is, half as much again, and

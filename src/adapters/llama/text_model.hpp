@@ -22,12 +22,28 @@ struct TextTask {
   std::uint32_t seed = 0;
 };
 
+struct ChatMessage {
+  std::string role;  ///< system, user or assistant
+  std::string content;
+};
+
+/// A conversation that is to be gone on with.
+struct ChatTask {
+  std::vector<ChatMessage> messages;
+  std::string schema;         ///< JSON Schema that the answer is bound to; empty: free text
+  unsigned tokens_max = 512;  ///< less where the context has no room for so many
+  double temperature = 1;     ///< 0: always the likeliest
+  double top_p = 1;
+  std::uint32_t seed = 0;
+  std::vector<std::string> stop;  ///< before any of these free text ends
+};
+
 struct TextAnswer {
-  std::string text;  ///< JSON, valid by the schema
+  std::string text;  ///< JSON, valid by the schema; or free text
   std::size_t lines_used = 0;
   std::size_t tokens_in = 0;
   std::size_t tokens_out = 0;
-  bool shortened = false;  ///< it was led to its end because tokens_max was near
+  bool shortened = false;  ///< it was led to its end because tokens_max was near; free text: it was cut there
 };
 
 /// Called from inside the computation, some times a second, with 0..1: it is the computation that proves to
@@ -45,6 +61,9 @@ class TextModel {
   /// canceled (stopped).
   virtual Result<TextAnswer> write(const TextTask& task, const OnProgress& on_progress,
                                    const std::atomic<bool>& stop) = 0;
+  /// The same for a conversation. Errors: as `write`; permanent HF-LLM-04 (it does not fit into the context).
+  virtual Result<TextAnswer> chat(const ChatTask& task, const OnProgress& on_progress,
+                                  const std::atomic<bool>& stop) = 0;
 };
 
 }  // namespace holdfast::llama

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "adapters/openai/chat.hpp"
+#include "adapters/openai/completion.hpp"
 #include "adapters/openai/embeddings.hpp"
 
 namespace holdfast {
@@ -47,6 +48,12 @@ Result<Exchange> chat_exchange(const WorkRequest& request, const std::string& mo
     return openai::read_chat_answer(answer, lines, model);
   };
   return Exchange{.path = "/chat/completions", .body = std::move(chat.body), .read = std::move(read)};
+}
+
+Result<Exchange> completion_exchange(const WorkRequest& request, const std::string& model) {
+  HF_TRY(auto body, openai::make_completion_request(request.body, model));
+  auto read = [model](std::string_view answer) { return openai::read_completion_answer(answer, model); };
+  return Exchange{.path = "/chat/completions", .body = std::move(body), .read = std::move(read)};
 }
 
 Result<Exchange> embeddings_exchange(const WorkRequest& request, const std::string& model) {
@@ -130,8 +137,9 @@ Result<std::unique_ptr<WorkRun>> OpenAiWorkers::begin(const WorkRequest& request
   HF_TRY_VOID(standing_->check(openai::Standing::Clock::now()));
   const auto role = config_.role_models.find(request.role);
   const std::string& model = role != config_.role_models.end() ? role->second : config_.model;
-  HF_TRY(auto exchange, embeds() ? embeddings_exchange(request, model)
-                                 : chat_exchange(request, model, config_.context_tokens));
+  HF_TRY(auto exchange, embeds()                               ? embeddings_exchange(request, model)
+                        : openai::is_completion(request.body) ? completion_exchange(request, model)
+                                                              : chat_exchange(request, model, config_.context_tokens));
   const milliseconds time_max = std::min(request.time_max, config_.answer_max);
   HF_TRY(auto call, make_call(exchange.path, std::move(exchange.body), time_max));
   return std::make_unique<OpenAiRun>(std::move(call), std::move(exchange), OpenAiRun::Shared{tls_, standing_, busy_},

@@ -131,6 +131,10 @@ struct Settings {
     std::string format;
   };
 
+  struct OpenAi {
+    milliseconds wait_max{};
+    milliseconds attach_within{};
+  };
   /// A table [services.NAME]; what its members mean stands in app/config/service_keys.cpp.
   struct Service {
     std::string name{};
@@ -184,6 +188,7 @@ struct Settings {
   Recipes recipes{};
   Security security{};
   Alerts alerts{};
+  OpenAi openai{};
   Log log{};
   std::vector<Service> services{};  ///< by name
 };

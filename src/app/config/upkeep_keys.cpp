@@ -177,6 +177,21 @@ constexpr Key kKeys[] = {
      .slot = HF_SLOT(alerts.drill_speed),
      .least = "1", .most = "3600"},
 
+    {.name = "openai.wait_max",
+     .kind = Kind::duration,
+     .fallback = "5 min",
+     .sentence = "A call under /v1 is held no longer; then it is answered with 503, and the client's repetition waits "
+                 "for the same work.",
+     .slot = HF_SLOT(openai.wait_max),
+     .least = "1 s", .most = "1 h"},
+    {.name = "openai.attach_within",
+     .kind = Kind::duration,
+     .fallback = "10 min",
+     .sentence = "An equal call under /v1 so long after the end of an item whose answer nobody has had is taken "
+                 "for the client's repetition; later it is new work.",
+     .slot = HF_SLOT(openai.attach_within),
+     .most = "7 d"},
+
     {.name = "log.level",
      .kind = Kind::choice,
      .fallback = "info",

@@ -68,6 +68,8 @@ std::string wrong_order(const Recipe& recipe) {
   for (const auto& stage : stages) {
     if (!names.insert(stage.name).second) return "two stages are called \"" + stage.name + "\"";
     if (stage.kind == kUploadKind && !kinds.empty()) return "only the first stage can be of kind \"upload\"";
+    if ((stage.kind == "complete" || stage.kind == "embed") && !takes_text)
+      return "stage \"" + stage.name + "\" works on text, and \"accepts\" has none";
     const auto needed = stage.kind == "generate" && takes_text ? kUploadKind : needed_before(stage.kind);
     if (!kinds.empty() && !kinds.contains(needed)) {
       return "stage \"" + stage.name + "\" needs a stage of kind \"" + std::string{needed} + "\" before it";

@@ -63,7 +63,7 @@ TEST_F(Recipes, LAB_2_ThoseThatComeAlongAreReadAndHaveTheStagesThatPeopleKnow) {
   EXPECT_THAT(names, ElementsAre("upload", "convert", "stt", "mistral", "llama"));
   EXPECT_EQ(book->at("voicesync").stages.size(), 3U);
   EXPECT_EQ(find_stage(book->at("introductions"), "mistral")->title, "Understanding");
-  EXPECT_THAT(roles_of(*book), ElementsAre("llama", "mistral", "qwen"));
+  EXPECT_THAT(roles_of(*book), ElementsAre("chat", "llama", "mistral", "qwen"));
 }
 
 TEST_F(Recipes, AreReadWithTheirPolicies) {
@@ -114,6 +114,21 @@ TEST_F(Recipes, SayWhatIsWrong) {
        "not \"pictures\""},
       {whole() + "tokens_max = 20\n", "\"tokens_max\" must be at least"}};
   for (const auto& [pipeline, what] : cases) EXPECT_THAT(why(pipeline), HasSubstr(what));
+}
+
+TEST_F(Recipes, AStageThatAnswersTextIsOneOfARecipeThatTakesIt) {
+  const auto chat = "[[stage]]\nname = \"chat\"\nkind = \"complete\"\ntitle = \"C\"\nrole = \"chat\"\n";
+  const auto text = std::string{"title = \"T\"\ndescription = \"D\"\naccepts = [\"text\"]\n"} + kUpload + chat;
+
+  const auto book = load(text + "tokens_max = 64\ntemperature = 0.5\n");
+
+  ASSERT_TRUE(book) << book.error().what();
+  const StageConfig& stage = book->at("mine").stages.back();
+  EXPECT_EQ(stage.role, "chat");
+  EXPECT_EQ(stage.tokens_max, 64U);
+  EXPECT_EQ(stage.result, "answer");
+  EXPECT_THAT(why(std::string{kHead} + kUpload + chat), HasSubstr("works on text"));
+  EXPECT_THAT(why(text + "schema = \"s.json\"\n"), HasSubstr("unknown key \"schema\""));
 }
 
 TEST_F(Recipes, FilesMustBeThereAndBeUsable) {

@@ -114,6 +114,13 @@ void read_generate(TableReader& reader, StageConfig& stage, const fs::path& fold
   check_shape(reader, stage, folder);
 }
 
+void read_complete(TableReader& reader, StageConfig& stage) {
+  stage.role = reader.word("role");
+  stage.result = "answer";
+  stage.tokens_max = reader.count("tokens_max", stage.tokens_max, kTokensMost);
+  stage.temperature = reader.factor("temperature", stage.temperature);
+}
+
 Result<RetryPolicy> read_retry(const toml::table& table, const std::string& file) {
   constexpr unsigned kMost = 100;
   TableReader reader{table, file};
@@ -149,6 +156,8 @@ Result<StageConfig> read_stage(const toml::table& table, const fs::path& folder)
     }
   }
   if (stage.kind == "generate") read_generate(reader, stage, folder);
+  if (stage.kind == "complete") read_complete(reader, stage);
+  if (stage.kind == "embed") stage.result = "embeddings";
   HF_TRY_VOID(read_fallbacks(reader, stage, folder));
   HF_TRY_VOID(reader.finish());
   return stage;

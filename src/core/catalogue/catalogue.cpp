@@ -308,6 +308,18 @@ constexpr std::array kEntries{
           "The request's body is of a type that this address does not take. Nothing was changed.",
           "Use one of the types that /openapi.json lists for it."},
 
+    Entry{"HF-OAI-01", invalid, 400, "Parameter not taken",
+          "A parameter of the call cannot be used. Nothing was saved.",
+          "Correct or leave out what is named; docs/how-to/use-an-openai-client.md lists what is taken."},
+    Entry{"HF-OAI-02", not_found, 404, "No such model",
+          "This server has no model of that name for this. Nothing was saved.",
+          "Choose one of the models that /v1/models lists."},
+    Entry{"HF-OAI-03", transient, 503, "Still being worked on",
+          "Your call is saved and being worked on, and its answer takes longer than a call is held.",
+          "Call again with the same content: that waits for the same work and does none of it twice.", true, 1},
+    Entry{"HF-OAI-04", conflict, 409, "Cancelled", "The work that this call asked for was cancelled.",
+          "Call again if it is wanted after all: that is new work."},
+
     Entry{"HF-ALR-01", dependency, 502, "Webhook did not take an alert",
           "The webhook did not take an alert. It is kept and sent again until it is taken.",
           "Check alerts.webhook and whether the program behind it runs; `holdfast status` shows the alerts meanwhile.",

@@ -40,7 +40,7 @@ std::optional<Wanted> wanted_by(const RecipeBook& recipes, const Job& job) {
   if (kind == nullptr) return std::nullopt;
   const auto recipe = recipes.find(job.recipe);
   const auto* config = recipe != recipes.end() ? find_stage(recipe->second, stage->name) : nullptr;
-  return Wanted{kind->worker(), config != nullptr ? config->role : std::string{}, stage->attempts > 0};
+  return Wanted{kind->worker(), config != nullptr ? kind->role(job, *config) : std::string{}, stage->attempts > 0};
 }
 
 Task<bool> release_one(EngineState* engine, ItemId item, std::string code) {

@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "flow/stages/complete/complete.hpp"
 #include "flow/stages/convert/convert.hpp"
+#include "flow/stages/embed/embed.hpp"
 #include "flow/stages/generate/generate.hpp"
 #include "flow/stages/transcribe/transcribe.hpp"
 
@@ -10,7 +12,9 @@ std::span<const StageKind* const> registry() {
   static const Convert convert;
   static const Transcribe transcribe;
   static const Generate generate;
-  static constexpr const StageKind* kKinds[] = {&convert, &transcribe, &generate};
+  static const Complete complete;
+  static const Embed embed;
+  static constexpr const StageKind* kKinds[] = {&convert, &transcribe, &generate, &complete, &embed};
   return kKinds;
 }
 

@@ -28,11 +28,13 @@ class StageKind {
  public:
   virtual ~StageKind() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
-  [[nodiscard]] virtual std::string_view bulkhead() const = 0;  ///< "media" or "engine"
+  [[nodiscard]] virtual std::string_view bulkhead() const = 0;  ///< "media", "engine" or "embedding"
   [[nodiscard]] virtual WorkerKind worker() const = 0;
   /// Whether its worker always says how far it is. Where it need not, an attempt that gets no further is ended by the
   /// stage's time alone, unless a recovery rule says otherwise.
   [[nodiscard]] virtual bool tells_progress() const { return true; }
+  /// Which of the configured models does it: the recipe says so, where the item does not.
+  [[nodiscard]] virtual std::string role(const Job& /*job*/, const StageConfig& config) const { return config.role; }
   /// Asked again after an outcome that goes on: then the current stage's `output` is what that one left.
   /// Errors: permanent (an earlier stage left nothing to work on).
   [[nodiscard]] virtual Result<Plan> prepare(const StageInput& input) const = 0;

@@ -2,6 +2,14 @@
 
 namespace holdfast::web {
 
+std::vector<Reply> dialect_replies() {
+  const std::string_view json = "application/json";
+  return {{400, "A parameter cannot be used; it is named.", json, "OpenAiError"},
+          kDialectNotFound,
+          {429, "Too much is waiting; Retry-After says when to call again.", json, "OpenAiError"},
+          {503, "It is saved, and not done yet; calling again waits for the same work.", json, "OpenAiError"}};
+}
+
 std::vector<Route> all_routes() {
   std::vector<Route> table;
   add_upload_routes(table);
@@ -26,6 +34,10 @@ std::vector<Route> all_routes() {
   add_service_routes(table);
   add_alert_routes(table);
   add_problem_routes(table);
+  add_dialect_model_routes(table);
+  add_dialect_transcription_routes(table);
+  add_dialect_chat_routes(table);
+  add_dialect_embedding_routes(table);
   add_description_routes(table);
   add_page_routes(table);
   return table;

@@ -111,7 +111,8 @@ Task<Result<Response>> recovery_metrics(Context* context, Exchange* /*exchange*/
                                        {"recovery", views::figures_object(context->deps.recovery.figures())}});
 }
 
-constexpr Parameter kQueueType{"queue_type", "path", "convert|transcribe|generate", "The kind of stage."};
+constexpr Parameter kQueueType{"queue_type", "path", "convert|transcribe|generate|complete|embed",
+                               "The kind of stage."};
 constexpr Reply kNoSuchQueue{404, "There is no queue of that type.", "application/problem+json", "Problem"};
 
 void add_queue_routes(std::vector<Route>& table) {

@@ -36,6 +36,11 @@ void add_user_routes(std::vector<Route>& table);
 void add_invitation_routes(std::vector<Route>& table);
 void add_page_routes(std::vector<Route>& table);
 
+void add_dialect_model_routes(std::vector<Route>& table);
+void add_dialect_transcription_routes(std::vector<Route>& table);
+void add_dialect_chat_routes(std::vector<Route>& table);
+void add_dialect_embedding_routes(std::vector<Route>& table);
+
 /// The file of the item `id` of the path, or a range of it, to whoever may see the item.
 Task<Result<Response>> get_media(Context* context, Exchange* exchange);
 
@@ -46,5 +51,12 @@ inline constexpr Reply kNoSuchItem{404, "There is no such item, or it is not you
 
 inline constexpr Reply kNoLongerKept{410, "It was deleted when its time was over.", "application/problem+json",
                                      "Problem"};
+
+// What the routes of OpenAI's dialect have in common.
+inline constexpr Parameter kDialectKey{"Idempotency-Key", "header", "string",
+                                       "Calls with the same key are one item, for ever. Without one an equal call is "
+                                       "taken for a repetition until the answer has been had."};
+inline constexpr Reply kDialectNotFound{404, "There is no such model.", "application/json", "OpenAiError"};
+std::vector<Reply> dialect_replies();
 
 }  // namespace holdfast::web
