@@ -150,6 +150,7 @@ def test_FR_7_every_route_as_everybody_with_the_ids_of_somebody_else(school, peo
         r"\{(id|item|item_id|audio_uuid)\}": item,
         r"/models/\{name\}": "/models/speech",
         r"\{name\}": "ana",
+        r"\{model\}": "whisper-1",
         r"\{format\}": "srt",
         r"\{code\}": "HF-UPL-01",
     }

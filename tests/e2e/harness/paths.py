@@ -25,6 +25,13 @@ def peer(package: str, name: str) -> Path:
     return path
 
 
+def official_client(language: str) -> Path:
+    """The folder of an official OpenAI client that set-up unpacked for the tests."""
+    path = CACHE / "clients" / language
+    assert path.exists(), f"the {language} client is not there: run scripts/setup/clients.sh"
+    return path
+
+
 def shared_data(*parts: str) -> Path:
     """A folder of the shared test inputs; skips where a clone has none."""
     path = SHARED.joinpath("data", *parts)

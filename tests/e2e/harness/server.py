@@ -46,7 +46,7 @@ def scratch_environment(folder: Path) -> dict[str, str]:
 class Server:
     """`folder` holds data/, tmp/ and the log; `settings` are HOLDFAST_... variables; `wrapper` stands
     before the command (strace); `holdfast` is another program than the built one; without `single_user`
-    everybody has to log in."""
+    everybody has to log in; `listen` names a port that is the same after a restart."""
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class Server:
         wrapper: tuple[str, ...] = (),
         holdfast: Path | None = None,
         single_user: bool = True,
+        listen: str = "127.0.0.1:0",
     ):
         self.folder = folder
         self.data = data or folder / "data"
@@ -63,6 +64,7 @@ class Server:
         self.environment = scratch_environment(folder) | (settings or {})
         self.wrapper = wrapper
         self.single_user = single_user
+        self.listen = listen
         self.holdfast = holdfast or program("holdfast")
         self.process: subprocess.Popen | None = None
         self.url = ""
@@ -82,7 +84,7 @@ class Server:
             "--data",
             str(self.data),
             "--listen",
-            "127.0.0.1:0",
+            self.listen,
         ]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
