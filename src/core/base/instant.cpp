@@ -78,4 +78,14 @@ std::optional<WallTime> parse_instant(std::string_view text) {
   return WallTime{std::chrono::sys_days{date}} + clock;
 }
 
+std::optional<std::chrono::minutes> parse_offset(std::string_view text) {
+  constexpr std::size_t kLength = 6;  // "+01:00"
+  if (!parse_instant(text) || text.size() < kLength) return std::nullopt;
+  const std::string_view sign_and_clock = text.substr(text.size() - kLength);
+  if ((sign_and_clock.front() != '+' && sign_and_clock.front() != '-') || sign_and_clock == "-00:00")
+    return std::nullopt;
+  Cursor at{sign_and_clock};
+  return offset(at);
+}
+
 }  // namespace holdfast

@@ -27,5 +27,14 @@ TEST(Instant, RefusesWhatIsNoTime) {
   }
 }
 
+TEST(Instant, FR_9_TheOffsetOfAPlaceIsKnownWhereOneIsSaid) {
+  using std::chrono::minutes;
+  EXPECT_EQ(parse_offset("2026-11-22T04:19:07+01:00"), minutes{60});
+  EXPECT_EQ(parse_offset("2026-11-22T04:19:07.25-03:30"), minutes{-210});
+  EXPECT_EQ(parse_offset("2026-11-22T04:19:07+00:00"), minutes{0});
+  for (const char* unknown : {"2026-11-22T04:19:07Z", "2026-11-22T04:19:07-00:00", "2026-11-22", "+01:00", ""})
+    EXPECT_FALSE(parse_offset(unknown).has_value()) << unknown;
+}
+
 }  // namespace
 }  // namespace holdfast

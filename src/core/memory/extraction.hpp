@@ -1,10 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/base/time.hpp"
 
 namespace holdfast {
 
@@ -28,8 +31,19 @@ struct Extraction {
   double confidence = 0;              ///< 0..1: how much of it one of these holds, and how surely that was heard
   std::string owner;                  ///< of an action: who does it, as it was said; empty: nobody was named
   std::string due;                    ///< of an action: by when, as it was said; empty: no time was named
+  std::vector<std::string> people{};  ///< names of people in it, each as it was said in these segments
+  std::vector<std::string> places{};  ///< names of places, as well
 
   friend bool operator==(const Extraction&, const Extraction&) = default;
+};
+
+/// When a recording was made, and what clocks showed where it was made.
+struct RecordedAt {
+  WallTime at{};
+  /// From UTC, as the sender says; nothing: not known, then dates are those of UTC.
+  std::optional<std::chrono::minutes> offset{};
+
+  friend bool operator==(const RecordedAt&, const RecordedAt&) = default;
 };
 
 /// One that is stored, in the transaction that published the result it belongs to.
