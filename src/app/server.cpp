@@ -160,6 +160,8 @@ Result<void> Server::wire() {
   shelf_ = std::make_unique<similar::Shelf>(
       similar::Shelf::Deps{*stores_.vectors, *embedder_, [this] { return std::make_unique<HighwayIndex>(&files_); }});
   neighbours_ = std::make_unique<similar::Neighbours>(similar::Neighbours::Deps{*shelf_, jobs});
+  remembered_ = std::make_unique<similar::Remembered>(
+      similar::Remembered::Deps{*stores_.sessions, *shelf_, *hub_, clock_, &log_});
   const Engine::Deps engine{jobs,     *blobs_, guard_->pool(), clock_,   entropy_,
                             *hub_,    recipes_, &log_,          &tally_, rules_->in_force(),
                             stores_.retention.get(), keep_,     answers_.get(), neighbours_.get()};
@@ -181,6 +183,7 @@ Result<void> Server::wire() {
       .limits = limit_control(admission_.control.get()),
       .hub = *hub_,
       .sessions = *stores_.sessions,
+      .remembered = remembered_.get(),
       .health = [this] { return report::health(known()); },
       .status = [this] { return report::status(*stores_.jobs, guard_->pool(), known()); },
       .metrics =
@@ -233,6 +236,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   guards_->spawn(modes_->run());
   guards_->spawn(watchdog_->run());
   guards_->spawn(redriver_->run());
+  guards_->spawn(remembered_->run());
   guards_->spawn(alerts_.alerts->run());
   guards_->spawn(alerts_.alerts->deliver());
   guards_->spawn(fetcher_->run());
@@ -261,6 +265,7 @@ Task<void> Server::stop() {
   modes_->stop();
   watchdog_->stop();
   redriver_->finish();
+  remembered_->stop();
   alerts_.alerts->stop();
   fetcher_->stop();
   co_await web_->stop(kAnswerGrace);

@@ -24,6 +24,7 @@
 #include "flow/engine.hpp"
 #include "flow/fallback/answers.hpp"
 #include "flow/similar/neighbours.hpp"
+#include "flow/similar/remembered.hpp"
 #include "flow/similar/worker_embedder.hpp"
 #include "flow/recovery/redriver.hpp"
 #include "flow/recovery/rule_book.hpp"
@@ -91,6 +92,7 @@ class Server {
   std::unique_ptr<similar::WorkerEmbedder> embedder_;
   std::unique_ptr<similar::Shelf> shelf_;
   std::unique_ptr<similar::Neighbours> neighbours_;
+  std::unique_ptr<similar::Remembered> remembered_;
   std::unique_ptr<ModelFetcher> fetcher_;
   std::unique_ptr<Engine> engine_;
   AdmissionParts admission_;

@@ -94,6 +94,7 @@ struct ItemRecord {
   std::vector<Gap> gaps;
   std::vector<StoredResult> results;
   std::vector<StoredExtraction> extractions{};  ///< in the order in which they were stored
+  std::optional<RecordedAt> recorded{};  ///< of a memory session
 };
 
 /// Port: the one source of truth. It has its own calendar (the database server's, where there is one), by

@@ -75,7 +75,7 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
   index(stored, true);
 
   append(stored, std::move(change.audit));
-  if (before == jobs_.end() && change.session_at) sessions_[id] = *change.session_at;
+  if (before == jobs_.end() && change.session_at) sessions_[id] = {*change.session_at, change.session_offset};
   publish(id, change);
   return stored;
 }
@@ -316,7 +316,9 @@ std::vector<Job> MemoryLedger::find_key_of_all(const std::string& job_key) const
 std::optional<ItemRecord> MemoryLedger::record(const ItemId& id) const {
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return std::nullopt;
-  return ItemRecord{job->second, segments(id), gaps(id), results(id), extractions(id)};
+  const auto session = sessions_.find(id);
+  const auto recorded = session == sessions_.end() ? std::nullopt : std::optional{session->second};
+  return ItemRecord{job->second, segments(id), gaps(id), results(id), extractions(id), recorded};
 }
 
 std::vector<Segment> MemoryLedger::segments(const ItemId& id) const {

@@ -76,10 +76,11 @@ class MemoryLedger final : public Books {
   // What VectorStore promises (memory_ledger_vectors.cpp).
   Result<void> put_vectors(const ItemId& id, std::vector<NewVector> made);
   std::vector<StoredVector> vectors(const VectorQuery& query) const;
+  bool has_vector(const ItemId& id, const StoredExtraction& of, const std::string& model) const;
 
   const std::map<ItemId, Job>& jobs() const override { return jobs_; }
   /// Of the items that are memory sessions: when what they hold was said.
-  const std::map<ItemId, WallTime>& sessions() const { return sessions_; }
+  const std::map<ItemId, RecordedAt>& sessions() const { return sessions_; }
 
  private:
   bool is_over(const Job& job, const OverQuery& query) const;
@@ -102,7 +103,7 @@ class MemoryLedger final : public Books {
   std::map<ItemId, std::vector<Segment>> segments_;
   std::map<ItemId, std::vector<Gap>> gaps_;
   std::map<ItemId, std::vector<StoredResult>> results_;
-  std::map<ItemId, WallTime> sessions_;
+  std::map<ItemId, RecordedAt> sessions_;
   std::map<ItemId, std::vector<StoredExtraction>> extractions_;
   std::uint64_t last_extraction_ = 0;
   std::map<ItemId, std::vector<StoredVector>> vectors_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "ports/session_store.hpp"
 #include "sim/memory_ledger.hpp"
 
 namespace holdfast::sim {
@@ -28,6 +29,14 @@ Result<void> MemoryLedger::put_vectors(const ItemId& id, std::vector<NewVector> 
 
 void MemoryLedger::drop_vectors(const ItemId& id, const std::string& stage) {
   std::erase_if(vectors_[id], [&](const StoredVector& old) { return old.made.stage == stage; });
+}
+
+bool MemoryLedger::has_vector(const ItemId& id, const StoredExtraction& of, const std::string& model) const {
+  const auto stored = vectors_.find(id);
+  return stored != vectors_.end() && std::ranges::any_of(stored->second, [&](const StoredVector& one) {
+           return one.made.space == kMemorySpace && one.made.stage == of.stage &&
+                  one.made.subject == std::to_string(of.id) && (model.empty() || one.made.model == model);
+         });
 }
 
 std::vector<StoredVector> MemoryLedger::vectors(const VectorQuery& query) const {

@@ -93,6 +93,54 @@ TEST(Memories, FR_9_ASessionIsShownToItsOwnerWithItsEvidence) {
   EXPECT_EQ(client.ask(get(world, "/api/v1/memories/itm_none")).status, 404U);
 }
 
+json::value search(RawClient& client, const World& world, const std::string& query) {
+  const Answer answer = client.ask(get(world, "/api/v1/memories/search?" + query));
+  EXPECT_EQ(answer.status, 200U) << answer.body;
+  return json::parse(answer.body);
+}
+
+TEST(Memories, FR_9_ASearchFindsOnesOwnAndSaysWhatWasNotCompared) {
+  World world;
+  world.on_thread([&] {
+    world.sessions.taken_out = {{"local", an_action(7)}, {"somebody", an_action(8)}};
+    const SaidText own{.item = ItemId{"itm_2"}, .segment = 3, .text = "I call them.", .start_ms = 9'000};
+    world.sessions.said = {{"local", own}, {"somebody", {.item = ItemId{"itm_9"}, .text = "I call as well."}}};
+  });
+  RawClient client{world.port};
+
+  const auto found = search(client, world, "q=call");
+
+  EXPECT_EQ(found.at("data").as_array().size(), 2U);
+  EXPECT_EQ(found.at("data").at(0).at("item"), "itm_2");
+  EXPECT_EQ(found.at("data").at(0).at("start_s"), 9);
+  EXPECT_EQ(found.at("data").at(1).at("id"), 7);
+  EXPECT_EQ(found.at("mode"), "words") << "there is no model here";
+  EXPECT_EQ(found.at("degraded").at("code"), "HF-EMB-05");
+  EXPECT_EQ(search(client, world, "q=call&limit=1").at("data").as_array().size(), 1U);
+  EXPECT_TRUE(search(client, world, "q=nothing").at("data").as_array().empty());
+}
+
+TEST(Memories, FR_9_ASearchTakesAnyBytesAndRefusesWithStableCodes) {
+  World world;
+  RawClient client{world.port};
+  const auto refused = [&](const std::string& query) {
+    const Answer answer = client.ask(get(world, "/api/v1/memories/search?" + query));
+    const auto body = json::parse(answer.body);
+    return std::to_string(answer.status) + " " + std::string{body.at("code").as_string()};
+  };
+
+  for (const char* none : {"", "q=", "q=%20", "q=%22%22", "q=***", "q=%01%02", "limit=5"})
+    EXPECT_EQ(refused(none), "400 HF-REQ-01") << none;
+  EXPECT_EQ(refused("q=a&limit=0"), "400 HF-REQ-01");
+  EXPECT_EQ(refused("q=a&limit=201"), "400 HF-REQ-01");
+  EXPECT_EQ(refused("q=" + std::string(1001, 'x')), "400 HF-REQ-01");
+  EXPECT_EQ(refused("q=a%00b"), "400 HF-REQ-01");
+  for (const char* odd : {"q=%22a", "q=a*", "q=NEAR(a", "q=a%20AND%20b", "q=%ff%fe%20a", "q=%E2%80%AEa", "q=%27%3B--x"})
+    search(client, world, odd);
+  EXPECT_EQ(world.on_thread([&] { return world.sessions.asked.owner; }), "local");
+  search(client, world, "q=" + std::string(999, 'x'));
+}
+
 TEST(Memories, NobodySeesWhatIsSomebodyElses) {
   World world;
   world.put(a_job("itm_9", JobStatus::completed, "somebody"));

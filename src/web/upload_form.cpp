@@ -83,6 +83,7 @@ Result<void> UploadForm::take_field(std::string_view name, std::string value) {
     form.priority = value[0] - '0';
   } else if (name == "recorded_at") {
     form.recorded_at = parse_instant(value);
+    form.recorded_offset = parse_offset(value);
     if (!form.recorded_at) return bad_field("recorded_at is a time such as 2026-11-22T04:19:07Z");
   } else if (name == "job_id") {
     HF_TRY(const std::string key, parse_job_key(value));

@@ -10,6 +10,7 @@
 #include "flow/intake/intake.hpp"
 #include "flow/recovery/redriver.hpp"
 #include "flow/recovery/rule_book.hpp"
+#include "flow/similar/recall.hpp"
 #include "flow/views/event_hub.hpp"
 #include "guard/alerts.hpp"
 #include "guard/services.hpp"
@@ -78,6 +79,7 @@ struct Deps {
   LimitControl limits;
   views::EventHub& hub;
   SessionStore& sessions;
+  similar::Remembered* remembered = nullptr;  ///< none: a search compares words alone
   std::function<boost::json::object()> health;  ///< must have `status`: pass, warn or fail (health+json)
   std::function<Task<Result<boost::json::object>>()> status;  ///< queues, services, workers, memory, messages
   std::function<Task<Result<std::string>>()> metrics;  ///< the page that Prometheus scrapes

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <sstream>
+
 #include "ports/session_store.hpp"
 #include "tests/contract/job_store_test_base.hpp"
 
 namespace holdfast::contract {
 
 /// What every SessionStore promises of what a JobStore over the same rows wrote. A Backend is that of JobStoreTest, and
-/// has `SessionStore& sessions()` and `RetentionStore& retention()`.
+/// has `SessionStore& sessions()`, `RetentionStore& retention()` and `VectorStore& vectors()`.
 template <class Backend>
 class SessionStoreContract : public JobStoreTest<Backend> {
  protected:
@@ -44,6 +46,29 @@ class SessionStoreContract : public JobStoreTest<Backend> {
   std::optional<MemorySession> session(const ItemId& id) { return this->value(this->backend().sessions().session(id)); }
   std::vector<OwnedExtraction> owned(ExtractionQuery query) {
     return this->value(this->backend().sessions().extractions(std::move(query)));
+  }
+  /// A session of a file with this hash.
+  Job add_recording(unsigned n, const std::string& sha256, const std::string& owner = "ada") {
+    Job job = sample_job(n);
+    job.owner = owner;
+    job.input.sha256 = sha256;
+    Transition change = created(std::move(job));
+    change.session_at = kStart;
+    return this->value(this->store().enqueue(std::move(change))).job;
+  }
+  FoundTexts texts(const std::string& words, unsigned limit = 50, const std::string& owner = "ada") {
+    TextQuery query{.owner = owner, .limit = limit};
+    std::istringstream split{words};
+    for (std::string word; split >> word;) query.words.push_back(word);
+    return this->value(this->backend().sessions().find(std::move(query)));
+  }
+  /// What was taken out, then what was said, each with a bar behind it.
+  std::string found(const std::string& words, unsigned limit = 50, const std::string& owner = "ada") {
+    std::string all;
+    const FoundTexts found = texts(words, limit, owner);
+    for (const OwnedExtraction& one : found.extractions) all += one.stored.made.text + "|";
+    for (const SaidText& one : found.segments) all += one.text + "|";
+    return all;
   }
 };
 
@@ -219,7 +244,164 @@ TYPED_TEST_P(SessionStoreContract, FR_10_WhatWasRememberedGoesWithTheResultsAndT
   EXPECT_TRUE(this->value(this->store().check()).empty());
 }
 
-REGISTER_TYPED_TEST_SUITE_P(SessionStoreContract, FR_10_WhatWasRememberedGoesWithTheResultsAndTheSessionWithTheItem,
+TYPED_TEST_P(SessionStoreContract, FR_9_NamesAndWhereItWasRecordedAreKept) {
+  Job job = sample_job(1);
+  Transition change = created(std::move(job));
+  change.session_at = kStart;
+  change.session_offset = std::chrono::minutes{-210};
+  this->value(this->store().enqueue(std::move(change)));
+  const Job working = this->work_on();
+  Extraction named = sample_memory("Anna flies to Rome");
+  named.people = {"Anna", "B\u00e4rbel O'Neill"};
+  named.places = {"Rome"};
+  this->publish(working, {named, sample_action("c")});
+
+  this->reopen();
+
+  EXPECT_EQ(this->kept_of(working).at(0).made, named);
+  EXPECT_EQ(this->session(working.id)->offset, std::chrono::minutes{-210});
+  const RecordedAt expected{.at = kStart, .offset = std::chrono::minutes{-210}};
+  EXPECT_EQ(this->value(this->store().record(working.id))->recorded, expected);
+  EXPECT_EQ(this->owned({.owner = "ada"}).at(0).recorded, expected);
+  this->add(2);
+  EXPECT_FALSE(this->value(this->store().record(item_id(2)))->recorded) << "no session";
+}
+
+TYPED_TEST_P(SessionStoreContract, FR_9_WordsFindWhatWasTakenOutAndWhatWasSaidTheBestFirst) {
+  this->add_session(1, 0);
+  this->publish(this->work_on(), {sample_memory("the dentist has room"), sample_action("call the dentist on monday"),
+                                  sample_memory("maria brings documents")});
+
+  EXPECT_EQ(this->found("dentist monday"), "call the dentist on monday|the dentist has room|");
+  EXPECT_EQ(this->found("MARIA"), "maria brings documents|");
+  EXPECT_EQ(this->found("tomorrow"), "call the dentist on monday|") << "by when it is to be done";
+  EXPECT_EQ(this->found("segment"), "segment 2|segment 1|segment 0|") << "equals: the last one first";
+  EXPECT_EQ(this->found("nothing of it"), "");
+  EXPECT_EQ(this->found("dentist maria", 1), "maria brings documents|") << "the rarer word";
+  const auto hit = this->texts("monday").extractions.at(0);
+  EXPECT_EQ(hit.item, item_id(1));
+  EXPECT_EQ(hit.start_ms, 1'000);
+  const auto said = this->texts("segment").segments.at(0);
+  EXPECT_EQ(said.item, item_id(1));
+  EXPECT_EQ(said.segment, 2U);
+  EXPECT_EQ(said.start_ms, 2'000);
+}
+
+TYPED_TEST_P(SessionStoreContract, FR_9_NothingOfAWordIsSyntax) {
+  this->add_session(1, 0);
+  this->publish(this->work_on(), {sample_memory("call anna near the station"), sample_memory("nothing else")});
+
+  for (const char* words : {"\"", "\"\"", "*", "anna*", "\"anna", "anna\"", "(anna", "text:anna", "-anna", "^anna", "anna + call",
+                            "NEAR(anna)", "{text}:anna", "'; DROP TABLE memory_extractions; --", "?1", "a\\", "\xff\xfe", "\x01anna"}) {
+    const auto found = this->run(this->backend().sessions().find({.owner = "ada", .words = {words}}));
+    EXPECT_TRUE(found.has_value()) << words;
+  }
+  EXPECT_EQ(this->texts("NOT anna").extractions.size(), 1U);
+  EXPECT_EQ(this->texts("anna AND missing").extractions.size(), 1U);
+  const auto many = this->run(this->backend().sessions().find(
+      {.owner = "ada", .words = std::vector<std::string>(32, std::string(64, 'x')), .limit = 1'000'000}));
+  EXPECT_TRUE(many.has_value());
+  EXPECT_TRUE(this->value(this->backend().sessions().find({.owner = "ada"})).extractions.empty()) << "no word at all";
+  EXPECT_TRUE(this->value(this->store().check()).empty());
+}
+
+TYPED_TEST_P(SessionStoreContract, FR_9_NobodyFindsWhatIsSomebodyElses) {
+  this->add_session(1, 0);
+  this->publish(this->work_on(), {sample_memory("secret of ada")});
+  this->add_session(2, 0, "eve");
+  const Job eves = this->publish(this->work_on(), {sample_memory("secret of eve")});
+  this->add(3);  // no session: its words are not among these
+  this->publish(this->work_on(), {});
+
+  EXPECT_EQ(this->found("secret"), "secret of ada|");
+  EXPECT_EQ(this->found("secret", 50, "eve"), "secret of eve|");
+  EXPECT_EQ(this->found("secret", 50, ""), "");
+  EXPECT_EQ(this->texts("segment").segments.size(), 3U) << "of one session alone";
+  const auto id = this->kept_of(eves).at(0).id;
+  EXPECT_EQ(this->value(this->backend().sessions().extractions_of("eve", {id})).size(), 1U);
+  EXPECT_TRUE(this->value(this->backend().sessions().extractions_of("ada", {id, 999})).empty());
+}
+
+TYPED_TEST_P(SessionStoreContract, FR_9_ARecordingThatWasSentTwiceIsToldOnceWithReferenceToBoth) {
+  this->add_recording(1, "f11e");
+  this->publish(this->work_on(), {sample_action("call anna"), sample_memory("only the first knows")});
+  const auto first = this->owned({.owner = "ada"}).at(0).stored.id;
+  this->add_recording(2, "f11e");
+  const Job again = this->work_on();
+  EXPECT_EQ(texts_of(this->owned({.owner = "ada"})), (std::vector<std::string>{"call anna"})) << "the second is at work";
+
+  this->publish(again, {sample_action("call anna now")});
+  this->add_recording(3, "f11e", "eve");
+  this->publish(this->work_on(), {sample_action("call anna, says eve")});
+  this->add_recording(4, "another");
+  this->publish(this->work_on(), {sample_action("call bob")});
+
+  const auto listed = this->owned({.owner = "ada"});
+  EXPECT_EQ(texts_of(listed), (std::vector<std::string>{"call bob", "call anna now"}));
+  EXPECT_EQ(listed.at(1).also_in, (std::vector{item_id(1)}));
+  EXPECT_TRUE(listed.at(0).also_in.empty());
+  EXPECT_EQ(this->found("anna"), "call anna now|");
+  EXPECT_EQ(this->found("knows"), "only the first knows|") << "the second has none of this kind";
+  EXPECT_TRUE(this->value(this->backend().sessions().extractions_of("ada", {first})).empty());
+  EXPECT_EQ(this->session(item_id(1))->same_recording, (std::vector{item_id(2)}));
+  EXPECT_EQ(this->session(item_id(2))->same_recording, (std::vector{item_id(1)}));
+  EXPECT_EQ(this->sessions({.owner = "ada"}).size(), 3U) << "each is an item of its own";
+}
+
+TYPED_TEST_P(SessionStoreContract, FR_9_WhatHasNoVectorYetIsToldByIdUntilItHasOne) {
+  this->add_session(1, 0);
+  const Job job = this->publish(this->work_on(), {sample_memory("one"), sample_action("two")});
+  this->add_session(2, 0, "eve");
+  this->publish(this->work_on(), {sample_memory("three")});
+  const auto missing = [&](UnembeddedQuery query) {
+    std::string texts;
+    for (const Unembedded& one : this->value(this->backend().sessions().without_vector(query))) texts += one.text + " ";
+    return texts;
+  };
+  EXPECT_EQ(missing({}), "one two three ");
+  EXPECT_EQ(missing({.limit = 1}), "one ");
+  const auto first = this->value(this->backend().sessions().without_vector({})).at(0);
+  EXPECT_EQ(first.item, job.id);
+  EXPECT_EQ(first.stage, "stt");
+
+  const NewVector made{.space = std::string{kMemorySpace}, .stage = "stt", .subject = std::to_string(first.id),
+                       .model = "minilm", .vector = {0x3c00}};
+  ASSERT_TRUE(this->run(this->backend().vectors().put(job.id, {made})));
+
+  EXPECT_EQ(missing({}), "two three ");
+  EXPECT_EQ(missing({.model = "minilm"}), "two three ");
+  EXPECT_EQ(missing({.model = "another"}), "one two three ");
+  EXPECT_EQ(missing({.after = first.id}), "two three ");
+  EXPECT_EQ(missing({.model = "another", .after = first.id}), "two three ");
+}
+
+TYPED_TEST_P(SessionStoreContract, FR_9_WhatIsGoneIsNotFoundByItsWordsAnyMore) {
+  const Job job = this->add_session(1, 0);
+  this->publish(this->work_on(), {sample_memory("soon gone")});
+  ASSERT_EQ(this->found("gone"), "soon gone|");
+  this->update(job.id, [](const Job& now, WallTime at) { return decide::retry(now, "stt", at); });
+  EXPECT_EQ(this->found("gone"), "");
+  this->publish(this->work_on(), {sample_memory("here again")});
+  EXPECT_EQ(this->found("again"), "here again|");
+  this->update(job.id, [](const Job& now, WallTime at) { return decide::request_cancel(now, at); });
+
+  this->update(job.id, [](const Job& now, WallTime at) {
+    return decide::expire(now, {.file = true, .results = true, .rule = "1 h after the end of the work"}, at);
+  });
+
+  EXPECT_EQ(this->found("again segment"), "");
+  const Decide removing = [](const Job& now, WallTime at) { return decide::remove(now, "its time is over", at); };
+  EXPECT_TRUE(this->run(this->backend().retention().remove(job.id, removing)));
+  EXPECT_TRUE(this->value(this->store().check()).empty());
+}
+
+REGISTER_TYPED_TEST_SUITE_P(SessionStoreContract, FR_9_NamesAndWhereItWasRecordedAreKept,
+                            FR_9_WordsFindWhatWasTakenOutAndWhatWasSaidTheBestFirst, FR_9_NothingOfAWordIsSyntax,
+                            FR_9_NobodyFindsWhatIsSomebodyElses,
+                            FR_9_ARecordingThatWasSentTwiceIsToldOnceWithReferenceToBoth,
+                            FR_9_WhatHasNoVectorYetIsToldByIdUntilItHasOne,
+                            FR_9_WhatIsGoneIsNotFoundByItsWordsAnyMore,
+                            FR_10_WhatWasRememberedGoesWithTheResultsAndTheSessionWithTheItem,
                             FR_1_ASessionIsThereWithItsItemAndTellsHowItStands,
                             FR_9_ExtractionsAreKeptByteForByteWithTheResultTheyAre,
                             FR_9_ARetryOfTheStageReplacesItsExtractionsAndAFailureLeavesNone,

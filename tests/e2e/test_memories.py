@@ -130,8 +130,9 @@ def test_FR_9_each_memory_is_in_words_that_were_said_where_it_says(remembered):
         names = set(re.findall(r"(?<=[a-z] )[A-Z][a-z]+", one["text"]))
         assert words_of(" ".join(names)) <= evidence, f"a name that was not said: {one}"
         assert 0 <= one["confidence"] <= 1
-    assert all(set(one) == {"text", "segments", "confidence"} for one in item["result"]["memories"])
-    assert all({"owner", "due"} <= set(one) for one in item["result"]["action_items"])
+    shown = {"text", "segments", "confidence", "people", "places", "when"}
+    assert all(set(one) == shown for one in item["result"]["memories"])
+    assert all(set(one) == shown | {"owner", "due", "due_at", "due_until", "due_rule"} for one in item["result"]["action_items"])
 
 
 def test_FR_9_sessions_memories_and_action_items_are_listed(remembered):

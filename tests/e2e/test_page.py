@@ -113,6 +113,25 @@ def test_FR_9_memories_and_action_items_have_a_button_that_plays_where_they_were
     page.ask("location.hash = '#/'")
 
 
+def test_FR_9_a_search_on_the_page_leads_to_the_second_in_the_recording(page, shared_server, pictures):
+    page.wait("!document.getElementById('seek').hidden", 30)
+    page.ask("(() => { document.getElementById('seek-words').value = 'Anna Keller'; document.getElementById('seek-form').requestSubmit(); })()")
+    page.wait("document.querySelectorAll('#seek-found li a').length > 0", 30)
+    page.screenshot(pictures / "14-search.png")
+    assert "anna" in page.ask("document.querySelector('#seek-found li').innerText").lower()
+
+    target = page.ask("document.querySelector('#seek-found li a').hash")
+    page.ask("document.querySelector('#seek-found li a').click()")
+
+    page.wait("!!document.querySelector('#detail audio')", 30)
+    second = float(target.partition("@")[2])
+    page.wait(f"Math.abs(document.querySelector('#detail audio').currentTime - {second}) < 0.5", 30)
+    page.ask("location.hash = '#/'")
+    page.ask("(() => { document.getElementById('seek-words').value = '***'; document.getElementById('seek-form').requestSubmit(); })()")
+    page.wait("document.querySelectorAll('#seek-found li').length === 0 && !!document.querySelector('#seek-found p')", 30)
+    page.ask("document.getElementById('seek-found').replaceChildren()")
+
+
 def test_a_name_that_is_html_stays_text(page, shared_server, samples, pictures):
     shared_server.client.submit(samples.silence(1).read_bytes(), name=XSS_NAME)
 

@@ -49,7 +49,7 @@ Result<Enqueued> enqueue(Database& database, const Transition& created) {
   if (taken) return illegal("there is an item with this id already");
   HF_TRY(const std::int64_t item, insert(database, job));
   HF_TRY_VOID(append(database, item, job, created.audit));
-  if (created.session_at) HF_TRY_VOID(put_session(database, item, job.owner, *created.session_at));
+  if (created.session_at) HF_TRY_VOID(put_session(database, item, created));
   HF_TRY_VOID(put_results(database, item, created));
   return Enqueued{.job = job, .created = true};
 }

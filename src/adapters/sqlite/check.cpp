@@ -60,6 +60,14 @@ GROUP BY bulkhead, status HAVING sum(jobs) <> 0 LIMIT 20)sql"},
          "SELECT s.item FROM memory_sessions s JOIN queue_items q USING(item) WHERE s.owner <> q.owner LIMIT 20"},
     Rule{"extraction of somebody else than its item",
          "SELECT e.id FROM memory_extractions e JOIN queue_items q USING(item) WHERE e.user <> q.owner LIMIT 20"},
+    Rule{"text that is not found by its words",
+         "SELECT 'extraction ' || id FROM memory_extractions WHERE id NOT IN (SELECT rowid FROM extraction_words) "
+         "UNION ALL SELECT 'segment ' || t.number || ' of ' || t.item FROM transcript_segments t JOIN memory_sessions "
+         "USING(item) WHERE t.item * 16777216 + t.number NOT IN (SELECT rowid FROM segment_words) LIMIT 20"},
+    Rule{"words of a text that is not there",
+         "SELECT 'extraction ' || rowid FROM extraction_words WHERE rowid NOT IN (SELECT id FROM memory_extractions) "
+         "UNION ALL SELECT 'segment ' || rowid FROM segment_words WHERE rowid NOT IN (SELECT t.item * 16777216 + "
+         "t.number FROM transcript_segments t JOIN memory_sessions USING(item)) LIMIT 20"},
     Rule{"vector of a result that is not there",
          "SELECT id FROM vectors v WHERE NOT EXISTS (SELECT 1 FROM results r WHERE r.item = v.item AND "
          "r.stage = v.stage) LIMIT 20"},

@@ -85,9 +85,28 @@ TEST_F(CheckTest, FindsAGapThatIsGone) {
   EXPECT_EQ(said(), "missing number among the gaps of an item: 2\n");
 }
 
+constexpr const char* kOneMemory =
+    "INSERT INTO memory_sessions VALUES(1, 'ada', 0, NULL, x'');"
+    "INSERT INTO memory_extractions VALUES(7, 1, 'ada', 'stt', 0, 'a', '0', 1, '', '', '', '')";
+
+TEST_F(CheckTest, FR_9_FindsTextsThatASearchDoesNotKnowAndWordsOfNoText) {
+  damage("DROP TRIGGER extraction_put; DROP TRIGGER extraction_gone");
+  damage(kOneMemory);
+  EXPECT_EQ(said(), "text that is not found by its words: extraction 7\n");
+
+  damage("INSERT INTO extraction_words(rowid, text, owner, due) VALUES(7, 'a', '', '')");
+  EXPECT_EQ(said(), "");
+  damage("DELETE FROM memory_extractions");
+  EXPECT_EQ(said(), "words of a text that is not there: extraction 7\n");
+}
+
+TEST_F(CheckTest, FR_9_FindsSegmentsThatASearchDoesNotKnow) {
+  damage("INSERT INTO memory_sessions VALUES(2, 'ada', 0, NULL, x'')");  // its segments were there before it
+  EXPECT_THAT(said(), testing::HasSubstr("text that is not found by its words: segment 2 of 2\n"));
+}
+
 TEST_F(CheckTest, FR_9_FindsMemoriesThatBelongToNoResultOrToSomebodyElse) {
-  damage("INSERT INTO memory_sessions VALUES(1, 'ada', 0);"
-         "INSERT INTO memory_extractions VALUES(7, 1, 'ada', 'stt', 0, 'a', '0', 1, '', '')");
+  damage(kOneMemory);
   EXPECT_EQ(said(), "");
 
   damage("UPDATE memory_sessions SET owner = 'eve'; UPDATE memory_extractions SET user = 'eve', stage = 'other'");

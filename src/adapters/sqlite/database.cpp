@@ -122,6 +122,7 @@ Result<void> Database::configure(const OpenOptions& options) {
     HF_TRY(const auto pages, integer("PRAGMA page_count"));
     if (pages == 0) HF_TRY_VOID(script("PRAGMA auto_vacuum=INCREMENTAL"));  // of an old file it would rewrite a page
     HF_TRY_VOID(script("PRAGMA journal_mode=WAL"));
+    HF_TRY_VOID(script("PRAGMA secure_delete=ON"));  // what is deleted is overwritten, not only given free
   }
   HF_TRY_VOID(expect("PRAGMA journal_mode", "wal"));
   HF_TRY_VOID(expect("PRAGMA synchronous", "2"));

@@ -110,8 +110,12 @@ TEST(Migrate, EachStepIsDoneOnce) {
 
 /// Takes every step after the first one back.
 constexpr const char* kBackToTheFirst = R"sql(
+DROP TRIGGER segment_put;
+DROP TRIGGER segment_gone;
+DROP TABLE segment_words;
 DROP TABLE vectors;
 DROP TABLE memory_extractions;
+DROP TABLE extraction_words;
 DROP TABLE memory_sessions;
 DROP TABLE past_events;
 DROP TABLE removed_items;

@@ -37,6 +37,7 @@ Result<std::optional<ItemRecord>> record_of(Database& database, const ItemId& id
   HF_TRY(record.gaps, sqlite::gaps_of(database, row->item));
   HF_TRY(record.results, sqlite::results_of(database, row->item));
   HF_TRY(record.extractions, sqlite::extractions_of(database, row->item));
+  HF_TRY(record.recorded, sqlite::recorded_at(database, row->item));
   return std::optional{std::move(record)};
 }
 

@@ -259,7 +259,52 @@ CREATE UNIQUE INDEX vectors_by_item ON vectors(item, stage, space, subject);
 CREATE INDEX vectors_by_owner ON vectors(space, owner);
 )sql";
 
-constexpr std::array kSteps{kFirst, kGaps, kStates, kDiscarded, kAccounts, kRetention, kMemories, kVectors};
+/// What memories are found by, and what is known of a session beyond its time: `utc_offset_min` of the place, null
+/// where nobody said; `sha256` of its file, to know a recording that was sent twice. `people` and `places`: names, with
+/// ends of lines between.
+///
+/// Two indexes of words hold what was taken out and what was said in memory sessions, without the texts themselves.
+/// They are changed by triggers, so that no way of writing these rows can miss them; and what is taken out of them is
+/// gone at once ('secure-delete'), not only marked. A segment's number there is that of its item times 2^24, plus its
+/// own.
+constexpr const char* kMemorySearch = R"sql(
+ALTER TABLE memory_sessions ADD COLUMN utc_offset_min INTEGER;
+ALTER TABLE memory_sessions ADD COLUMN sha256 BLOB NOT NULL DEFAULT x'';
+UPDATE memory_sessions SET sha256 = (SELECT i.sha256 FROM inputs i WHERE i.item = memory_sessions.item);
+CREATE INDEX sessions_by_file ON memory_sessions(owner, sha256, item);
+ALTER TABLE memory_extractions ADD COLUMN people TEXT NOT NULL DEFAULT '';
+ALTER TABLE memory_extractions ADD COLUMN places TEXT NOT NULL DEFAULT '';
+
+CREATE VIRTUAL TABLE extraction_words USING fts5(
+  text, owner, due, content='', tokenize='porter unicode61 remove_diacritics 2');
+INSERT INTO extraction_words(extraction_words, rank) VALUES('secure-delete', 1);
+INSERT INTO extraction_words(rowid, text, owner, due) SELECT id, text, owner, due FROM memory_extractions;
+CREATE TRIGGER extraction_put AFTER INSERT ON memory_extractions BEGIN
+  INSERT INTO extraction_words(rowid, text, owner, due) VALUES(new.id, new.text, new.owner, new.due);
+END;
+CREATE TRIGGER extraction_gone AFTER DELETE ON memory_extractions BEGIN
+  INSERT INTO extraction_words(extraction_words, rowid, text, owner, due)
+  VALUES('delete', old.id, old.text, old.owner, old.due);
+END;
+
+CREATE VIRTUAL TABLE segment_words USING fts5(
+  text, content='', tokenize='porter unicode61 remove_diacritics 2');
+INSERT INTO segment_words(segment_words, rank) VALUES('secure-delete', 1);
+INSERT INTO segment_words(rowid, text) SELECT item * 16777216 + number, text FROM transcript_segments
+  WHERE item IN (SELECT item FROM memory_sessions);
+CREATE TRIGGER segment_put AFTER INSERT ON transcript_segments
+WHEN EXISTS(SELECT 1 FROM memory_sessions WHERE item = new.item) BEGIN
+  INSERT INTO segment_words(rowid, text) VALUES(new.item * 16777216 + new.number, new.text);
+END;
+CREATE TRIGGER segment_gone AFTER DELETE ON transcript_segments
+WHEN EXISTS(SELECT 1 FROM memory_sessions WHERE item = old.item) BEGIN
+  INSERT INTO segment_words(segment_words, rowid, text)
+  VALUES('delete', old.item * 16777216 + old.number, old.text);
+END;
+)sql";
+
+constexpr std::array kSteps{kFirst,    kGaps,      kStates,   kDiscarded,   kAccounts,
+                            kRetention, kMemories, kVectors, kMemorySearch};
 
 std::unexpected<Error> not_ours(const std::string& why) {
   return fail(ErrorClass::invalid, "HF-CFG-01", why);

@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/lanes.hpp"
 #include "adapters/sqlite/memory_rows.hpp"
+#include "adapters/sqlite/search_rows.hpp"
 
 namespace holdfast::sqlite {
 namespace {
@@ -21,6 +22,22 @@ class SqliteSessionStore final : public SessionStore {
   Task<Result<std::vector<OwnedExtraction>>> extractions(ExtractionQuery query) override {
     auto work = [query = std::move(query)](Database& database) { return list_extractions(database, query); };
     return lanes_->read<std::vector<OwnedExtraction>>(std::move(work));
+  }
+  Task<Result<std::vector<OwnedExtraction>>> extractions_of(std::string owner,
+                                                            std::vector<std::uint64_t> ids) override {
+    auto work = [owner = std::move(owner), ids = std::move(ids)](Database& database) {
+      return load_extractions(database, owner, ids);
+    };
+    return lanes_->read<std::vector<OwnedExtraction>>(std::move(work));
+  }
+  /// A common word is in very many texts: nobody who reads something else waits behind it.
+  Task<Result<FoundTexts>> find(TextQuery query) override {
+    auto work = [query = std::move(query)](Database& database) { return find_texts(database, query); };
+    return lanes_->inspect<FoundTexts>(std::move(work));
+  }
+  Task<Result<std::vector<Unembedded>>> without_vector(UnembeddedQuery query) override {
+    auto work = [query = std::move(query)](Database& database) { return sqlite::without_vector(database, query); };
+    return lanes_->read<std::vector<Unembedded>>(std::move(work));
   }
 
  private:

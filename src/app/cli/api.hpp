@@ -16,6 +16,7 @@ namespace route {
 inline constexpr std::string_view kItems = "/api/v1/items";
 inline constexpr std::string_view kStatus = "/api/v1/status";
 inline constexpr std::string_view kRecovery = "/api/failure-recovery";
+inline constexpr std::string_view kSearch = "/api/v1/memories/search";
 inline constexpr std::string_view kDeadLetters = "/api/failure-recovery/dead-letters";
 
 [[nodiscard]] std::string item(const std::string& id);

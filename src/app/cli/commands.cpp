@@ -26,6 +26,10 @@ const Flag kTimeout{
     .type = Type::duration,
     .value = "TIME",
     .sentence = "Stop waiting after this long (\"90 s\", \"15 min\"); the work goes on. Exit code 4."};
+Flag limit_flag(std::string_view fallback) {
+  return {.name = "--limit", .type = Type::count, .value = "N", .sentence = "At most so many, 1 to 200.",
+          .fallback = fallback};
+}
 const Operand kItem{.name = "ID", .sentence = "The item, as `submit` and `list` print it."};
 
 /// Flags of every command that talks to a server.
@@ -145,14 +149,21 @@ Command list_command() {
                 .sentence = "Only these.",
                 .choices = "pending|processing|completed|failed|cancelled"},
                {.name = "--recipe", .type = Type::text, .value = "NAME", .sentence = "Only of this recipe."},
-               {.name = "--limit",
-                .type = Type::count,
-                .value = "N",
-                .sentence = "At most so many, 1 to 200.",
-                .fallback = "50"}}),
+               limit_flag("50")}),
           .examples = {{"holdfast list --status failed", "what needs a person"}},
           .exits = server_exits(),
           .handler = handle_list};
+}
+
+Command search_command() {
+  return {.words = "search",
+          .sentence = "Search your own recordings by words and by what they mean.",
+          .more = "Best first, each with its second in the recording. Says where words alone could be compared.",
+          .operands = {{.name = "WORD", .sentence = "What is looked for.", .many = true}},
+          .flags = with_server({limit_flag("20")}),
+          .examples = {{"holdfast search when is the exam", "what was said of it"}},
+          .exits = server_exits(),
+          .handler = handle_search};
 }
 
 std::vector<Command> item_commands() {
@@ -173,6 +184,7 @@ std::vector<Command> item_commands() {
           watch_command(),
           get_command(),
           list_command(),
+          search_command(),
           {.words = "retry",
            .sentence = "Try a failed item again, from where it stopped.",
            .operands = {kItem},
@@ -227,12 +239,7 @@ Command retry_dead_letters_command() {
 std::vector<Command> recovery_commands() {
   return {{.words = "dead-letters list",
            .sentence = "List items of all users that failed for good, newest first, with until when each is kept.",
-           .flags = with_filter({{.name = "--groups", .sentence = "Count them by cause instead."},
-                                 {.name = "--limit",
-                                  .type = Type::count,
-                                  .value = "N",
-                                  .sentence = "At most so many, 1 to 200.",
-                                  .fallback = "50"}}),
+           .flags = with_filter({{.name = "--groups", .sentence = "Count them by cause instead."}, limit_flag("50")}),
            .examples = {{"holdfast dead-letters list --groups", "what needs a person, by cause"}},
            .exits = server_exits(),
            .handler = handle_dead_letters_list},

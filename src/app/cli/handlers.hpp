@@ -13,6 +13,7 @@ int handle_show(Session& session, const Arguments& arguments);
 int handle_watch(Session& session, const Arguments& arguments);
 int handle_get(Session& session, const Arguments& arguments);
 int handle_list(Session& session, const Arguments& arguments);
+int handle_search(Session& session, const Arguments& arguments);
 int handle_retry(Session& session, const Arguments& arguments);
 int handle_cancel(Session& session, const Arguments& arguments);
 int handle_queue_stats(Session& session, const Arguments& arguments);

@@ -9,6 +9,7 @@
 #include "app/cli/interrupt.hpp"
 #include "app/cli/item_view.hpp"
 #include "app/cli/json_read.hpp"
+#include "app/cli/render.hpp"
 #include "app/cli/session.hpp"
 #include "app/cli/status_view.hpp"
 
@@ -112,6 +113,24 @@ int handle_list(Session& session, const Arguments& arguments) {
   const auto table = item_table(response->body, session.out_terminal);
   if (!table) return fail_with(session, arguments, table.error());
   if (table->empty() && session.err_terminal) session.err << "There are no such items.\n";
+  session.out << *table;
+  return to_int(Exit::done);
+}
+
+int handle_search(Session& session, const Arguments& arguments) {
+  const auto api = open_api(session, arguments);
+  if (!api) return fail_with(session, arguments, api.error());
+  std::string words;
+  for (const std::string& word : arguments.list("WORD")) words += (words.empty() ? "" : " ") + word;
+  const auto response = api->get(std::string{route::kSearch} + "?limit=" + arguments.text("--limit") +
+                                 "&q=" + percent_encode(words));
+  if (!response) return fail_with(session, arguments, response.error());
+  if (arguments.has("--json")) return print_body(session, response->body);
+  const auto table = found_table(response->body, session.out_terminal);
+  if (!table) return fail_with(session, arguments, table.error());
+  const auto why = object_at(parse_object(response->body), "degraded");
+  if (!why.empty()) session.err << "Words alone were compared. " << printable(text_at(why, "message")) << "\n";
+  if (table->empty() && session.err_terminal) session.err << "Nothing was found.\n";
   session.out << *table;
   return to_int(Exit::done);
 }

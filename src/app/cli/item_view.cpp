@@ -147,7 +147,7 @@ std::string rating_lines(const json::object& rating) {
   return text;
 }
 
-/// "  Call Anna.  (at 12 s; who: Bob; when: Friday; uncertain)"
+/// "  Call Anna.  (at 12 s; who: Bob; when: Friday, 2026-11-27; uncertain)"
 std::string found_line(const json::object& found, const json::array& segments) {
   constexpr double kUnsure = 0.5;
   std::string facts;
@@ -158,7 +158,9 @@ std::string found_line(const json::object& found, const json::array& segments) {
   if (!none && first < segments.size() && segments[first].is_object())
     add("at " + human_time(milliseconds{std::llround(number_at(segments[first].get_object(), "start_s", 0) * 1000)}));
   if (const auto owner = text_at(found, "owner"); !owner.empty()) add("who: " + printable(owner));
-  if (const auto due = text_at(found, "due"); !due.empty()) add("when: " + printable(due));
+  const auto day = text_at(found, "due_at");
+  if (const auto due = text_at(found, "due"); !due.empty())
+    add("when: " + printable(due) + (day.empty() ? "" : ", " + printable(day)));
   if (number_at(found, "confidence", 1) < kUnsure) add("uncertain");
   return "  " + printable(text_at(found, "text")) + (facts.empty() ? "" : "  (" + facts + ")") + "\n";
 }
@@ -204,6 +206,27 @@ std::string row(const json::object& item, bool terminal) {
   return text + "\n";
 }
 
+/// "words", "meaning 0.61", "words, meaning 0.61"
+std::string why_found(const json::object& found) {
+  std::string why;
+  for (const auto& entry : array_at(found, "found_by")) {
+    if (!entry.is_string()) continue;
+    why += (why.empty() ? "" : ", ") + printable(entry.get_string());
+    if (entry.get_string() != "meaning") continue;
+    const auto hundredths = std::llround(number_at(found, "similarity", 0) * 100);
+    why += " 0." + std::string(hundredths < 10 ? "0" : "") + std::to_string(std::min<long long>(hundredths, 99));
+  }
+  return why;
+}
+
+std::string found_row(const json::object& found, bool terminal) {
+  const double start_s = number_at(found, "start_s", -1);
+  const std::string start = start_s < 0 ? "-" : human_time(milliseconds{std::llround(start_s * 1000)});
+  const std::string between = terminal ? "  " : "\t";
+  return printable(text_at(found, "item")) + between + start + between + printable(text_at(found, "kind")) +
+         between + printable(text_at(found, "snippet")) + between + why_found(found) + "\n";
+}
+
 }  // namespace
 
 Outcome<ItemState> read_item(const std::string& body) {
@@ -233,6 +256,16 @@ Outcome<std::string> item_table(const std::string& body, bool terminal) {
   std::string text;
   for (const auto& entry : array_at(answer, name)) {
     if (entry.is_object()) text += row(entry.get_object(), terminal);
+  }
+  return text;
+}
+
+Outcome<std::string> found_table(const std::string& body, bool terminal) {
+  const auto answer = parse_object(body);
+  if (!answer.contains("data")) return std::unexpected{not_an_item()};
+  std::string text;
+  for (const auto& entry : array_at(answer, "data")) {
+    if (entry.is_object()) text += found_row(entry.get_object(), terminal);
   }
   return text;
 }

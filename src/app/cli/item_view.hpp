@@ -19,4 +19,7 @@ Outcome<ItemState> read_item(const std::string& body);
 /// A list answer as a table; tab-separated when it is not for a terminal.
 Outcome<std::string> item_table(const std::string& body, bool terminal);
 
+/// What a search has found, one line each: where in which item, what, and why it was found.
+Outcome<std::string> found_table(const std::string& body, bool terminal);
+
 }  // namespace holdfast::cli

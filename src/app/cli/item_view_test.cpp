@@ -15,12 +15,30 @@ TEST(ItemPage, FR_9_TellsMemoriesAndActionItemsInWords) {
     "memories":[{"text":"We fly.\u001b[2J","segments":[0],"confidence":0.9},
                 {"text":"By hand","segments":[],"confidence":1},
                 {"text":"odd","segments":["x"],"confidence":0.1}],
-    "action_items":[{"text":"Call Anna.","segments":[1,0],"confidence":0.3,"owner":"Bob","due":"Friday"}]}})");
+    "action_items":[{"text":"Call Anna.","segments":[1,0],"confidence":0.3,"owner":"Bob","due":"Friday",
+                     "due_at":"2026-11-27"}]}})");
 
   EXPECT_THAT(page, HasSubstr("\nMemories\n  We fly."));
   EXPECT_THAT(page, HasSubstr("  By hand\n  odd  (uncertain)\n"));
-  EXPECT_THAT(page, HasSubstr("\nAction items\n  Call Anna.  (at 12 s; who: Bob; when: Friday; uncertain)\n"));
+  EXPECT_THAT(page, HasSubstr("\nAction items\n  Call Anna.  "
+                              "(at 12 s; who: Bob; when: Friday, 2026-11-27; uncertain)\n"));
   EXPECT_THAT(page, Not(HasSubstr("\x1b")));
+}
+
+TEST(FoundTable, FR_9_TellsWhereWhatAndWhyALineEach) {
+  const auto table = found_table(R"({"data":[
+    {"kind":"action","item":"itm_1","start_s":12.4,"snippet":"Call Anna.\u001b[2J","found_by":["words","meaning"],
+     "similarity":0.754},
+    {"kind":"said","item":"itm_2","start_s":null,"snippet":"a","found_by":["words"],"similarity":null},
+    {"kind":"memory","item":"itm_3","start_s":0,"snippet":"b","found_by":["meaning",7],"similarity":1.0},7]})", false);
+
+  ASSERT_TRUE(table.has_value());
+  EXPECT_THAT(*table, HasSubstr("itm_1\t12 s\taction\tCall Anna."));
+  EXPECT_THAT(*table, HasSubstr("\twords, meaning 0.75\n"));
+  EXPECT_THAT(*table, HasSubstr("itm_2\t-\tsaid\ta\twords\n"));
+  EXPECT_THAT(*table, HasSubstr("itm_3\t0.0 s\tmemory\tb\tmeaning 0.99\n"));
+  EXPECT_THAT(*table, Not(HasSubstr("\x1b")));
+  EXPECT_FALSE(found_table("nonsense", false).has_value());
 }
 
 TEST(ItemPage, FG_1_TellsABriefItsCheckAndHints) {

@@ -41,6 +41,7 @@ struct Transition {
   std::vector<std::string> drop_results_of;  ///< names of stages
   std::vector<Segment> segments;  ///< the whole transcript, where it comes from outside; needs `drop_segments`
   std::optional<WallTime> session_at{};  ///< of a new job that is a memory session: when what it holds was said
+  std::optional<std::chrono::minutes> session_offset{};  ///< of the place where, from UTC; nothing: not known
 };
 
 /// An audit entry as the store keeps it. `seq` grows with commit order over all jobs and is the id of the

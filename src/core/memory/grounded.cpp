@@ -6,6 +6,7 @@
 
 #include "core/grounding/clean.hpp"
 #include "core/grounding/grounding.hpp"
+#include "core/memory/names.hpp"
 
 namespace holdfast::memory {
 namespace {
@@ -138,9 +139,13 @@ std::optional<Extraction> grounded(const Candidate& candidate, Lines lines) {
     made.segments.push_back(lines[line].segment);
     there.push_back(lines[line]);
   }
-  if (candidate.kind == ExtractionKind::memory) return made;
-  made.owner = owner_said(candidate.owner, there);
-  made.due = part_said(candidate.due, there);
+  if (candidate.kind == ExtractionKind::action) {
+    made.owner = owner_said(candidate.owner, there);
+    made.due = part_said(candidate.due, there);
+  }
+  Names names = names_in(made.text, made.owner, there);
+  made.people = std::move(names.people);
+  made.places = std::move(names.places);
   return made;
 }
 

@@ -41,7 +41,8 @@ std::vector<std::string> sentences_of(std::string_view text);
 /// The candidate as it may be shown, with the segments in which it was said. Nothing: it was not said, or says nothing.
 /// Confidence is the share of its words that one segment holds, times how surely they were heard: what is put together
 /// from several is less certain. Where only one of both sides says "not", it is at most kDoubtful. An owner or a time
-/// that was not said in the same segments is left out; "I" and "me" are "speaker".
+/// that was not said in the same segments is left out; "I" and "me" are "speaker". Names of people and places are those
+/// of names.hpp.
 std::optional<Extraction> grounded(const Candidate& candidate, std::span<const SaidLine> lines);
 
 /// Whether the words deny something: "not", "never", "without".

@@ -2,6 +2,7 @@
 
 #include "core/grounding/utf8.hpp"
 #include "core/memory/grounded.hpp"
+#include "core/memory/names.hpp"
 
 namespace holdfast::memory {
 namespace {
@@ -48,7 +49,16 @@ bool says_the_same(const Extraction& left, const Extraction& right) {
   return static_cast<double>(shared) >= kSameShare * static_cast<double>(shorter.size());
 }
 
+void add_names(std::vector<std::string>& there, std::vector<std::string> more) {
+  for (std::string& name : more) {
+    const bool known = std::ranges::find(there, name) != there.end();
+    if (!known && there.size() < kNamesMax) there.push_back(std::move(name));
+  }
+}
+
 void join(Extraction& there, Extraction more) {
+  add_names(there.people, std::move(more.people));
+  add_names(there.places, std::move(more.places));
   if (more.text.size() > there.text.size()) there.text = std::move(more.text);
   if (there.owner.empty()) there.owner = std::move(more.owner);
   if (there.due.empty()) there.due = std::move(more.due);

@@ -38,6 +38,7 @@ struct Form {
   std::string mode;
   int priority = 5;
   std::optional<WallTime> recorded_at{};  ///< when it was recorded, as the sender says
+  std::optional<std::chrono::minutes> recorded_offset{};  ///< of the place where, from UTC, if that was said
   std::string options{};                  ///< of the work on a file: JSON that its stages read; empty: as configured
   /// Not empty: the key is this and the file's hash, so that the same file sent again within `attach_within` after its
   /// end is taken for a repetition (core/job/attach.hpp). Of a file that has no `job_key`.

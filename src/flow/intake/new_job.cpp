@@ -56,7 +56,10 @@ Transition new_job(const Form& form, const Recipe& recipe, Input input, WallTime
   upload.attempts = 1;
   upload.started_at = upload.finished_at = now;
   job.stage = 1;
-  if (remembers(recipe)) created.session_at = form.recorded_at.value_or(now);
+  if (remembers(recipe)) {
+    created.session_at = form.recorded_at.value_or(now);
+    created.session_offset = form.recorded_offset;
+  }
   created.audit.push_back({.type = "job.created", .stage = upload.name});
   return created;
 }

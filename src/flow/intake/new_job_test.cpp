@@ -23,6 +23,14 @@ TEST(NewJob, FR_1_ARecordingOfWhichMemoriesAreKeptIsASessionFromWhenItWasRecorde
   EXPECT_FALSE(made("form", kYesterday).session_at);
 }
 
+TEST(NewJob, FR_9_WhatClocksShowedWhereItWasRecordedIsKeptIfItWasSaid) {
+  const Recipe recipe{.name = "r",
+                      .stages = {{.name = "upload", .kind = "upload"}, {.name = "last", .shape = "memories"}}};
+  const Form form{.recipe = "r", .recorded_at = kYesterday, .recorded_offset = std::chrono::minutes{60}};
+  EXPECT_EQ(new_job(form, recipe, {.sha256 = "ab"}, kNow, {}).session_offset, std::chrono::minutes{60});
+  EXPECT_FALSE(made("memories", kYesterday).session_offset);
+}
+
 TEST(NewJob, TheSameFileOfAnotherTimeIsSomethingElse) {
   EXPECT_NE(made("memories", kYesterday).after.fingerprint, made("memories", {}).after.fingerprint);
   EXPECT_EQ(made("memories", kYesterday).after.fingerprint, made("memories", kYesterday).after.fingerprint);

@@ -22,17 +22,28 @@ std::string key_of(const StoredVector& stored) {
 }  // namespace
 
 Task<Result<void>> Shelf::put(ShelvedText text) {
-  std::vector<std::string> texts{beginning_of(std::move(text.text))};
-  auto embedding = deps_.embedder.embed(std::move(texts));
+  std::vector<ShelvedText> texts(1);
+  texts[0] = std::move(text);
+  auto putting = put_all(std::move(texts));
+  co_return co_await std::move(putting);
+}
+
+Task<Result<void>> Shelf::put_all(std::vector<ShelvedText> texts) {
+  std::vector<std::string> contents;
+  for (ShelvedText& text : texts) contents.push_back(beginning_of(std::move(text.text)));
+  auto embedding = deps_.embedder.embed(std::move(contents));
   HF_CO_TRY(const Embeddings made, co_await std::move(embedding));
-  std::vector<NewVector> vectors(1);
-  vectors[0] = {.space = std::move(text.space),
-                .stage = std::move(text.stage),
-                .subject = std::move(text.subject),
-                .model = made.model,
-                .text_sha256 = {},
-                .vector = to_halves(made.row(0))};
-  auto putting = deps_.store.put(std::move(text.item), std::move(vectors));
+  model_ = made.model;
+  std::vector<NewVector> vectors(texts.size());
+  for (std::size_t at = 0; at < texts.size(); ++at) {
+    vectors[at] = {.space = std::move(texts[at].space),
+                   .stage = std::move(texts[at].stage),
+                   .subject = std::move(texts[at].subject),
+                   .model = made.model,
+                   .text_sha256 = {},
+                   .vector = to_halves(made.row(at))};
+  }
+  auto putting = deps_.store.put(std::move(texts.front().item), std::move(vectors));
   co_return co_await std::move(putting);
 }
 
@@ -41,6 +52,7 @@ Task<Result<std::vector<Found>>> Shelf::nearest(Place place, std::string text, s
   std::vector<std::string> texts{beginning_of(std::move(text))};
   auto embedding = deps_.embedder.embed(std::move(texts));
   HF_CO_TRY(const Embeddings made, co_await std::move(embedding));
+  model_ = made.model;
   const auto held = hold(place, made.model);
   auto taking = take_in(held);
   HF_CO_TRY_VOID(co_await std::move(taking));
@@ -60,6 +72,17 @@ Task<Result<std::vector<Found>>> Shelf::nearest(Place place, std::string text, s
 void Shelf::forget(const Place& place, std::uint64_t id) {
   for (const auto& held : held_)
     if (held->place == place) drop(*held, id);
+}
+
+void Shelf::forget(const ItemId& item) {
+  for (const auto& held : held_) {
+    std::vector<std::uint64_t> ids;
+    for (const auto& [id, found] : held->texts) {
+      if (found.item == item) ids.push_back(id);
+    }
+    for (const std::uint64_t id : ids) drop(*held, id);
+    std::erase_if(held->newest, [&](const auto& entry) { return entry.first.starts_with(item.text() + '\n'); });
+  }
 }
 
 /// Another model has other vectors: what was held for the one before is of no use.

@@ -52,10 +52,18 @@ class Shelf {
 
   /// Durable when it returns. Errors: as Embedder; not_found HF-ITM-06 (the result is gone meanwhile); as JobStore.
   Task<Result<void>> put(ShelvedText text);
+  /// The same with several, all of one item, at most kTextsMax: all of them or none.
+  Task<Result<void>> put_all(std::vector<ShelvedText> texts);
   /// The nearest first, at most so many, none less alike than `similarity_min`. Errors: as Embedder; as JobStore.
   Task<Result<std::vector<Found>>> nearest(Place place, std::string text, std::size_t count, double similarity_min);
   /// Whoever finds that something is gone says so, and it is not found again.
   void forget(const Place& place, std::uint64_t id);
+  /// Whatever is held of an item, in all places: its vectors are taken out of memory.
+  void forget(const ItemId& item);
+  /// Everything that is held is put away, and made again from the store when it is asked for.
+  void forget_all() { held_.clear(); }
+  /// What the model is called that answered last; empty: none has.
+  [[nodiscard]] const std::string& model() const { return model_; }
 
   static constexpr std::size_t kPlacesMax = 16;
   static constexpr unsigned kPage = 1000;
@@ -77,6 +85,7 @@ class Shelf {
 
   Deps deps_;
   std::list<std::shared_ptr<Held>> held_;  ///< the one asked for last first
+  std::string model_;
 };
 
 }  // namespace holdfast::similar

@@ -2,6 +2,9 @@
 
 #include <boost/json.hpp>
 
+#include "core/grounding/clean.hpp"
+#include "core/memory/grounded.hpp"
+#include "core/memory/names.hpp"
 #include "core/transcript/text.hpp"
 #include "flow/stages/body.hpp"
 
@@ -34,6 +37,26 @@ Result<std::vector<std::size_t>> numbers_of(const json::object& object) {
   return numbers;
 }
 
+json::array names_array(const std::vector<std::string>& names) {
+  json::array out;
+  for (const std::string& name : names) out.emplace_back(transcript::to_valid_utf8(name));
+  return out;
+}
+
+Result<std::vector<std::string>> names_of(const json::object& object, std::string_view field) {
+  std::vector<std::string> names;
+  const auto* listed = object.if_contains(field);
+  if (listed == nullptr || listed->is_null()) return names;
+  if (!listed->is_array() || listed->get_array().size() > memory::kNamesMax)
+    return bad("names are a short list of texts");
+  for (const json::value& one : listed->get_array()) {
+    if (!one.is_string()) return bad("names are a short list of texts");
+    std::string name = grounding::clean_text(std::string_view{one.get_string()}, memory::kPartCharactersMax);
+    if (!name.empty()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 }  // namespace
 
 json::object extraction_object(const Extraction& made) {
@@ -41,7 +64,9 @@ json::object extraction_object(const Extraction& made) {
   for (const std::size_t number : made.segments) segments.emplace_back(number);
   json::object out{{"text", transcript::to_valid_utf8(made.text)},
                    {"segments", std::move(segments)},
-                   {"confidence", made.confidence}};
+                   {"confidence", made.confidence},
+                   {"people", names_array(made.people)},
+                   {"places", names_array(made.places)}};
   if (made.kind == ExtractionKind::memory) return out;
   out["owner"] = text_or_null(made.owner);
   out["due"] = text_or_null(made.due);
@@ -57,6 +82,8 @@ Result<Extraction> extraction_of(const json::value& object, ExtractionKind kind)
   if (made.text.empty()) return bad("a memory and an action item have a text");
   if (!(made.confidence >= 0 && made.confidence <= 1)) return bad("confidence is a number from 0 to 1");
   HF_TRY(made.segments, numbers_of(given));
+  HF_TRY(made.people, names_of(given, "people"));
+  HF_TRY(made.places, names_of(given, "places"));
   if (kind == ExtractionKind::memory) return made;
   made.owner = body::text_or_empty(given, "owner");
   made.due = body::text_or_empty(given, "due");

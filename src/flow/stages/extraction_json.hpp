@@ -9,11 +9,12 @@
 /// Memories and action items as JSON.
 namespace holdfast::stages {
 
-/// As the API shows one: `text`, `segments`, `confidence`, and of an action `owner` and `due`, null where not said.
+/// As it is kept: `text`, `segments`, `confidence`, `people`, `places`, and of an action `owner` and `due`, null where
+/// not said.
 boost::json::object extraction_object(const Extraction& made);
 
-/// The inverse. Without `segments` there are none, without `confidence` it is 1. Errors: invalid HF-REQ-01 (no text, or
-/// a field of another type).
+/// The inverse. Without `segments` there are none, without `confidence` it is 1. Errors: invalid HF-REQ-01 (no text, a
+/// field of another type, more names than there can be).
 Result<Extraction> extraction_of(const boost::json::value& object, ExtractionKind kind);
 
 /// What is published in the place of a list of extractions: they are rows of their own, so that nothing is there twice.

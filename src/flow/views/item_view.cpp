@@ -8,6 +8,7 @@
 #include "core/transcript/export.hpp"
 #include "core/transcript/text.hpp"
 #include "flow/stages/extraction_json.hpp"
+#include "flow/views/memory_view.hpp"
 
 namespace holdfast::views {
 namespace {
@@ -141,10 +142,10 @@ json::value transcript_value(json::value published, std::span<const Segment> seg
 }
 
 /// The rows that a list of memories or action items is made of.
-json::array list_value(std::span<const StoredExtraction> extractions, const std::string& stage) {
+json::array list_value(const ItemRecord& record, const std::string& stage) {
   json::array out;
-  for (const StoredExtraction& stored : extractions) {
-    if (stored.stage == stage) out.push_back(stages::extraction_object(stored.made));
+  for (const StoredExtraction& stored : record.extractions) {
+    if (stored.stage == stage) out.push_back(shown_extraction(stored.made, record.recorded));
   }
   return out;
 }
@@ -158,7 +159,7 @@ json::value result_value(const ItemRecord& record, json::array& messages) {
     json::value value = json::parse(stored.json, bad);
     if (bad) messages.emplace_back("The stored result \"" + stored.name + "\" cannot be read.");
     if (stored.name == "transcript") value = transcript_value(std::move(value), record.segments);
-    if (stages::kind_of_list(value)) value = list_value(record.extractions, stored.stage);
+    if (stages::kind_of_list(value)) value = list_value(record, stored.stage);
     out[stored.name] = std::move(value);
   }
   return out;

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/base/instant.hpp"
 #include "flow/stages/extraction_json.hpp"
 #include "flow/views/item_view.hpp"
 #include "flow/views/json_text.hpp"
@@ -21,16 +22,37 @@ ItemRecord a_record() {
   record.extractions = {{3, "memories", {.text = "We fly.", .segments = {0}, .confidence = 0.75}},
                         {4,
                          "tasks",
-                         {.kind = ExtractionKind::action, .text = "Call Anna.", .segments = {1, 7}, .due = "now"}}};
+                         {.kind = ExtractionKind::action,
+                          .text = "Call Anna.",
+                          .segments = {1, 7},
+                          .due = "tomorrow at 5 pm",
+                          .people = {"Anna"}}}};
   return record;
 }
 
 TEST(MemoryView, FR_9_AnItemShowsItsMemoriesAndActionItems) {
   const auto result = item_object(a_record(), 0).at("result").as_object();
 
-  EXPECT_EQ(to_text(result.at("memories")), R"([{"text":"We fly.","segments":[0],"confidence":0.75}])");
+  EXPECT_EQ(to_text(result.at("memories")),
+            R"([{"text":"We fly.","segments":[0],"confidence":0.75,"people":[],"places":[],"when":[]}])");
   EXPECT_EQ(to_text(result.at("action_items")),
-            R"([{"text":"Call Anna.","segments":[1,7],"confidence":0,"owner":null,"due":"now"}])");
+            R"([{"text":"Call Anna.","segments":[1,7],"confidence":0,"people":["Anna"],"places":[],"owner":null,)"
+            R"("due":"tomorrow at 5 pm","when":[],"due_at":null,"due_until":null,"due_rule":null}])");
+}
+
+TEST(MemoryView, FR_9_DaysThatWereSaidAreHeldAgainstWhenItWasRecorded) {
+  ItemRecord record = a_record();
+  record.extractions[0].made.text = "Leo will fly on Friday.";
+  record.recorded = {.at = *parse_instant("2026-11-25T10:30:00Z"), .offset = std::chrono::hours{1}};
+
+  const auto result = item_object(record, 0).at("result").as_object();
+
+  EXPECT_EQ(to_text(result.at("memories").at(0).at("when")),
+            R"([{"said":"Friday","at":"2026-11-27","until":null,"rule":"weekday_ahead"}])");
+  const auto& action = result.at("action_items").at(0);
+  EXPECT_EQ(action.at("due"), "tomorrow at 5 pm") << "the words stay beside it";
+  EXPECT_EQ(action.at("due_at"), "2026-11-26T17:00:00+01:00");
+  EXPECT_EQ(action.at("due_rule"), "tomorrow+time");
 }
 
 TEST(MemoryView, FR_9_AWholeSessionNamesTheWordsThatEachComesFrom) {
@@ -55,6 +77,39 @@ TEST(MemoryView, ASessionOfWhichNothingIsKnownYetSaysSo) {
   EXPECT_TRUE(shown.at("title").is_null());
   EXPECT_TRUE(shown.at("duration_s").is_null());
   EXPECT_EQ(shown.at("started_at"), "1970-01-01T00:00:00.000Z");
+  EXPECT_TRUE(shown.at("utc_offset").is_null());
+}
+
+TEST(MemoryView, FR_9_ASearchSaysWhatWasFoundWhereAndWhy) {
+  similar::Recall recall{.words = {"anna"}, .found = {}, .degraded = {}};
+  OwnedExtraction taken{.item = ItemId{"itm_1"}, .stored = a_record().extractions[1], .start_ms = 1'550};
+  taken.also_in = {ItemId{"itm_0"}};
+  similar::Recalled first{.extraction = taken, .said = {}, .by_words = true, .by_meaning = true};
+  first.similarity = 0.75;
+  first.score = 0.5;
+  const SaidText said{.item = ItemId{"itm_2"}, .segment = 4, .text = "Anna said so.", .start_ms = 8'000};
+  const similar::Recalled second{.extraction = {}, .said = said, .by_words = true};
+  recall.found = {first, second};
+
+  auto shown = recall_object(recall);
+
+  EXPECT_EQ(shown.at("mode"), "words_and_meaning");
+  EXPECT_TRUE(shown.at("degraded").is_null());
+  const auto& action = shown.at("data").at(0);
+  EXPECT_EQ(action.at("kind"), "action");
+  EXPECT_EQ(action.at("id"), 4);
+  EXPECT_EQ(action.at("page"), "/#/items/itm_1@1.5");
+  EXPECT_EQ(to_text(action.at("found_by")), R"(["words","meaning"])");
+  EXPECT_EQ(action.at("similarity"), 0.75);
+  EXPECT_EQ(to_text(action.at("also_in")), R"(["itm_0"])");
+  EXPECT_EQ(to_text(shown.at("data").at(1)),
+            R"({"id":null,"item":"itm_2","segments":[4],"start_s":8,"kind":"said","snippet":"Anna said so.",)"
+            R"("found_by":["words"],"similarity":null,"score":0,"page":"/#/items/itm_2@8.0"})");
+  recall.degraded = Error{ErrorClass::dependency, "HF-EMB-05", "internal words"};
+  shown = recall_object(recall);
+  EXPECT_EQ(shown.at("mode"), "words");
+  EXPECT_EQ(shown.at("degraded").at("code"), "HF-EMB-05");
+  EXPECT_NE(shown.at("degraded").at("message").as_string(), "internal words");
 }
 
 TEST(MemoryView, OneOfAListSaysWhereItComesFrom) {

@@ -488,6 +488,7 @@
       $("limit").textContent = "Up to " + bytes(bytesMax) + " each.";
       const wanted = remembered() || (recipes.some((recipe) => recipe.name === "introductions") ? "introductions" : "");
       $("recipe").replaceChildren(...recipes.map((recipe) => el("option", { value: recipe.name, selected: recipe.name === wanted }, recipe.title || recipe.name)));
+      $("seek").hidden = !recipes.some((recipe) => recipe.stages.some((stage) => stage.extracts));
       describeRecipe();
     } catch {
       setTimeout(loadRecipes, POLL_MS);
@@ -594,7 +595,8 @@
 
   // ---- one item ------------------------------------------------------------------------------------------------------
 
-  const route = () => (location.hash.match(/^#\/items\/([A-Za-z0-9_]+)$/) || [])[1];
+  const place = () => location.hash.match(/^#\/items\/([A-Za-z0-9_]+)(?:@(\d+(?:\.\d+)?))?$/) || [];
+  const route = () => place()[1];
   let shownText = "";
   let openedFrom = null;
   let player = null;
@@ -734,7 +736,9 @@
       lines.length ? el("p", { class: "quiet" }, "Found by a language model. It may be wrong: check it against the recording.") : null));
   }
   function factsOf(one) {
-    const facts = [one.owner && "who: " + one.owner, one.due && "when: " + one.due, one.confidence < UNSURE && "uncertain"];
+    const days = one.due_at ? [one] : (one.when || []).map((date) => ({ due_at: date.at, due_until: date.until }));
+    const day = days.map((date) => date.due_at.replace("T", " ").slice(0, 16) + (date.due_until ? " to " + date.due_until : "")).join(", ");
+    const facts = [one.owner && "who: " + one.owner, one.due && "when: " + one.due, day, one.confidence < UNSURE && "uncertain"];
     return el("span", { class: "quiet" }, facts.filter(Boolean).map((fact) => " · " + fact).join(""));
   }
   function placesOf(result, numbers) {
@@ -781,6 +785,9 @@
       const tag = item.input.media_type.startsWith("video/") ? "video" : "audio";
       player = el(tag, { controls: true, preload: "none", src: "/api/v1/items/" + encodeURIComponent(item.id) + "/media", "aria-label": "The recording" });
       player.addEventListener("timeupdate", followPlayer);
+      const at = Number(place()[2] || 0);  // where a search has found something
+      if (at) player.addEventListener("loadedmetadata", () => { player.currentTime = at; }, { once: true });
+      if (at) player.preload = "metadata";
     }
     return el("section", { "aria-labelledby": "recording" }, el("h2", { id: "recording" }, "Recording"), player);
   }
@@ -810,6 +817,25 @@
       el("ol", { class: "spoken card", lang: transcript.language || null, dir: "auto", hidden: empty }, segments.map((segment) =>
         el("li", { "data-start": segment.start_s, "data-end": segment.end_s }, timeButton(segment.start_s),
           el("span", segment.confidence < 0.5 ? { class: "unsure", title: "unsure" } : {}, segment.text.trim())))));
+  }
+
+  // ---- search --------------------------------------------------------------------------------------------------------
+
+  async function seek(event) {
+    event.preventDefault();
+    const words = $("seek-words").value.trim();
+    if (!words) return $("seek-found").replaceChildren();
+    try {
+      const told = await ask("GET", "/api/v1/memories/search?q=" + encodeURIComponent(words));
+      const lines = told.data.map((one) => el("li", {}, el("a", { href: one.page.slice(1) }, one.snippet), factsOf(one),
+        el("span", { class: "quiet" }, one.start_s === null ? "" : " · at " + position(one.start_s), " · " + (one.kind === "said" ? "said" : one.kind),
+          one.similarity ? " · " + percent(one.similarity) + " alike" : "")));
+      $("seek-found").replaceChildren(told.degraded ? el("p", { class: "warnings" }, "Words alone were compared. " + told.degraded.message) : "",
+        lines.length ? el("ul", { class: "found card" }, lines) : el("p", {}, "Nothing was found."));
+      say(lines.length + " found.");
+    } catch (failure) {
+      $("seek-found").replaceChildren(el("p", {}, failure.message));
+    }
   }
 
   // ---- together ------------------------------------------------------------------------------------------------------
@@ -848,6 +874,7 @@
     });
     $("send-words").addEventListener("click", addWords);
     $("more").addEventListener("click", loadMore);
+    $("seek-form").addEventListener("submit", seek);
     window.addEventListener("hashchange", () => {
       const id = route();
       if (id) {

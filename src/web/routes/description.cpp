@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "flow/stages/generate/shape.hpp"
 #include "web/openapi.hpp"
 #include "web/routes/routes.hpp"
 
@@ -29,9 +30,14 @@ json::array mode_objects(const Recipe& recipe) {
 }
 
 json::object recipe_object(const Recipe& recipe) {
-  json::array stages;
+  json::array listed;
   for (const StageConfig& stage : recipe.stages) {
-    stages.push_back(json::object{{"name", stage.name}, {"title", stage.title}, {"kind", stage.kind}});
+    const auto* shape = stages::find_shape(stage.shape);
+    const auto extracts = shape != nullptr ? shape->extracts() : std::nullopt;
+    listed.push_back(json::object{{"name", stage.name},
+                                  {"title", stage.title},
+                                  {"kind", stage.kind},
+                                  {"extracts", extracts ? json::value(to_word(*extracts)) : json::value(nullptr)}});
   }
   json::array accepts;
   for (const std::string& family : recipe.accepts) accepts.emplace_back(family);
@@ -40,7 +46,7 @@ json::object recipe_object(const Recipe& recipe) {
           {"description", recipe.description},
           {"accepts", std::move(accepts)},
           {"modes", mode_objects(recipe)},
-          {"stages", std::move(stages)}};
+          {"stages", std::move(listed)}};
 }
 
 Task<Result<Response>> list_recipes(Context* context, Exchange* /*exchange*/) {

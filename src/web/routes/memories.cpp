@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "core/grounding/clean.hpp"
 #include "flow/views/memory_view.hpp"
 #include "web/paging.hpp"
 #include "web/routes/routes.hpp"
@@ -77,12 +78,40 @@ Task<Result<Response>> list_actions(Context* context, Exchange* exchange) {
   co_return page_response("/api/v1/action-items", exchange->target, std::move(data), cursor);
 }
 
+/// What is searched is text of somebody: no byte of it is syntax. A longer one is refused rather than cut.
+constexpr std::size_t kRequestBytes = 1000;
+constexpr unsigned kFoundDefault = 20;
+
+Task<Result<Response>> search(Context* context, Exchange* exchange) {
+  HF_CO_TRY(const unsigned limit, parse_limit(exchange->target));
+  std::string text = exchange->target.query_value("q");
+  if (text.size() > kRequestBytes) co_return fail(ErrorClass::invalid, "HF-REQ-01", "q is at most 1000 bytes long");
+  similar::RecallQuery query{.owner = exchange->principal.owner,
+                             .text = grounding::clean_text(text, kRequestBytes),
+                             .limit = exchange->target.query_value("limit").empty() ? kFoundDefault : limit};
+  const similar::RecallDeps deps{context->deps.sessions, context->deps.remembered, context->clock()};
+  auto recalling = similar::recall(deps, std::move(query));
+  HF_CO_TRY(const similar::Recall found, co_await std::move(recalling));
+  co_return json_response(200, views::recall_object(found));
+}
+
 constexpr Parameter kLimit{"limit", "query", "integer", "At most so many, 1 to 200; 50 if nothing is said."};
+constexpr Parameter kWanted{"q", "query", "string", "What is looked for, at most 1000 bytes. None of it is syntax."};
+constexpr Parameter kFoundLimit{"limit", "query", "integer", "At most so many, 1 to 200; 20 if nothing is said."};
 constexpr Parameter kCursor{"cursor", "query", "string", "next_cursor of the page before."};
 
 }  // namespace
 
 void add_memory_routes(std::vector<Route>& table) {
+  table.push_back({.method = "GET",  // before {id}, which would match as well
+                   .path = "/api/v1/memories/search",
+                   .operation = "searchMemories",
+                   .summary = "What your own recordings hold of these words, or what means nearly the same, best "
+                              "first.",
+                   .parameters = {kWanted, kFoundLimit},
+                   .replies = {{200, "What was found, and whether meanings were compared.", "application/json",
+                                "MemorySearch"}},
+                   .handler = &search});
   table.push_back({.method = "GET",
                    .path = "/api/v1/memories",
                    .operation = "listMemorySessions",

@@ -156,11 +156,13 @@ TEST(Extracted, WhatWasKeptIsReadAsItWasWritten) {
   EXPECT_EQ(made[0].owner, "Peter");
   EXPECT_EQ(made[0].due, "Saturday");
   EXPECT_DOUBLE_EQ(made[0].confidence, 0.9);
+  EXPECT_THAT(made[0].people, ElementsAre("Peter"));
 }
 
 TEST(Extracted, WhatWasKeptAndCannotBeReadIsSaidAndNeverIgnored) {
   for (const char* damaged :
-       {"{", "{}", R"({"taken":[{"text":""}]})", R"({"taken":[{"text":"a","segments":[2,1]}]})"}) {
+       {"{", "{}", R"({"taken":[{"text":""}]})", R"({"taken":[{"text":"a","segments":[2,1]}]})",
+        R"({"taken":[{"text":"a","people":"Anna"}]})", R"({"taken":[{"text":"a","places":[1]}]})"}) {
     StageInput input = a_memo();
     input.job.stages[0].output = damaged;
     const auto plan = Generate{}.prepare(input);
