@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "adapters/openai/json_text.hpp"
 #include "adapters/openai/standing.hpp"
 
 namespace holdfast::openai {
@@ -64,13 +65,26 @@ UserMessage user_message(const json::object& work, std::size_t bytes_max) {
   return message;
 }
 
-json::object answer_format(const json::object& schema) {
-  return {{"type", "json_schema"},
+/// Null: nothing that the endpoint would have to know.
+json::value answer_format(const json::object& schema, AnswerForm form) {
+  if (form == AnswerForm::words) return nullptr;
+  if (form == AnswerForm::object) return json::object{{"type", "json_object"}};
+  return json::object{{"type", "json_schema"},
           {"json_schema", {{"name", "answer"}, {"strict", true}, {"schema", schema}}}};
 }
 
-/// The first choice's message, if it was finished. Errors: transient HF-LLM-03.
-Result<std::string> content_of(const json::object& answer) {
+/// What is said to it besides, where the schema does not bind it.
+std::string in_words(const json::object& schema, AnswerForm form, bool again) {
+  std::string words;
+  if (form != AnswerForm::schema)
+    words = "\n\nAnswer with one JSON object and nothing else. It must be valid by this JSON Schema:\n" +
+            json::serialize(schema);
+  if (again) words += "\n\nYour last answer was not one JSON object. Write the JSON object alone.";
+  return words;
+}
+
+/// The first choice's text, if it was finished. Errors: transient HF-LLM-03.
+Result<std::string_view> content_of(const json::object& answer) {
   const auto* choices = answer.if_contains("choices");
   if (choices == nullptr || !choices->is_array() || choices->get_array().empty())
     return unusable("it has no choice");
@@ -81,16 +95,13 @@ Result<std::string> content_of(const json::object& answer) {
   if (!text(*message, "refusal").empty()) return unusable("the model refused");
   const auto content = text(*message, "content");
   if (content.empty()) return unusable("it is empty");
-  boost::system::error_code bad;
-  const auto written = json::parse(content, bad);
-  if (bad || !written.is_object()) return unusable("it is no JSON object");
-  return std::string{content};
+  return content;
 }
 
 }  // namespace
 
-Result<ChatRequest> make_chat_request(std::string_view work, std::string_view model,
-                                      std::size_t context_tokens) {
+Result<ChatRequest> make_chat_request(std::string_view work, std::string_view model, std::size_t context_tokens,
+                                      AnswerForm form, bool again) {
   HF_TRY(const auto parsed, parse_work(work));
   const auto* schema = object_at(parsed, "schema");
   if (text(parsed, "type") != "generate" || schema == nullptr) {
@@ -98,21 +109,21 @@ Result<ChatRequest> make_chat_request(std::string_view work, std::string_view mo
   }
   const auto tokens_max = static_cast<std::size_t>(count(parsed, "tokens_max"));
   const auto room = context_tokens > tokens_max ? (context_tokens - tokens_max) * kBytesPerToken : 0;
-  const auto system = text(parsed, "system");
+  const std::string system = std::string{text(parsed, "system")} + in_words(*schema, form, again);
   const auto user = user_message(parsed, room > system.size() ? room - system.size() : 0);
   if (user.lines_used == 0) {
     return fail(ErrorClass::permanent, "HF-LLM-04", "nothing of the text fits into the model's context");
   }
   const auto* temperature = parsed.if_contains("temperature");
-  const json::object request{
+  json::object request{
       {"model", model},
       {"messages",
        {{{"role", "system"}, {"content", system}}, {{"role", "user"}, {"content", user.content}}}},
-      {"response_format", answer_format(*schema)},
       {"max_tokens", tokens_max},
       {"temperature", temperature != nullptr ? *temperature : json::value(0)},
-      {"seed", count(parsed, "seed")},
+      {"seed", count(parsed, "seed") + (again ? 1 : 0)},
       {"stream", false}};
+  if (auto format = answer_format(*schema, form); !format.is_null()) request["response_format"] = std::move(format);
   return ChatRequest{.body = json::serialize(request), .lines_used = user.lines_used};
 }
 
@@ -139,6 +150,14 @@ Result<void> check_status(const HttpAnswer& answer) {
   return fail(ErrorClass::transient, "HF-LLM-03", "the endpoint does not take the request (" + status + ")");
 }
 
+bool wrote_words(std::string_view answer) {
+  boost::system::error_code bad;
+  const auto value = json::parse(answer, bad);
+  if (bad || !value.is_object()) return false;
+  const auto content = content_of(value.get_object());
+  return content && object_text(*content).empty();
+}
+
 Result<std::string> read_chat_answer(std::string_view answer, std::size_t lines_used,
                                      std::string_view model) {
   boost::system::error_code bad;
@@ -146,11 +165,13 @@ Result<std::string> read_chat_answer(std::string_view answer, std::size_t lines_
   if (bad || !value.is_object()) return unusable("it is no JSON object");
   const auto& parsed = value.get_object();
   HF_TRY(const auto content, content_of(parsed));
+  const std::string object = object_text(content);
+  if (object.empty()) return unusable("it is no JSON object");
   static const json::object no_usage;
   const auto* usage = object_at(parsed, "usage");
   if (usage == nullptr) usage = &no_usage;
   const auto named = text(parsed, "model");
-  const json::object body{{"text", content},
+  const json::object body{{"text", object},
                           {"lines_used", lines_used},
                           {"tokens_in", count(*usage, "prompt_tokens")},
                           {"tokens_out", count(*usage, "completion_tokens")},

@@ -9,6 +9,10 @@
 /// From the language worker's protocol (docs/worker-protocol.md) to `POST /chat/completions` and back. Pure.
 namespace holdfast::openai {
 
+/// How an endpoint is told which form its answer must have: by the schema itself, which binds what it writes; where it
+/// does not take that, as "some JSON object" with the schema in words; else in words alone.
+enum class AnswerForm : std::uint8_t { schema, object, words };
+
 /// A request in the endpoint's words.
 struct ChatRequest {
   std::string body;
@@ -16,9 +20,10 @@ struct ChatRequest {
 };
 
 /// Tokens are estimated, as only the endpoint knows its tokenizer: three bytes each.
-/// Errors: permanent HF-SRV-01 (`work` is no generate request), permanent HF-LLM-04 (no line fits).
-Result<ChatRequest> make_chat_request(std::string_view work, std::string_view model,
-                                      std::size_t context_tokens);
+/// `again`: its last answer was no JSON object, and it is told so. Errors: permanent HF-SRV-01 (`work` is no generate
+/// request), permanent HF-LLM-04 (no line fits).
+Result<ChatRequest> make_chat_request(std::string_view work, std::string_view model, std::size_t context_tokens,
+                                      AnswerForm form = AnswerForm::schema, bool again = false);
 
 /// What an HTTP status means for the job. Errors: dependency HF-LLM-02 (429: it is busy), dependency HF-LLM-01
 /// (502, 503, 504: it is away, perhaps being started; 401, 403: the key is refused), transient HF-LLM-01 (other
@@ -26,8 +31,12 @@ Result<ChatRequest> make_chat_request(std::string_view work, std::string_view mo
 /// repeat the key or the text.
 Result<void> check_status(const HttpAnswer& answer);
 
-/// The body of the worker's `finished` frame. Errors: transient HF-LLM-03 (no JSON, no text, cut off, refused
-/// by the model).
+/// Did the model finish an answer that is not one JSON object? Then it is worth another word; what else is wrong with
+/// an answer is the endpoint's own fault.
+bool wrote_words(std::string_view answer);
+
+/// The body of the worker's `finished` frame; words around the one JSON object are left out. Errors: transient
+/// HF-LLM-03 (no JSON, no text, cut off, refused by the model).
 Result<std::string> read_chat_answer(std::string_view answer, std::size_t lines_used, std::string_view model);
 
 }  // namespace holdfast::openai

@@ -118,6 +118,50 @@ TEST(OpenAi, LAB_2_AsksForJsonBySchemaAndGivesTheWorkersAnswer) {
   EXPECT_EQ(asked.at("seed"), 3);
 }
 
+json::value next_asked(FakeEndpoint& endpoint) { return json::parse(endpoint.next_request().body()); }
+
+TEST(OpenAi, FG_1_AnEndpointThatDoesNotTakeASchemaIsToldItInWordsFromThenOn) {
+  FakeEndpoint endpoint{{says(400, "{}"), says(422, "{}"), says(200, completion("Sure:\n```json\n{\"a\":1}\n```")),
+                         says(200, completion(R"({"a":2})"))}};
+  auto pool = OpenAiWorkers::make({.base_url = endpoint.base_url(), .model = "m"});
+  const auto once = [&] { return run(ask_once(pool->get(), {.worker = WorkerKind::language, .body = work()})); };
+
+  const auto finished = once();
+
+  ASSERT_TRUE(finished) << finished.error().what();
+  EXPECT_EQ(json::parse(json::parse(finished->body).at("text").as_string()), json::parse(R"({"a":1})"));
+  EXPECT_EQ(next_asked(endpoint).at("response_format").at("type"), "json_schema");
+  const auto second = next_asked(endpoint);
+  EXPECT_EQ(second.at("response_format").at("type"), "json_object");
+  EXPECT_THAT(std::string{second.at("messages").at(0).at("content").as_string()}, HasSubstr(R"({"type":"object"})"));
+  EXPECT_FALSE(next_asked(endpoint).as_object().contains("response_format"));
+  ASSERT_TRUE(once());
+  EXPECT_FALSE(next_asked(endpoint).as_object().contains("response_format")) << "it is not asked in vain each time";
+}
+
+TEST(OpenAi, FG_1_AnAnswerThatIsNoJsonObjectIsAskedForOnceMoreInTheSamePieceOfWork) {
+  FakeEndpoint endpoint{{says(200, completion("I would rather talk.")), says(200, completion(R"({"a":1})"))}};
+  ASSERT_TRUE(ask(endpoint));
+  const auto first = next_asked(endpoint);
+  const auto second = next_asked(endpoint);
+  EXPECT_EQ(second.at("seed").as_int64(), first.at("seed").as_int64() + 1) << "the same dice fall the same way";
+  EXPECT_THAT(std::string{second.at("messages").at(0).at("content").as_string()}, HasSubstr("was not one JSON object"));
+}
+
+TEST(OpenAi, WhatIsTheEndpointsOwnFaultIsNotAskedForAgainAtOnce) {
+  for (const char* body : {"not JSON", R"({"choices":[]})"}) {
+    FakeEndpoint endpoint{{says(200, body), says(200, completion(R"({"a":1})"))}};
+    EXPECT_FALSE(ask(endpoint)) << body;
+  }
+}
+
+TEST(OpenAi, TheFirstFailureIsToldWhereAskingOtherwiseFailsToo) {
+  FakeEndpoint endpoint{{says(200, completion("no")), says(500, "{}")}};
+  const auto finished = ask(endpoint);
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().code(), "HF-LLM-03");
+}
+
 struct Fault {
   const char* what;
   Scripted script;
@@ -161,7 +205,7 @@ TEST(OpenAi, EveryFaultOfAnEndpointHasItsClass) {
        transient,
        "HF-LLM-03"}};
   for (const auto& fault : faults) {
-    FakeEndpoint endpoint{{fault.script}};
+    FakeEndpoint endpoint{{fault.script, fault.script, fault.script, fault.script}};
     const auto finished = ask(endpoint);
     ASSERT_FALSE(finished) << fault.what;
     EXPECT_EQ(finished.error().error_class(), fault.cls) << fault.what << ": " << finished.error().what();

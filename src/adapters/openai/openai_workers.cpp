@@ -42,8 +42,12 @@ struct Exchange {
   std::function<Result<std::string>(std::string_view answer)> read;
 };
 
-Result<Exchange> chat_exchange(const WorkRequest& request, const std::string& model, std::size_t context_tokens) {
-  HF_TRY(auto chat, openai::make_chat_request(request.body, model, context_tokens));
+/// Makes it: how the form of the answer is asked for, and whether for the second time.
+using Ask = std::function<Result<Exchange>(openai::AnswerForm form, bool again)>;
+
+Result<Exchange> chat_exchange(const std::string& body, const std::string& model, std::size_t context_tokens,
+                               openai::AnswerForm form, bool again) {
+  HF_TRY(auto chat, openai::make_chat_request(body, model, context_tokens, form, again));
   auto read = [lines = chat.lines_used, model](std::string_view answer) {
     return openai::read_chat_answer(answer, lines, model);
   };
@@ -71,11 +75,16 @@ class OpenAiRun final : public WorkRun {
     std::shared_ptr<asio::ssl::context> tls;
     std::shared_ptr<openai::Standing> standing;   // shared with the pool, which may end sooner
     std::shared_ptr<std::list<ItemId>> busy;      // as well
+    std::shared_ptr<openai::AnswerForm> form;     // as well
   };
-  OpenAiRun(HttpCall call, Exchange exchange, Shared shared, bool embeds, ItemId item)
+  /// `more`: other ways to ask, where there are; none: `exchange` is the only one.
+  OpenAiRun(HttpCall call, Exchange exchange, Ask more, Shared shared, bool embeds, ItemId item)
       : call_{std::move(call)},
         exchange_{std::move(exchange)},
+        more_{std::move(more)},
         shared_{std::move(shared)},
+        form_{*shared_.form},
+        deadline_{Clock::now() + call_.time_max},
         embeds_{embeds},
         place_{shared_.busy->insert(shared_.busy->end(), std::move(item))} {}
   ~OpenAiRun() override { shared_.busy->erase(place_); }
@@ -88,20 +97,65 @@ class OpenAiRun final : public WorkRun {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  /// Asks, and asks otherwise where that may help. What goes wrong then is not told: the first failure is.
   Task<Result<std::string>> ask() {
+    auto asking = ask_once();
+    auto first = co_await std::move(asking);
+    while (!first && may_ask_otherwise()) {
+      auto other = ask_once();
+      auto next = co_await std::move(other);
+      const bool canceled = !next && next.error().error_class() == ErrorClass::canceled;
+      if (next) *shared_.form = form_;
+      if (next || canceled) co_return std::move(next);
+    }
+    co_return std::move(first);
+  }
+
+  /// Makes the next request, if there is another way to ask and time left for it.
+  bool may_ask_otherwise() {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now());
+    if (!more_ || left <= milliseconds{0}) return false;
+    if (refused_ && form_ != openai::AnswerForm::words) {
+      form_ = form_ == openai::AnswerForm::schema ? openai::AnswerForm::object : openai::AnswerForm::words;
+    } else if (unreadable_ && !again_) {
+      again_ = true;
+    } else {
+      return false;
+    }
+    auto exchange = more_(form_, again_);
+    if (!exchange) return false;
+    exchange_ = *std::move(exchange);
+    call_.body = exchange_.body;
+    call_.time_max = left;
+    return true;
+  }
+
+  Task<Result<std::string>> ask_once() {
+    refused_ = unreadable_ = false;
     auto calling = openai::call(call_, shared_.tls);
     HF_CO_TRY(const HttpAnswer answer, co_await std::move(calling));
     const auto status = openai::check_status(answer);
+    refused_ = answer.status == 400 || answer.status == 422;
     if (!status && status.error().error_class() == ErrorClass::dependency)
       shared_.standing->refused(status.error(), answer.retry_after, openai::Standing::Clock::now());
     HF_CO_TRY_VOID(status);
     shared_.standing->served();
-    co_return exchange_.read(answer.body);
+    auto read = exchange_.read(answer.body);
+    unreadable_ = !read && openai::wrote_words(answer.body);
+    co_return std::move(read);
   }
 
   HttpCall call_;
   Exchange exchange_;
+  Ask more_;
   Shared shared_;
+  openai::AnswerForm form_;
+  Clock::time_point deadline_;
+  bool again_ = false;
+  bool refused_ = false;     ///< the last request was not understood
+  bool unreadable_ = false;  ///< the last answer was words
   bool embeds_;
   std::list<ItemId>::iterator place_;
 };
@@ -137,13 +191,17 @@ Result<std::unique_ptr<WorkRun>> OpenAiWorkers::begin(const WorkRequest& request
   HF_TRY_VOID(standing_->check(openai::Standing::Clock::now()));
   const auto role = config_.role_models.find(request.role);
   const std::string& model = role != config_.role_models.end() ? role->second : config_.model;
-  HF_TRY(auto exchange, embeds()                               ? embeddings_exchange(request, model)
-                        : openai::is_completion(request.body) ? completion_exchange(request, model)
-                                                              : chat_exchange(request, model, config_.context_tokens));
+  const bool generates = !embeds() && !openai::is_completion(request.body);
+  const Ask chat = [body = request.body, model, context = config_.context_tokens](openai::AnswerForm form, bool again) {
+    return chat_exchange(body, model, context, form, again);
+  };
+  HF_TRY(auto exchange, generates  ? chat(*form_, false)
+                        : embeds() ? embeddings_exchange(request, model)
+                                   : completion_exchange(request, model));
   const milliseconds time_max = std::min(request.time_max, config_.answer_max);
   HF_TRY(auto call, make_call(exchange.path, std::move(exchange.body), time_max));
-  return std::make_unique<OpenAiRun>(std::move(call), std::move(exchange), OpenAiRun::Shared{tls_, standing_, busy_},
-                                     embeds(), request.item);
+  return std::make_unique<OpenAiRun>(std::move(call), std::move(exchange), generates ? chat : Ask{},
+                                     OpenAiRun::Shared{tls_, standing_, busy_, form_}, embeds(), request.item);
 }
 
 Task<Result<std::unique_ptr<WorkRun>>> OpenAiWorkers::start(WorkRequest request) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/openai/chat.hpp"
 #include "adapters/openai/http_call.hpp"
 #include "adapters/openai/standing.hpp"
 #include "ports/worker_pool.hpp"
@@ -28,7 +29,9 @@ struct OpenAiConfig {
 
 /// Serves language or embedding work by an endpoint instead of a process. The key is read from its file for every
 /// call, is sent to the endpoint alone, and stands in no message. An endpoint that is there and refuses work is
-/// left alone for a while (Standing), so that what is held for it is not released only to be refused again.
+/// left alone for a while (Standing), so that what is held for it is not released only to be refused again. One that
+/// does not take a schema is told it in words, and one that writes words around its answer, or no JSON object, is asked
+/// once more, all within the same piece of work.
 class OpenAiWorkers final : public WorkerPool {
  public:
   /// Errors: invalid HF-CFG-01 (the address), dependency HF-LLM-01 (the certificates).
@@ -58,6 +61,8 @@ class OpenAiWorkers final : public WorkerPool {
   std::shared_ptr<asio::ssl::context> tls_;  // shared with runs; none for http
   std::shared_ptr<std::list<ItemId>> busy_ =
       std::make_shared<std::list<ItemId>>();  // shared with runs, which may end later
+  /// What it has taken of the forms in which an answer is asked for; shared as well.
+  std::shared_ptr<openai::AnswerForm> form_ = std::make_shared<openai::AnswerForm>(openai::AnswerForm::schema);
   std::shared_ptr<openai::Standing> standing_ = std::make_shared<openai::Standing>();  // as well
 };
 
