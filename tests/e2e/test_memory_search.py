@@ -183,6 +183,23 @@ def test_FR_9_the_same_recording_sent_twice_is_told_once(make_server, memo, endp
     assert [one["same_recording"] for one in sessions] == [[first["id"]], [second["id"]]]
 
 
+def test_FR_9_FR_7_nobody_finds_what_somebody_else_said(make_server, memo, endpoint):
+    server = make_server({"HOLDFAST_LANGUAGE_URL": endpoint.url}, single_user=False).start()
+    password = "a long word of nobody"
+    for name, flags in (("ana", ()), ("bo", ()), ("boss", ("--superuser",))):
+        server.add_user(name, password, *flags)
+    people = {name: server.log_in(name, password) for name in ("ana", "bo", "boss")}
+    answer = people["ana"].send_form("/api/v1/items", memo, "memo.wav", {"recipe": "memories"})
+    people["ana"].wait_completed(answer.json()["id"])
+    until(lambda: has_all_vectors(server), 120, 0.2, "every memory gets its vector")
+
+    for words in ("dentist", "note for next week", "tooth doctor"):
+        found = {who: client.json(f"/api/v1/memories/search?q={quote(words)}")["data"] for who, client in people.items()}
+        assert found["bo"] == found["boss"] == [], words
+        assert words == "tooth doctor" or found["ana"], words
+    assert server.client.get("/api/v1/memories/search?q=dentist").status == 401
+
+
 def test_FR_9_FR_10_what_is_deleted_is_in_no_file_and_not_found(make_server, samples, endpoint):
     settings = {"HOLDFAST_LANGUAGE_URL": endpoint.url, "HOLDFAST_RETENTION_TRANSCRIPTS": "1 s", "HOLDFAST_RETENTION_FILES": "1 s"}
     settings |= {"HOLDFAST_RETENTION_DEAD_LETTERS": "2 s", "HOLDFAST_RETENTION_ITEMS": "3 s", "HOLDFAST_RETENTION_EVERY": "1 d"}
