@@ -17,6 +17,7 @@ struct Context {
       : deps{std::move(given)},
         config{std::move(limits)},
         slots{config.streams_max, config.streams_per_owner_max},
+        calls{config.dialect.calls_max, config.dialect.calls_per_owner_max},
         since{deps.intake.clock.wall_now()} {}
 
   [[nodiscard]] JobStore& store() const { return deps.intake.store; }
@@ -26,6 +27,7 @@ struct Context {
   WebConfig config;
   Site site;
   EventSlots slots;
+  EventSlots calls;  ///< of OpenAI's dialect, while they are held
   WallTime since;  ///< when this server began
   StopSignal stop;
   asio::thread_pool files{1};  ///< reading stored files, which may wait for the disk

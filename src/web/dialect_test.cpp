@@ -387,6 +387,26 @@ TEST(Dialect, TooMuchToDoSlowsClientsDown) {
   EXPECT_EQ(answer.field("Retry-After"), "60") << "a longer wait ends the retries of some clients";
 }
 
+TEST(Dialect, OnlySoManyCallsAreHeldAndOthersAreSavedAllTheSame) {
+  World world{WebConfig{.dialect = {.calls_per_owner_max = 1}}};
+  const std::string other = R"({"model":"small","messages":[{"role":"user","content":"other"}]})";
+  RawClient first{world.port};
+  (void)first.send(chat(world));
+  while (world.on_thread([&] { return world.hub.watchers_count(); }) == 0) std::this_thread::yield();
+  const ItemId held = items(world, 1).front().id;
+  RawClient second{world.port};
+  const Answer refused = second.ask(chat(world, other));
+
+  EXPECT_EQ(refused.status, 429U);
+  EXPECT_EQ(error_of(refused).at("code"), "HF-OAI-05");
+  EXPECT_EQ(items(world, 2).back().id.text(), refused.field("X-Holdfast-Item"));
+  finish_chat(world, held);
+  EXPECT_EQ(first.receive().status, 200U);
+  (void)second.send(chat(world, other));
+  finish_chat(world, items(world, 2).back().id, "at last");
+  EXPECT_THAT(second.receive().body, HasSubstr("at last")) << "the place is free again";
+}
+
 void finish_transcript(World& world, const ItemId& id) {
   world.on_thread([&] {
     world.store.stored_segments[id] = {

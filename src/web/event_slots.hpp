@@ -11,7 +11,7 @@
 
 namespace holdfast::web {
 
-/// How many event streams are open, in all and for each user.
+/// How many event streams are open, or calls held, in all and for each user.
 class EventSlots {
  public:
   /// A place; gives itself back when it ends.

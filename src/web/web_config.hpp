@@ -11,6 +11,8 @@ namespace holdfast::web {
 struct DialectConfig {
   milliseconds wait_max{300'000};       ///< no call is held longer
   milliseconds attach_within{600'000};  ///< an equal call so long after the end is taken for a repetition
+  std::size_t calls_max = 256;          ///< held at once: other requests need connections as well
+  std::size_t calls_per_owner_max = 64;
 };
 
 /// Limits of the server. Every wait and every buffer has one.

@@ -319,6 +319,9 @@ constexpr std::array kEntries{
           "Call again with the same content: that waits for the same work and does none of it twice.", true, 1},
     Entry{"HF-OAI-04", conflict, 409, "Cancelled", "The work that this call asked for was cancelled.",
           "Call again if it is wanted after all: that is new work."},
+    Entry{"HF-OAI-05", overloaded, 429, "Too many calls at once",
+          "As many calls are held as one user or this server may have. This one is saved and is worked on.",
+          "Call again with the same content in a few seconds: that waits for the same work.", true, 5},
 
     Entry{"HF-ALR-01", dependency, 502, "Webhook did not take an alert",
           "The webhook did not take an alert. It is kept and sent again until it is taken.",

@@ -136,7 +136,8 @@ Task<Result<void>> follow(Context* context, Pending pending, Rendering rendering
 }
 
 Task<Result<void>> follow_while_there(Context* context, Pending pending, Rendering rendering, MonoTime deadline,
-                                      std::shared_ptr<bool> whole, ResponseSink* sink) {
+                                      std::shared_ptr<bool> whole, EventSlots::Slot place, ResponseSink* sink) {
+  const EventSlots::Slot held = std::move(place);
   auto following = follow(context, std::move(pending), std::move(rendering), deadline, whole.get(), sink);
   auto gone = sink->peer_gone();
   auto first = co_await (std::move(following) || std::move(gone));
@@ -148,17 +149,24 @@ Task<void> note_if_whole(Context* context, ItemId item, std::shared_ptr<bool> wh
   if (*whole) co_await note_answered(context, std::move(item));
 }
 
-Response begin_stream(Context* context, Pending pending, Rendering rendering, MonoTime deadline) {
+Response begin_stream(Context* context, Pending pending, Rendering rendering, MonoTime deadline,
+                      EventSlots::Slot place) {
   Response response = make_response(200, "text/event-stream; charset=utf-8", {});
   response.with("Cache-Control", "no-store, no-transform").with("X-Accel-Buffering", "no");
   response.with("X-Holdfast-Item", pending.job.id.text());
   const auto whole = std::make_shared<bool>(false);  // shared: the stream finds out what is done after it
   response.had = [context, id = pending.job.id, whole] { return note_if_whole(context, id, whole); };
-  response.stream = [context, pending = std::move(pending), rendering = std::move(rendering), deadline,
-                     whole](ResponseSink* sink) mutable {
-    return follow_while_there(context, std::move(pending), std::move(rendering), deadline, whole, sink);
+  response.stream = [context, pending = std::move(pending), rendering = std::move(rendering), deadline, whole,
+                     place = std::move(place)](ResponseSink* sink) mutable {
+    return follow_while_there(context, std::move(pending), std::move(rendering), deadline, whole, std::move(place),
+                              sink);
   };
   return response;
+}
+
+Response not_held(const Job& job) {
+  const Error many{ErrorClass::overloaded, "HF-OAI-05", "too many calls are held"};
+  return to_openai_error(many).with("X-Holdfast-Item", job.id.text());
 }
 
 }  // namespace
@@ -196,6 +204,8 @@ Task<Result<Pending>> take_text(Context* context, Exchange* exchange, TextCall c
 }
 
 Task<Result<Response>> answer(Context* context, Exchange* exchange, Pending pending, Rendering rendering) {
+  auto place = context->calls.enter(exchange->principal.owner);
+  if (!place && !rests(pending.job)) co_return not_held(pending.job);
   const MonoTime now = context->clock().mono_now();
   const MonoTime deadline = now + context->config.dialect.wait_max;
   // The head of a stream that has to wait is sent only then: until that an error is a status as everywhere.
@@ -203,7 +213,7 @@ Task<Result<Response>> answer(Context* context, Exchange* exchange, Pending pend
   auto waiting = wait(context, exchange->line, &pending, until);
   HF_CO_TRY(const Waited waited, co_await std::move(waiting));
   if (rendering.stream && waited == Waited::time_up && until < deadline)
-    co_return begin_stream(context, std::move(pending), std::move(rendering), deadline);
+    co_return begin_stream(context, std::move(pending), std::move(rendering), deadline, *std::move(place));
   auto concluding = conclude(context, &pending.job, waited, &rendering);
   co_return co_await std::move(concluding);
 }
