@@ -1,5 +1,6 @@
 #include <sqlite3.h>
 
+#include "app/backup/command.hpp"
 #include "app/cli/run.hpp"
 #include "app/drill/command.hpp"
 #include "app/try_media.hpp"
@@ -10,6 +11,9 @@ int main(int argc, char** argv) {
                              .verify = &holdfast::run_verify,
                              .user = &holdfast::run_user,
                              .try_media = &holdfast::try_media,
+                             .backup_create = &holdfast::backup::create_command,
+                             .backup_verify = &holdfast::backup::verify_command,
+                             .restore = &holdfast::backup::restore_command,
                              .drill_list = &holdfast::drill::list_command,
                              .drill_run = &holdfast::drill::run_command,
                              .drill_acceptance = &holdfast::drill::acceptance_command,

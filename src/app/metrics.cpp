@@ -104,6 +104,18 @@ void add_workers(std::vector<Figure>& figures, WorkerPool& workers, const guard:
   }
 }
 
+/// What the store did not take.
+void add_spool(std::vector<Figure>& figures, const spool::Standing& spool) {
+  const double records = real(spool.records);
+  figures.push_back({"holdfast_spool_records", "Uploads and results that wait beside the store.", {}, records});
+  figures.push_back({"holdfast_store_refuses", "1: the store takes no writes.", {}, spool.refusing ? 1.0 : 0.0});
+  figures.push_back({"holdfast_spool_flushed_total",
+                     "Records of the spool that the store took after all.",
+                     {},
+                     real(spool.flushed),
+                     Figure::Kind::counter});
+}
+
 /// What alerts never reached the webhook.
 void add_alerts(std::vector<Figure>& figures, const alert::Book& book) {
   figures.push_back({"holdfast_alerts_dropped_total",
@@ -182,6 +194,7 @@ Task<Result<std::string>> page(Sources sources) {
   add_admission(figures, sources.known.admission);
   add_cache(figures, sources.known);
   add_workers(figures, sources.workers, sources.known.scaler);
+  add_spool(figures, sources.known.spool);
   add_alerts(figures, sources.alerts);
   for (Figure& figure : process_figures(text_of("/proc/self/stat"), text_of("/proc/stat")))
     figures.push_back(std::move(figure));

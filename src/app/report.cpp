@@ -132,15 +132,33 @@ void add_mode_messages(const Known& known, json::array& out) {
   }
 }
 
+bool is_behind(const spool::Standing& spool) { return spool.refusing || spool.records > 0; }
+
 /// A sentence for everybody for each part that is away.
 json::array messages_array(const Known& known) {
   json::array out(known.notices.begin(), known.notices.end());
   add_mode_messages(known, out);
+  if (is_behind(known.spool))
+    out.push_back(json::string{"The store takes no writes" +
+                               (known.spool.reason.empty() ? std::string{} : " (" + known.spool.reason + ")") + ": " +
+                               std::to_string(known.spool.records) + " uploads and results wait beside it, safe."});
   for (const auto& [name, service] : known.services.all()) {
     if (service.health != Health::down || !service.config.probed_by.empty()) continue;
     const auto* entry = catalogue::find(service.code);
     out.push_back(json::string{entry != nullptr ? std::string{entry->message} : service.message});
   }
+  return out;
+}
+
+json::object spool_object(const spool::Standing& spool) {
+  json::object out{{"records", spool.records},   {"writes", spool.refusing ? "refused" : "taken"},
+                   {"reason", nullptr},          {"code", nullptr},
+                   {"since", nullptr},           {"flushed", spool.flushed},
+                   {"repeated", spool.repeated}, {"came_late", spool.rejected}};
+  if (!spool.refusing) return out;
+  out["reason"] = spool.reason;
+  out["code"] = spool.code;
+  out["since"] = to_rfc3339(spool.since);
   return out;
 }
 
@@ -151,7 +169,8 @@ json::object health(const Known& known) {
   std::string_view worst = known.notices.empty() ? "pass" : "warn";
   for (const auto& [name, service] : known.services.all()) {
     if (service.health == Health::unknown) continue;  // nobody has looked yet
-    const std::string_view word = check_word(service);
+    std::string_view word = check_word(service);
+    if (name == "store" && word == "pass" && is_behind(known.spool)) word = "warn";  // it can be read
     if (word == "fail" || (word == "warn" && worst == "pass")) worst = word;
     json::object check = guard::service_object(service, known.clock);
     check["status"] = word;
@@ -161,6 +180,9 @@ json::object health(const Known& known) {
   const bool roomy = known.admission.pace() == admission::Pace::full && !known.admission.refusing();
   memory["status"] = roomy ? "pass" : "warn";
   checks["memory"] = json::array{std::move(memory)};
+  json::object spool = spool_object(known.spool);
+  spool["status"] = is_behind(known.spool) ? "warn" : "pass";
+  checks["spool"] = json::array{std::move(spool)};
   json::object cache = cache_object(known);
   cache["status"] = known.cache.stands_in ? "warn" : "pass";
   checks["cache"] = json::array{std::move(cache)};
@@ -183,6 +205,7 @@ Task<Result<json::object>> status(JobStore& store, WorkerPool& workers, Known kn
   out["services"] = std::move(services);
   HF_CO_TRY(out["workers"], co_await workers_array(&store, workers.status()));
   out["cache"] = cache_object(known);
+  out["spool"] = spool_object(known.spool);
   out["memory"] = memory_object(known.admission);
   out["free_bytes"] = known.monitor.free_bytes();
   out["modes"] = modes_array(known);

@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "flow/spool/spooled_store.hpp"
 #include "guard/admission_control.hpp"
 #include "guard/mode_keeper.hpp"
 #include "guard/monitor.hpp"
@@ -25,6 +26,7 @@ struct Known {
   Clock& clock;
   CacheStatus cache;
   milliseconds cache_ttl{};
+  spool::Standing spool;  ///< what the store did not take
   std::vector<std::string> notices;  ///< sentences about how it is set up that everybody should know
 };
 

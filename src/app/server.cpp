@@ -3,6 +3,7 @@
 #include "adapters/highway/vector_index.hpp"
 #include "adapters/sodium/digest.hpp"
 #include "app/recipes/recipe_book.hpp"
+#include "app/worker_restart.hpp"
 #include "core/base/make_id.hpp"
 #include "flow/fallback/chain.hpp"
 
@@ -79,12 +80,22 @@ Result<void> Server::open() {
   const LocalBlobConfig blob_config{.root = folder_.root, .reserve_bytes = settings_.storage.reserve};
   HF_TRY(blobs_, LocalBlobStore::open(blob_config, files_, entropy_));
   HF_TRY(stores_, open_sqlite_stores(folder_.store().string()));
+  HF_TRY_VOID(open_spool());
   HF_TRY(secrets_, SodiumSecrets::open());
   Workers::Deps deps{io_.get_executor(),        files_, clock_, entropy_, *blobs_,
                      recipes::roles_of(recipes_), &log_,  [this] { return free_memory(); },
                      similar::compares(recipes_)};
   HF_TRY(workers_, Workers::open(settings_, installation_, std::move(deps)));
   return wire();
+}
+
+Result<void> Server::open_spool() {
+  const std::string& set = settings_.storage.spool;
+  HF_TRY(spool_, LocalSpool::open(set.empty() ? folder_.root / "spool" : std::filesystem::path{set}, files_));
+  spool::SpooledStore::Deps deps{.store = *stores_.jobs, .spool = *spool_, .clock = clock_, .log = &log_};
+  deps.on_flushed = [this] { engine_->wake(); };
+  spooled_ = std::make_unique<spool::SpooledStore>(std::move(deps));
+  return {};
 }
 
 std::vector<std::string> Server::notices() const {
@@ -119,14 +130,14 @@ Task<void> Server::look_at_redis() { (void)co_await guard_->monitor().look_at("r
 
 report::Known Server::known() {
   return {guard_->services(), guard_->monitor(), *admission_.control, *admission_.scaler, *modes_, recipes_, clock_,
-          cache_.cache().status(), cache_.ttl->now(), notices()};
+          cache_.cache().status(), cache_.ttl->now(), spooled_->standing(), notices()};
 }
 
 Result<void> Server::wire() {
   hub_ = std::make_unique<views::EventHub>(clock_);
   accounts_ = std::make_unique<guard::Accounts>(
       guard::Accounts::Deps{*stores_.accounts, *secrets_, clock_, entropy_, &log_});
-  JobStore& jobs = *stores_.jobs;
+  JobStore& jobs = *spooled_;
   StateStore& states = *stores_.states;
   rules_ = std::make_unique<recovery::RuleBook>(
       recovery::RuleBook::Deps{states, clock_, configured_rules(settings_.recovery), &log_});
@@ -168,16 +179,21 @@ Result<void> Server::wire() {
   engine_ = std::make_unique<Engine>(io_.get_executor(), engine, engine_config(settings_, &entropy_));
   redriver_ = std::make_unique<recovery::Redriver>(
       recovery::Redriver::Deps{jobs, states, clock_, entropy_, [this] { engine_->wake(); }, &log_});
+  parking_ = std::make_unique<recovery::Parking>(recovery::Parking::Deps{
+      .states = states,
+      .queues = {"media", "engine"},
+      .on_change = [this](const std::set<std::string>& parked) { engine_->set_parked(parked); },
+      .log = &log_});
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);
-  HF_TRY(admission_, wire_admission(settings_, {jobs, *stores_.states, clock_, *engine_, *workers_, files_, &log_}));
+  HF_TRY(admission_, wire_admission(settings_, {jobs, states, clock_, *engine_, *workers_, files_, &log_}));
   HF_TRY(alerts_, wire_alerts(settings_, {jobs, states, clock_, entropy_, guard_->services(), guard_->monitor(),
                                           *admission_.control, *admission_.scaler, cache_.cache(), *modes_, tally_,
-                                          *hub_, &log_}));
+                                          *hub_, *spooled_, &log_}));
   const auto last_look = [this] { return engine_->last_look(); };
   watchdog_ = std::make_unique<guard::Watchdog>(guard::Watchdog::Deps{jobs, clock_, manager_, last_look, &log_});
   web::Deps deps{
       .intake =
-          {*blobs_, *stores_.jobs, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size},
+          {*blobs_, jobs, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size},
            admission_.control.get()},
       .engine = web::EngineControl::of(*engine_),
       .limits = limit_control(admission_.control.get()),
@@ -185,10 +201,10 @@ Result<void> Server::wire() {
       .sessions = *stores_.sessions,
       .remembered = remembered_.get(),
       .health = [this] { return report::health(known()); },
-      .status = [this] { return report::status(*stores_.jobs, guard_->pool(), known()); },
+      .status = [this] { return report::status(*spooled_, guard_->pool(), known()); },
       .metrics =
           [this] {
-            return metrics::page({*stores_.jobs, known(), guard_->pool(), meter_, alerts_.alerts->book()});
+            return metrics::page({*spooled_, known(), guard_->pool(), meter_, alerts_.alerts->book()});
           },
       .meter = &tally_,
       .open_blob = [this](BlobId id) -> Result<int> {
@@ -203,6 +219,10 @@ Result<void> Server::wire() {
       .probe = [this](std::string name) { return guard_->monitor().look_at(std::move(name)); },
       .in_last_resort = [this](const std::string& recipe) { return modes_->in_last_resort(recipe); },
       .alerts = alerts_.alerts.get(),
+      .operators = {.parking = parking_.get(),
+                    .restart_workers =
+                        [this](const std::string& which) { return end_workers(workers_->pool().status(), which); },
+                    .clear_cache = [this] { return cache_.cache().clear(); }},
       .accounts = *accounts_,
       .single_user = single_user_ ? std::optional{web::Principal{.owner = "local", .superuser = true}} : std::nullopt,
       .on_log_in = [this](std::string owner) { return resume_failed(std::move(owner)); },
@@ -221,14 +241,16 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   // Said aloud, but no reason to take no files: the rules of the configuration and the recipes hold.
   if (!rules) tell(&log_, LogLevel::error, "rules_unreadable", {{"message", rules.error().what()}});
   HF_CO_TRY_VOID(co_await redriver_->load());
+  HF_CO_TRY_VOID(co_await parking_->load());
   HF_CO_TRY_VOID(co_await guard_->restore());
   HF_CO_TRY_VOID(co_await alerts_.alerts->load());
   // No other process can hold the folder's lock: every lease in the store is a dead one.
   HF_CO_TRY_VOID(co_await admission_.control->load());
   co_await admission_.control->look();  // before anything is begun: memory may be short already
-  HF_CO_TRY_VOID(co_await engine_->start(true));
+  HF_CO_TRY_VOID(co_await take_up_work());
   HF_CO_TRY_VOID(co_await accounts_->start());
   HF_CO_TRY(const std::uint16_t bound, web_->listen(address, port));
+  guards_->spawn(spooled_->run());
   guard_->begin(*guards_);
   cache_.begin(*guards_);
   guards_->spawn(admission_.control->run());
@@ -241,6 +263,29 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   guards_->spawn(alerts_.alerts->deliver());
   guards_->spawn(fetcher_->run());
   co_return bound;
+}
+
+/// What an earlier process left in the spool comes first. A store that does not take it is no reason to take no files:
+/// then the work begins when it does.
+Task<Result<void>> Server::take_up_work() {
+  HF_CO_TRY_VOID(co_await spooled_->load());
+  Result<void> begun = co_await spooled_->flush();
+  if (begun) begun = co_await engine_->start(true);
+  const bool later = !begun && (begun.error().error_class() == ErrorClass::transient ||
+                                begun.error().error_class() == ErrorClass::resource);
+  if (!later) co_return begun;
+  tell(&log_, LogLevel::error, "work_waits_for_the_store", {{"code", begun.error().code()}});
+  guards_->spawn(begin_work());
+  co_return Result<void>{};
+}
+
+Task<void> Server::begin_work() {
+  constexpr milliseconds kLookEvery{500};
+  for (bool begun = false; !begun;) {
+    const auto slept = co_await clock_.sleep_until(clock_.mono_now() + kLookEvery);
+    if (!slept || stopping_) co_return;
+    if (!spooled_->waiting()) begun = (co_await engine_->start(true)).has_value();
+  }
 }
 
 Task<Result<std::optional<std::string>>> Server::make_setup_link() {
@@ -257,6 +302,8 @@ Task<void> Server::resume_failed(std::string owner) {
 }
 
 Task<void> Server::stop() {
+  stopping_ = true;
+  spooled_->stop();
   workers_->stop_reading();
   guard_->stop_looking();
   admission_.control->stop();

@@ -7,6 +7,7 @@
 #include "adapters/asio/clock.hpp"
 #include "adapters/asio/entropy.hpp"
 #include "adapters/localfs/blob_store.hpp"
+#include "adapters/localfs/spool.hpp"
 #include "adapters/sodium/secrets.hpp"
 #include "adapters/sqlite/stores.hpp"
 #include "app/config/retention.hpp"
@@ -26,8 +27,10 @@
 #include "flow/similar/neighbours.hpp"
 #include "flow/similar/remembered.hpp"
 #include "flow/similar/worker_embedder.hpp"
+#include "flow/recovery/parking.hpp"
 #include "flow/recovery/redriver.hpp"
 #include "flow/recovery/rule_book.hpp"
+#include "flow/spool/spooled_store.hpp"
 #include "guard/accounts/accounts.hpp"
 #include "guard/mode_keeper.hpp"
 #include "guard/watchdog.hpp"
@@ -63,6 +66,9 @@ class Server {
   /// Bytes; nothing: nobody knows.
   [[nodiscard]] std::optional<std::uint64_t> free_memory() const;
   [[nodiscard]] report::Known known();
+  Result<void> open_spool();
+  Task<void> begin_work();
+  Task<Result<void>> take_up_work();
   Task<void> look_at_models();
   Task<void> look_at_redis();
 
@@ -70,6 +76,7 @@ class Server {
   Log& log_;
   ServiceManager& manager_;
   bool single_user_;
+  bool stopping_ = false;
   DataFolder folder_;
   RecipeBook recipes_;
   retention::Policy keep_;
@@ -80,6 +87,8 @@ class Server {
   SystemEntropy entropy_;
   std::unique_ptr<LocalBlobStore> blobs_;
   SqliteStores stores_;
+  std::unique_ptr<LocalSpool> spool_;
+  std::unique_ptr<spool::SpooledStore> spooled_;  ///< everybody's way to the job store
   std::unique_ptr<Workers> workers_;
   CacheParts cache_;
   std::unique_ptr<fallback::Answers> answers_;
@@ -101,6 +110,7 @@ class Server {
   AlertParts alerts_;
   std::unique_ptr<guard::Watchdog> watchdog_;
   std::unique_ptr<recovery::Redriver> redriver_;
+  std::unique_ptr<recovery::Parking> parking_;
   std::unique_ptr<TaskGroup> guards_;
   std::unique_ptr<web::WebServer> web_;
 };

@@ -26,12 +26,14 @@ void add_items(const std::vector<QueueCount>& counts, alert::Figures& figures) {
 }
 
 /// What a store that does not answer leaves unknown stays so.
-Task<alert::Figures> look(AlertWiring parts) {
+Task<alert::Figures> look(AlertWiring parts, std::uint64_t spool_limit) {
   const auto counts = co_await parts.jobs.counts();
   alert::Figures figures{.counters = parts.tally.counters(),
                          .work_paused = parts.admission.pace() != admission::Pace::full,
                          .uploads_refused = parts.admission.refusing(),
                          .workers_added = parts.scaler.added()};
+  figures.spool_records = parts.spooled.standing().records;
+  figures.spool_limit = spool_limit;
   figures.counters.queue_refusals = parts.admission.queue_refusals();
   const CacheStatus cache = parts.cache.status();
   figures.counters.cache_hits = cache.hits;
@@ -55,7 +57,7 @@ Result<AlertParts> wire_alerts(const Settings& settings, const AlertWiring& part
   guard::Alerts::Deps deps{.states = parts.states,
                            .clock = parts.clock,
                            .entropy = parts.entropy,
-                           .look = [parts] { return look(parts); },
+                           .look = [parts, limit = settings.storage.spool_alert] { return look(parts, limit); },
                            .notifier = made.webhook.get(),
                            .on_event = {},
                            .log = parts.log,

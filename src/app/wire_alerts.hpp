@@ -5,6 +5,7 @@
 #include "adapters/webhook/webhook.hpp"
 #include "app/config/settings.hpp"
 #include "app/report.hpp"
+#include "flow/spool/spooled_store.hpp"
 #include "flow/views/event_hub.hpp"
 #include "guard/alerts.hpp"
 #include "guard/mode_keeper.hpp"
@@ -33,6 +34,7 @@ struct AlertWiring {
   const guard::ModeKeeper& modes;
   const guard::Tally& tally;
   views::EventHub& hub;
+  const spool::SpooledStore& spooled;
   Log* log = nullptr;
 };
 

@@ -75,6 +75,11 @@ void Engine::set_slots(const std::string& bulkhead, unsigned slots) {
   impl_->state.bells.at(bulkhead)->ring();
 }
 
+void Engine::set_parked(std::set<std::string> bulkheads) {
+  impl_->state.parked = std::move(bulkheads);
+  impl_->state.ring_all();
+}
+
 void Engine::wake() { impl_->state.ring_all(); }
 void Engine::look_at_holds() { impl_->state.holds_bell->ring(); }
 

@@ -112,6 +112,8 @@ class Engine {
   void set_pace(admission::Pace pace);
   /// How many jobs of a bulkhead are worked on at once from now on. Work under way goes on in any case.
   void set_slots(const std::string& bulkhead, unsigned slots);
+  /// Nothing more of these pools is begun. Work under way goes on.
+  void set_parked(std::set<std::string> bulkheads);
   /// There may be new work: looks at once instead of at the next tick.
   void wake();
   /// Something that jobs are held for may be back: looks at once instead of at the next tick.

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "async/task_group.hpp"
 #include "flow/engine.hpp"
@@ -47,6 +48,7 @@ struct EngineState {
   RecoveryFigures figures;
   bool draining = false;  ///< claim nothing more
   admission::Pace pace = admission::Pace::full;
+  std::set<std::string> parked;  ///< pools of which an operator lets nothing be begun
   unsigned claims = 0;  ///< under way; looked at only when one item is begun at a time
   bool told_all = false;  ///< nothing will be settled any more: the relay can end
 };

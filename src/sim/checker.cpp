@@ -179,9 +179,14 @@ void Checker::speech_began(int node) {
   if (++speaking_[node] > speech_slots_) violation("LAB_6: more than one transcription at a time on a node");
 }
 
-void Checker::check_acknowledged(const Books& books, const Shelf& shelf) {
+void Checker::check_acknowledged(const Books& books, const Shelf& shelf, const std::map<ItemId, BlobId>& spooled) {
   for (const auto& [item, promise] : acknowledged_) {
     const auto job = books.jobs().find(item);
+    const auto waiting = spooled.find(item);
+    if (job == books.jobs().end() && waiting != spooled.end()) {
+      if (!shelf.blobs.contains(waiting->second)) violation(item.text() + ": in the spool, and its bytes are gone");
+      continue;
+    }
     if (job == books.jobs().end()) {
       check_gone(item, books);
       continue;
@@ -254,7 +259,17 @@ void Checker::check_completed(const Books& books, const Job& job) {
     violation(job.id.text() + ": completed with a transcript that an uninterrupted run does not give");
 }
 
+/// What was sent once is there once, however often it was sent again, spooled and flushed.
+void Checker::check_once(const Books& books) {
+  std::map<std::pair<std::string, std::string>, ItemId> known;
+  for (const auto& [id, job] : books.jobs()) {
+    const auto [first, fresh] = known.try_emplace({job.owner, job.fingerprint}, id);
+    if (!fresh) violation(id.text() + ": the same as " + first->second.text() + ", and was sent once");
+  }
+}
+
 void Checker::check_end(const Books& books) {
+  check_once(books);
   for (const auto& [id, job] : books.jobs()) {
     if (!is_terminal(job.status))
       violation(id.text() + ": still " + std::string{to_word(job.status)} + " after all faults ended");

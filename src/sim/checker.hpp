@@ -42,8 +42,8 @@ class Checker {
   void node_crashed(int node) { speaking_[node] = 0; }
 
   // What it asks.
-  /// Everything that was acknowledged is there, whole.
-  void check_acknowledged(const Books& books, const Shelf& shelf);
+  /// Everything that was acknowledged is there, whole: in the store, or in the spool with its file.
+  void check_acknowledged(const Books& books, const Shelf& shelf, const std::map<ItemId, BlobId>& spooled = {});
   /// No event that was delivered is forgotten or has become another one.
   void check_delivered(const Books& books);
   /// Every checkpoint stands for just the segments and gaps before it.
@@ -71,6 +71,7 @@ class Checker {
   void check_taken(const Commit& commit, const AuditEntry& entry, const retention::Age& age);
   [[nodiscard]] std::map<std::uint64_t, std::pair<ItemId, std::string>> stored_events(const Books& books) const;
   void check_gone(const ItemId& item, const Books& books);
+  void check_once(const Books& books);
   void check_completed(const Books& books, const Job& job);
   static bool same_text(const std::vector<Segment>& one, const std::vector<Segment>& other);
 

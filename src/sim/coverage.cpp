@@ -9,6 +9,7 @@ const std::vector<std::string_view>& Coverage::expected() {
       "fault/clock_jump", "fault/sick_media", "fault/sick_speech", "fault/service_away", "fault/service_slow",
       "fault/service_flapping", "fault/disk_write_fails", "fault/disk_sync_fails", "fault/disk_full",
       "fault/disk_has_room", "fault/store_damaged",
+      "fault/store_refuses", "store/refused_to_write", "spool/appended", "spool/left_over_a_restart", "spool/full",
       "store/failed_before", "store/answer_lost", "store/away", "memory/enough", "memory/short",
       "memory/unreadable",
       // What becomes of a worker.

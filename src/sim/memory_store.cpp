@@ -3,25 +3,25 @@
 namespace holdfast::sim {
 
 Task<Result<Enqueued>> MemoryStore::enqueue(Transition created) {
-  return calls_.call<Enqueued>(
+  return calls_.write<Enqueued>(
       [this, created = std::move(created)]() mutable { return ledger_.enqueue(std::move(created)); });
 }
 Task<Result<std::vector<Job>>> MemoryStore::claim(ClaimRequest request) {
-  return calls_.call<std::vector<Job>>(
+  return calls_.write<std::vector<Job>>(
       [this, request = std::move(request)] { return ledger_.claim(request); });
 }
 Task<Result<Job>> MemoryStore::update_leased(ItemId id, Fence fence, Decide decide) {
-  return calls_.call<Job>(
+  return calls_.write<Job>(
       [=, this, decide = std::move(decide)] { return ledger_.update_leased(id, fence, decide); });
 }
 Task<Result<Job>> MemoryStore::update(ItemId id, Decide decide) {
-  return calls_.call<Job>([=, this, decide = std::move(decide)] { return ledger_.update(id, decide); });
+  return calls_.write<Job>([=, this, decide = std::move(decide)] { return ledger_.update(id, decide); });
 }
 Task<Result<void>> MemoryStore::extend(ItemId id, Fence fence, milliseconds lease_for) {
-  return calls_.call<void>([=, this] { return ledger_.extend(id, fence, lease_for); });
+  return calls_.write<void>([=, this] { return ledger_.extend(id, fence, lease_for); });
 }
 Task<Result<void>> MemoryStore::checkpoint(ItemId id, Fence fence, Checkpoint made) {
-  return calls_.call<void>([=, this, made = std::move(made)] { return ledger_.checkpoint(id, fence, made); });
+  return calls_.write<void>([=, this, made = std::move(made)] { return ledger_.checkpoint(id, fence, made); });
 }
 Task<Result<std::optional<Job>>> MemoryStore::find(ItemId id) {
   return calls_.call<std::optional<Job>>([=, this] { return ledger_.find(id); });
@@ -84,7 +84,7 @@ Task<Result<std::vector<StoredEvent>>> MemoryStore::outbox(unsigned limit) {
   return calls_.call<std::vector<StoredEvent>>([=, this] { return ledger_.outbox(limit); });
 }
 Task<Result<void>> MemoryStore::delivered(std::vector<std::uint64_t> seqs) {
-  return calls_.call<void>([=, this]() -> Result<void> {
+  return calls_.write<void>([=, this]() -> Result<void> {
     ledger_.delivered(seqs);
     return {};
   });

@@ -27,6 +27,7 @@ Node::Node(Surroundings world, int number, int life)
       workers_{world.storage, blobs_, clock_, world.rng, world.worker_faults, world.checker,
                world.guard.books.admission, world.guard.books.leases, world.guard.books.ladders, ladder_, number},
       hub_{clock_} {
+  make_spool(life);
   services_ = make_services();
   pool_ = std::make_unique<guard::GuardedPool>(workers_, *services_);
   make_guard();
@@ -40,7 +41,7 @@ Node::Node(Surroundings world, int number, int life)
   events_ = hub_.subscribe({});
   engine_ = std::make_unique<Engine>(
       io_.get_executor(),
-      Engine::Deps{.store = *store_,
+      Engine::Deps{.store = jobs(),
                    .blobs = blobs_,
                    .workers = *watched_pool_,
                    .clock = clock_,
@@ -52,7 +53,7 @@ Node::Node(Surroundings world, int number, int life)
                    .keep = world.scenario.keep},
       std::move(config));
   redriver_ = std::make_unique<recovery::Redriver>(
-      recovery::Redriver::Deps{*store_, *states_, clock_, entropy_, [this] { engine_->wake(); }});
+      recovery::Redriver::Deps{jobs(), *states_, clock_, entropy_, [this] { engine_->wake(); }});
   spawn(watch());
   spawn(boot());
 }
@@ -87,6 +88,19 @@ std::unique_ptr<guard::Services> Node::make_services() {
   return services;
 }
 
+/// From dice of its own, so that a seed's other draws stay as they are.
+void Node::make_spool(int life) {
+  if (world_.scenario.nodes != 1) return;
+  SimSpool::Parts parts{.disk = world_.spools[number_],
+                        .clock = clock_,
+                        .rng = Rng{world_.scenario.seed ^ (0x5b002ULL + static_cast<std::uint64_t>(life))},
+                        .bugs = world_.scenario.bugs.spool,
+                        .coverage = &world_.coverage};
+  spool_ = std::make_unique<SimSpool>(std::move(parts));
+  spooled_ = std::make_unique<spool::SpooledStore>(spool::SpooledStore::Deps{
+      .store = *store_, .spool = *spool_, .clock = clock_, .on_flushed = [this] { engine_->wake(); }});
+}
+
 void Node::make_guard() {
   const auto offered = [this](WorkerKind kind, bool repeats, unsigned room) {
     world_.guard.books.held.offered(number_, kind, repeats, room);
@@ -100,7 +114,7 @@ void Node::make_guard() {
                        .io = io_,
                        .clock = clock_,
                        .entropy = guard_entropy_,
-                       .jobs = *store_,
+                       .jobs = jobs(),
                        .states = *states_,
                        .blobs = blobs_,
                        .workers = workers_,
@@ -139,6 +153,11 @@ Task<void> Node::boot() {
   check_restored();
   spawn(services_->run());
   co_await guard_->load();
+  if (spooled_) {
+    (void)co_await spooled_->load();
+    spool_read_ = true;
+    spawn(spooled_->run());
+  }
   while (!(co_await engine_->start(world_.scenario.nodes == 1))) {
     co_await clock_.nap(milliseconds{500});
   }
@@ -187,9 +206,9 @@ Task<void> ask_redrive(recovery::Redriver* redriver, unsigned per_minute) {
 }  // namespace
 
 void Node::submit(intake::Form form, std::string content, std::function<void(Result<Enqueued>)> answered) {
-  if (!guard_->takes_files()) return;  // it does not answer yet
+  if (!guard_->takes_files() || (spooled_ && !spool_read_)) return;  // it does not answer yet
   const intake::Deps deps{.blobs = blobs_,
-                          .store = *store_,
+                          .store = jobs(),
                           .clock = clock_,
                           .entropy = entropy_,
                           .recipes = world_.recipes,

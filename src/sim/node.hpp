@@ -6,6 +6,7 @@
 #include "flow/engine.hpp"
 #include "flow/intake/intake.hpp"
 #include "flow/recovery/redriver.hpp"
+#include "flow/spool/spooled_store.hpp"
 #include "guard/guarded_pool.hpp"
 #include "sim/called_states.hpp"
 #include "sim/node_guard.hpp"
@@ -31,6 +32,7 @@ struct Surroundings {
   Shelf& shelf;
   Checker& checker;
   WorkerFaults& worker_faults;
+  std::map<int, SpoolDisk>& spools;           ///< what each has in its spool
   std::map<int, MapStates::Documents>& kept;  ///< what each node has learned, by its number
   const RecipeBook& recipes;
   Rng& rng;
@@ -78,6 +80,8 @@ class Node {
   Task<void> watch();
   [[nodiscard]] std::unique_ptr<guard::Services> make_services();
   void make_guard();
+  void make_spool(int life);
+  JobStore& jobs() { return spooled_ ? static_cast<JobStore&>(*spooled_) : *store_; }
   void check_restored();
   void die();
   void spawn(Task<void> task);
@@ -93,9 +97,12 @@ class Node {
   SeededEntropy entropy_;
   SeededEntropy guard_entropy_;  ///< its own, so that a seed's other draws stay as they are
   std::unique_ptr<JobStore> store_;
+  std::unique_ptr<SimSpool> spool_;
+  std::unique_ptr<spool::SpooledStore> spooled_;  ///< before the store, where the node is alone
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<RetentionStore> retention_;
   bool dead_ = false;
+  bool spool_read_ = false;
   SimBlobs blobs_;
   MapStates breaker_states_;  ///< of this node alone: each leaves what fails alone by itself
   SimWorkers workers_;

@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 38> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 41> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -47,6 +47,9 @@ constexpr std::array<std::pair<std::string_view, Plant>, 38> kBugs{{
     {"ladder-forgets-tries", [](PlantedBugs& b) { b.ladder.forgets_tries = true; }},
     {"less-untold", [](PlantedBugs& b) { b.ladder.tells_nobody = true; }},
     {"out-of-memory-is-a-death", [](PlantedBugs& b) { b.ladder.dies_of_memory = true; }},
+    {"spool-flushed-twice", [](PlantedBugs& b) { b.spool.flushes_twice = true; }},
+    {"spool-lost-at-restart", [](PlantedBugs& b) { b.spool.forgets_at_restart = true; }},
+    {"spool-before-fsync", [](PlantedBugs& b) { b.spool.answers_before_sync = true; }},
     {"refuses-for-ever", [](PlantedBugs& b) { b.ladder.refuses_for_ever = true; }},
 }};
 
@@ -72,6 +75,13 @@ void draw_store(Scenario& s, StoreChoice choice) {
   if (s.store == StoreKind::memory) return;
   s.nodes = 1;
   s.disk_trouble = rng.below(2) == 0;
+}
+
+/// From dice of its own: a third of the seeds with one node. Several nodes cannot know what the others have in their
+/// spools.
+void draw_refusals(Scenario& s) {
+  Rng rng{s.seed ^ 0x5b001ULL};
+  s.refusals = rng.below(3) == 0 && s.nodes == 1;
 }
 
 /// From dice of its own, as the store.
@@ -168,6 +178,7 @@ Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBug
   s.retry.backoff = {.base = milliseconds{1'000}, .ceiling = milliseconds{300'000}};
   s.bugs = bugs;
   draw_store(s, store);
+  draw_refusals(s);
   draw_recovery(s);
   draw_sickness(s);
   draw_ages(s);
@@ -183,9 +194,10 @@ std::string describe(const Scenario& s) {
                     " jobs=" + std::to_string(s.jobs) +
                     " attempts_max=" + std::to_string(s.retry.attempts_max) +
                     " lease_ms=" + std::to_string(s.lease_for.count()) + " faults:";
-  const std::array<std::pair<bool, const char*>, 20> kinds{{{s.crashes, " crashes"},
+  const std::array<std::pair<bool, const char*>, 21> kinds{{{s.crashes, " crashes"},
                                                            {s.freezes, " freezes"},
                                                            {s.store_trouble, " store"},
+                                                           {s.refusals, " refusals"},
                                                            {s.worker_trouble, " workers"},
                                                            {s.poison, " poison"},
                                                            {s.clock_jumps, " clock"},

@@ -11,6 +11,7 @@
 #include "core/retention/retention.hpp"
 #include "sim/memory_ledger.hpp"
 #include "sim/sim_disk.hpp"
+#include "sim/sim_spool.hpp"
 
 namespace holdfast::sim {
 
@@ -54,6 +55,7 @@ struct PlantedBugs {
   BreakerBugs breaker;
   GuardBugs guard;
   LadderBugs ladder;
+  SpoolBugs spool;
   bool store_hangs = false;  ///< while it is away, instead of failing
   bool acknowledges_before_sync = false;
   bool does_not_count_crashes = false;
@@ -126,6 +128,7 @@ struct Scenario {
   bool memory_short = false;   ///< memory that comes and goes and cannot always be read
   bool limit_changes = false;  ///< operators change the limits while nodes run
   bool rule_changes = false;   ///< and the recovery rules
+  bool refusals = false;      ///< times in which the store takes no writes and can be read (one node)
   bool runs_out = false;       ///< the room for speech workers changes, and they run out of memory
 
   double trouble = 0.05;  ///< how often a call or a piece of work goes wrong

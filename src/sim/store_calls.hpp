@@ -14,6 +14,8 @@ struct StoreFaults {
   double fails_after = 0;   ///< unknown: it was written
   milliseconds delay_max{0};
   MonoTime away_until{};  ///< an outage: every call fails before it takes effect
+  MonoTime refuses_until{};  ///< it can be read, and takes no writes
+  ErrorClass refuses_as = ErrorClass::transient;
   bool hangs = false;     ///< a planted bug: then it does not answer until it is back
   MonoTime failed_at{};   ///< when a call last went wrong
   Coverage* coverage = nullptr;
@@ -24,6 +26,17 @@ struct StoreFaults {
 class StoreCalls {
  public:
   StoreCalls(SimClock& clock, Rng& rng, StoreFaults& faults) : clock_{clock}, rng_{rng}, faults_{faults} {}
+
+  /// As `call`, of one that writes.
+  template <class T, class Fn>
+  Task<Result<T>> write(Fn fn) {
+    if (clock_.mono_now() < faults_.refuses_until) {
+      co_await clock_.nap(delay());
+      co_return failed(faults_.refuses_as, "store/refused_to_write");
+    }
+    auto calling = call<T>(std::move(fn));
+    co_return co_await std::move(calling);
+  }
 
   /// `fn` makes the call and returns a T, a Result<T>, or a Task<Result<T>>.
   template <class T, class Fn>

@@ -51,22 +51,22 @@ Task<Result<void>> WatchedStore::keep(ItemId id, Fence fence, Checkpoint made) {
 }
 
 Task<Result<Enqueued>> WatchedStore::enqueue(Transition created) {
-  return calls_.call<Enqueued>([this, created = std::move(created)] { return add(created); });
+  return calls_.write<Enqueued>([this, created = std::move(created)] { return add(created); });
 }
 Task<Result<std::vector<Job>>> WatchedStore::claim(ClaimRequest request) {
-  return calls_.call<std::vector<Job>>([this, request = std::move(request)] { return lease(request); });
+  return calls_.write<std::vector<Job>>([this, request = std::move(request)] { return lease(request); });
 }
 Task<Result<Job>> WatchedStore::update_leased(ItemId id, Fence fence, Decide decide) {
-  return calls_.call<Job>([=, this, decide = std::move(decide)] { return change(id, fence, decide); });
+  return calls_.write<Job>([=, this, decide = std::move(decide)] { return change(id, fence, decide); });
 }
 Task<Result<Job>> WatchedStore::update(ItemId id, Decide decide) {
-  return calls_.call<Job>([=, this, decide = std::move(decide)] { return change(id, std::nullopt, decide); });
+  return calls_.write<Job>([=, this, decide = std::move(decide)] { return change(id, std::nullopt, decide); });
 }
 Task<Result<void>> WatchedStore::extend(ItemId id, Fence fence, milliseconds lease_for) {
-  return calls_.call<void>([=, this] { return store_->extend(id, fence, lease_for); });
+  return calls_.write<void>([=, this] { return store_->extend(id, fence, lease_for); });
 }
 Task<Result<void>> WatchedStore::checkpoint(ItemId id, Fence fence, Checkpoint made) {
-  return calls_.call<void>([=, this, made = std::move(made)] { return keep(id, fence, made); });
+  return calls_.write<void>([=, this, made = std::move(made)] { return keep(id, fence, made); });
 }
 Task<Result<std::optional<Job>>> WatchedStore::find(ItemId id) {
   return calls_.call<std::optional<Job>>([=, this] { return store_->find(id); });
@@ -129,7 +129,7 @@ Task<Result<std::vector<StoredEvent>>> WatchedStore::outbox(unsigned limit) {
   return calls_.call<std::vector<StoredEvent>>([=, this] { return store_->outbox(limit); });
 }
 Task<Result<void>> WatchedStore::delivered(std::vector<std::uint64_t> seqs) {
-  return calls_.call<void>([=, this] { return store_->delivered(seqs); });
+  return calls_.write<void>([=, this] { return store_->delivered(seqs); });
 }
 Task<Result<std::vector<std::string>>> WatchedStore::check() {
   return calls_.call<std::vector<std::string>>([this] { return store_->check(); });

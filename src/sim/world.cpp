@@ -1,7 +1,5 @@
 #include "sim/world.hpp"
 
-#include <array>
-
 #include "guard/limits_json.hpp"
 #include "sim/memory_store.hpp"
 #include "sim/node_of.hpp"
@@ -94,8 +92,8 @@ void World::start_node(int number) {
     return start_later(number);
   }
   const Surroundings surroundings{scenario_, timeline_,      *storage_, shelf_,
-                                  checker_,  worker_faults_, kept_,     recipes_, rng_,
-                                  guard_,    coverage_};
+                                  checker_,  worker_faults_, spools_,   kept_,   recipes_,
+                                  rng_,      guard_,         coverage_};
   nodes_[slot] = std::make_unique<Node>(surroundings, number, ++lives_[slot]);
 }
 
@@ -177,6 +175,7 @@ void World::plan_faults() {
   plan_fault(scenario_.impatient, mean, &World::be_impatient);
   plan_fault(scenario_.disk_trouble, mean, &World::disk_trouble);
   plan_fault(scenario_.operators, mean, &World::operate);
+  plan_guard_fault(scenario_.refusals, mean * 2, &World::refuse_writes);
   plan_guard_fault(scenario_.flaky, mean * 2, &World::trouble_a_service);
   plan_guard_fault(scenario_.limit_changes, mean * 2, &World::change_limits);
   plan_guard_fault(scenario_.rule_changes, mean * 2, &World::change_rules);
@@ -289,35 +288,6 @@ void World::disk_trouble() {
   note(what);
 }
 
-/// FFmpeg's, the speech model's, or that of a service that is none of ours.
-void World::trouble_a_service() {
-  constexpr std::array<std::string_view, 3> kManners{"fault/service_away", "fault/service_slow",
-                                                     "fault/service_flapping"};
-  const std::uint64_t which = guard_dice_.below(3);
-  const std::uint64_t manner = guard_dice_.below(kManners.size());
-  const MonoTime now = timeline_.now();
-  const ServiceTrouble trouble{.from = now,
-                               .until = now + milliseconds{static_cast<std::int64_t>(guard_dice_.below(600'000))},
-                               .manner = static_cast<Manner>(manner),
-                               .period = milliseconds{static_cast<std::int64_t>(1'000 + guard_dice_.below(60'000))}};
-  (which == 2 ? guard_.elsewhere : worker_faults_.trouble_with[which == 0 ? WorkerKind::media : WorkerKind::speech]) =
-      trouble;
-  struck(kManners[manner]);
-  note("trouble with service " + std::to_string(which));
-}
-
-void World::change_limits() {
-  admission::Limits limits;
-  limits.active_users_max = static_cast<unsigned>(guard_dice_.below(4));
-  limits.waiting_max = static_cast<unsigned>(guard_dice_.below(6));
-  if (guard_dice_.below(3) == 0) limits.waiting_max_of["media"] = static_cast<unsigned>(1 + guard_dice_.below(4));
-  Node* node = nodes_[guard_dice_.below(nodes_.size())].get();
-  if (node == nullptr) return;
-  struck("people/limits");
-  note("limits are changed at node " + std::to_string(node->number()));
-  node->change_limits(std::move(limits));
-}
-
 void World::change_rules() {
   RecoveryRules rules;
   const auto draw = [this](std::uint64_t most) { return static_cast<unsigned>(1 + guard_dice_.below(most)); };
@@ -388,7 +358,7 @@ bool World::all_told() {
 /// What was promised to those outside is there.
 void World::look_at_books() {
   const auto books = storage_->books();
-  checker_.check_acknowledged(*books, shelf_);
+  checker_.check_acknowledged(*books, shelf_, spooled());
   checker_.check_delivered(*books);
   checker_.check_checkpoints(*books);
 }
@@ -420,6 +390,7 @@ void World::heal() {
   note("peace");
   calendar_skew_ = milliseconds{0};
   store_faults_.fails_before = store_faults_.fails_after = 0;
+  store_faults_.refuses_until = MonoTime{};
   store_faults_.away_until = worker_faults_.model_away_until = MonoTime{};
   worker_faults_.trouble = worker_faults_.idles = 0;
   worker_faults_.sick_until.clear();
@@ -449,6 +420,7 @@ void World::check_end() {
   if (checker_.violations().empty()) look_at_books();
   if (!checker_.violations().empty()) return;
   checker_.check_end(*storage_->books());
+  if (!spooled().empty()) checker_.violation("something is still in the spool, though all faults have ended");
   for (const Client& client : clients_) {
     if (!client.answered) checker_.violation(client.key + ": never answered, though all faults have ended");
   }

@@ -45,6 +45,8 @@ class World {
   void crash();
   void freeze();
   void store_outage();
+  void refuse_writes();
+  [[nodiscard]] std::map<ItemId, BlobId> spooled() const;
   void model_outage();
   void fall_sick();
   void jump_clock();
@@ -89,6 +91,7 @@ class World {
   WorkerFaults worker_faults_;
   GuardBooks books_{{scenario_, timeline_, worker_faults_, store_faults_, checker_, coverage_}};
   GuardWorld guard_{books_};
+  std::map<int, SpoolDisk> spools_;
   std::map<int, MapStates::Documents> kept_;
   std::unique_ptr<Storage> storage_;
   std::vector<std::unique_ptr<Node>> nodes_;

@@ -8,6 +8,7 @@
 
 #include "flow/engine.hpp"
 #include "flow/intake/intake.hpp"
+#include "flow/recovery/parking.hpp"
 #include "flow/recovery/redriver.hpp"
 #include "flow/recovery/rule_book.hpp"
 #include "flow/similar/recall.hpp"
@@ -72,6 +73,16 @@ struct ServedModel {
   std::string role{};  ///< language: the role that it serves
 };
 
+/// Procedures of an operator beyond recovery.
+struct OperatorControl {
+  recovery::Parking* parking = nullptr;  ///< none: there are no queues to park
+  /// Ends the worker processes of this kind, or the one with this number: a new one is started when there is work.
+  /// Returns how many. Errors: not_found HF-WRK-01.
+  std::function<Result<unsigned>(const std::string& which)> restart_workers{};
+  /// Nothing that was cached until now is answered any more.
+  std::function<Task<Result<void>>()> clear_cache{};
+};
+
 /// What the server stands on. References outlive it.
 struct Deps {
   intake::Deps intake;  ///< also the store, blobs, clock, chance and recipes of every other route
@@ -95,6 +106,7 @@ struct Deps {
   /// Does nothing that this recipe needs answer? May be empty: then it is never so.
   std::function<bool(const std::string& recipe)> in_last_resort{};
   guard::Alerts* alerts = nullptr;  ///< none: nobody looks for any
+  OperatorControl operators{};
   guard::Accounts& accounts;
   std::optional<Principal> single_user{};  ///< who everybody is where nobody logs in
   /// Somebody has logged in: what of theirs failed and may go on, goes on. May be empty.

@@ -15,7 +15,10 @@ from harness.waiting import until
 
 BASE = "/api/failure-recovery"
 #: Parts with tests of their own.
-ELSEWHERE = tuple(f"{BASE}/{part}" for part in ("health", "limits", "services", "circuit-breakers"))
+ELSEWHERE = tuple(
+    f"{BASE}/{part}"
+    for part in ("health", "limits", "services", "circuit-breakers", "queues", "workers", "cache", "restore")
+)
 QUICK = {"HOLDFAST_ENGINE_PROBE_EVERY": "200 ms"}
 
 

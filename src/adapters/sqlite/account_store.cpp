@@ -14,11 +14,16 @@ Result<void> expect_removed(Database& database, const char* what) {
   return fail(ErrorClass::not_found, "HF-ACC-04", what);
 }
 
+/// Empty: there is none yet.
+Result<std::string> known_key(Database& database) {
+  HF_TRY(auto found, database.query("SELECT value FROM meta WHERE key = 'signing_key'"));
+  HF_TRY(const bool row, found.step());
+  return row ? found.text(0) : std::string{};
+}
+
 Result<std::string> key_or(Database& database, const std::string& proposed) {
   HF_TRY_VOID(database.run("INSERT INTO meta VALUES('signing_key', ?1) ON CONFLICT(key) DO NOTHING", proposed));
-  HF_TRY(auto found, database.query("SELECT value FROM meta WHERE key = 'signing_key'"));
-  HF_TRY_VOID(found.step());
-  return found.text(0);
+  return known_key(database);
 }
 
 class SqliteAccountStore final : public AccountStore {
@@ -145,9 +150,13 @@ class SqliteAccountStore final : public AccountStore {
     return lanes_->read<std::vector<ManagementEntry>>(std::move(work));
   }
 
+  /// Only the first start writes: a store that takes no writes now is no reason not to start.
   Task<Result<std::string>> signing_key(std::string proposed) override {
+    HF_CO_TRY(const std::string known, co_await lanes_->read<std::string>(&known_key));
+    if (!known.empty()) co_return known;
     auto work = [proposed = std::move(proposed)](Database& database) { return key_or(database, proposed); };
-    return lanes_->write<std::string>(std::move(work));
+    auto writing = lanes_->write<std::string>(std::move(work));
+    co_return co_await std::move(writing);
   }
 
  private:

@@ -22,8 +22,6 @@ Damage damage_of(int code) {
     case SQLITE_DONE:
       return Damage::none;
     case SQLITE_IOERR:
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
       return Damage::store;
     case SQLITE_CONSTRAINT:
     case SQLITE_TOOBIG:

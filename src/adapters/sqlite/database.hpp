@@ -37,8 +37,8 @@ struct Compact {
 enum class Damage : std::uint8_t {
   none,
   statement,    ///< this statement only: a constraint, a value too big
-  transaction,  ///< nothing of the transaction can be kept: disk full, no memory, somebody else writes
-  store,        ///< what is on disk is not certain any more: I/O error, failed sync, malformed page
+  transaction,  ///< nothing of the transaction can be kept: disk full, no memory, somebody else writes, malformed page
+  store,        ///< what is on disk is not certain any more: I/O error, failed sync
 };
 [[nodiscard]] Damage damage_of(int code);
 

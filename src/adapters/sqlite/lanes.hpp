@@ -23,6 +23,7 @@ class Lanes {
     std::function<WallTime()> now;
     bool own_threads = true;
     OnDamage on_damage;
+    bool prepared = true;  ///< see Writer
   };
   Lanes(Database writing, Database reading, Options options);
 

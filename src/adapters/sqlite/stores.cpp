@@ -13,11 +13,22 @@ WallTime machine_now() {
   return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
 }
 
+namespace {
+
+/// False: somebody else writes. Then it can be read, and is prepared before the first thing that is written.
+Result<bool> prepare(Database& writing) {
+  const auto done = sqlite::prepare_wal(writing);
+  if (!done && done.error().error_class() != ErrorClass::transient) return std::unexpected{done.error()};
+  return done.has_value();
+}
+
+}  // namespace
+
 Result<SqliteStores> open_sqlite_stores(std::string path, SqliteOptions options) {
   sqlite::OpenOptions file{
       .path = std::move(path), .read_only = options.read_only, .vfs = std::move(options.vfs)};
   HF_TRY(auto writing, Database::open(file));
-  if (!options.read_only) HF_TRY_VOID(sqlite::prepare_wal(writing));
+  HF_TRY(const bool prepared, options.read_only ? Result<bool>{true} : prepare(writing));
   HF_TRY_VOID(options.read_only ? sqlite::require_newest(writing, sqlite::migrations())
                                 : sqlite::migrate(writing, sqlite::migrations()));
   file.read_only = true;
@@ -25,7 +36,8 @@ Result<SqliteStores> open_sqlite_stores(std::string path, SqliteOptions options)
   Lanes::Options rules{.file = std::move(file),
                        .now = std::move(options.now),
                        .own_threads = options.own_threads,
-                       .on_damage = std::move(options.on_damage)};
+                       .on_damage = std::move(options.on_damage),
+                       .prepared = prepared};
   const auto lanes = std::make_shared<Lanes>(std::move(writing), std::move(reading), std::move(rules));
   return SqliteStores{.jobs = sqlite::make_job_store(lanes),
                       .accounts = sqlite::make_account_store(lanes),

@@ -33,9 +33,11 @@ void stop_on_damaged_store(int code, std::string_view what) {
   std::abort();
 }
 
-Writer::Writer(Database database, bool own_thread, OnDamage on_damage)
+Writer::Writer(Database database, bool own_thread, OnDamage on_damage, bool prepared)
     : database_{std::move(database)},
       on_damage_{std::move(on_damage)},
+      prepared_{prepared},
+      durable_seq_{prepared ? kAllDurable : 0},
       lane_{[this](Batch batch) { serve(std::move(batch)); }, own_thread} {
   const auto committed = [](void* self, sqlite3* /*connection*/, const char* /*schema*/, int pages) {
     static_cast<Writer*>(self)->wal_bytes_ = pages * kPageBytes;
@@ -67,6 +69,8 @@ void Writer::serve(Batch batch) {
 
 /// Returns an error when nothing of the batch was kept, or when we stop because nobody can know.
 Result<void> Writer::commit(Batch& batch) {
+  database_.forget_failure();
+  HF_TRY_VOID(prepare());
   const auto is = [](Haste haste) { return [haste](const auto& work) { return work->haste() == haste; }; };
   if (std::ranges::all_of(batch, is(Haste::flush))) {
     HF_TRY_VOID(flush());
@@ -104,6 +108,14 @@ Result<void> Writer::begin(bool synced) {
   if (synced || durable_seq_ != kAllDurable) return {};
   HF_TRY(const auto newest, database_.integer("SELECT seq FROM sqlite_sequence WHERE name = 'audit'"));
   durable_seq_ = static_cast<std::uint64_t>(newest.value_or(0));
+  return {};
+}
+
+Result<void> Writer::prepare() {
+  if (prepared_) return {};
+  HF_TRY_VOID(prepare_wal(database_));
+  prepared_ = true;
+  durable_seq_ = kAllDurable;
   return {};
 }
 

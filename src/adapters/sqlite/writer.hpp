@@ -29,8 +29,9 @@ class Writer {
   static constexpr std::int64_t kTruncateBytes = 32LL << 20U;
   static constexpr std::uint64_t kAllDurable = std::numeric_limits<std::uint64_t>::max();
 
-  /// `on_damage`: see SqliteOptions.
-  Writer(Database database, bool own_thread, OnDamage on_damage = {});
+  /// `on_damage`: see SqliteOptions. `prepared`: prepare_wal has been done; else it is done before anything is written,
+  /// and until then nothing that is there counts as durable.
+  Writer(Database database, bool own_thread, OnDamage on_damage = {}, bool prepared = true);
 
   [[nodiscard]] Lane& lane() { return lane_; }
   /// The newest audit row that no power cut takes back; kAllDurable: all of them. May be asked on any thread.
@@ -41,6 +42,7 @@ class Writer {
   Result<void> commit(Batch& batch);
   Result<void> begin(bool synced);
   Result<void> flush();
+  Result<void> prepare();
   Result<bool> run_one(Work& work);
   Result<bool> run_together(Batch& batch);
   Result<void> run_apart(Batch& batch);
@@ -50,6 +52,7 @@ class Writer {
 
   Database database_;
   OnDamage on_damage_;
+  bool prepared_;
   bool stopped_ = false;              ///< only where `on_damage` returned
   Batch unanswered_;                  ///< what was to be written then, and since
   std::int64_t wal_bytes_ = 0;        ///< as of the last commit
@@ -57,7 +60,7 @@ class Writer {
   std::int64_t wal_file_bytes_ = 0;   ///< the file, which stays as long as it ever was until it is cut
   bool full_ = true;                  ///< the connection syncs at each commit
   bool wrote_ = false;                ///< the last commit had something to write
-  std::atomic<std::uint64_t> durable_seq_ = kAllDurable;
+  std::atomic<std::uint64_t> durable_seq_;
   Lane lane_;                         ///< last: its thread ends before the rest goes
 };
 

@@ -2,50 +2,16 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/handlers.hpp"
+#include "app/cli/operator_table.hpp"
+#include "app/cli/shared_flags.hpp"
 
 namespace holdfast::cli {
 
 namespace {
 
-const Flag kJson{.name = "--json", .sentence = "One JSON object on standard output; for errors as well."};
-const Flag kConfig{
-    .name = "--config", .type = Type::path, .value = "FILE", .sentence = "Configuration file."};
-const Flag kData{
-    .name = "--data", .type = Type::path, .value = "DIR", .sentence = "Data folder (storage.data)."};
-const Flag kListen{.name = "--listen",
-                   .type = Type::text,
-                   .value = "HOST:PORT",
-                   .sentence = "Address to listen on (server.listen); port 0 picks a free one."};
-const Flag kServer{
-    .name = "--server",
-    .type = Type::text,
-    .value = "URL",
-    .sentence = "Server to talk to; else $HOLDFAST_SERVER, else the configured server.listen."};
-const Flag kTimeout{
-    .name = "--timeout",
-    .type = Type::duration,
-    .value = "TIME",
-    .sentence = "Stop waiting after this long (\"90 s\", \"15 min\"); the work goes on. Exit code 4."};
 Flag limit_flag(std::string_view fallback) {
   return {.name = "--limit", .type = Type::count, .value = "N", .sentence = "At most so many, 1 to 200.",
           .fallback = fallback};
-}
-const Operand kItem{.name = "ID", .sentence = "The item, as `submit` and `list` print it."};
-
-/// Flags of every command that talks to a server.
-std::vector<Flag> with_server(std::vector<Flag> flags) {
-  flags.insert(flags.end(), {kServer, kConfig, kJson});
-  return flags;
-}
-
-std::vector<Exit> server_exits() {
-  return {Exit::not_allowed, Exit::unreachable, Exit::refused_for_now, Exit::configuration};
-}
-
-std::vector<Exit> server_exits(std::vector<Exit> more) {
-  for (const Exit code : server_exits()) more.push_back(code);
-  std::ranges::sort(more);
-  return more;
 }
 
 Command serve_command() {
@@ -466,7 +432,7 @@ std::vector<Command> other_commands() {
 std::vector<Command> all_commands() {
   std::vector<Command> all{serve_command()};
   for (auto& group : {item_commands(), recovery_commands(), model_commands(), user_commands(), check_commands(),
-                      drill_commands(), other_commands()}) {
+                      operator_commands(), drill_commands(), other_commands()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

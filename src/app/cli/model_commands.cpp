@@ -131,6 +131,20 @@ int handle_models_verify(Session& session, const Arguments& arguments) {
   return print(session, arguments, *found, well);
 }
 
+/// Whatever is damaged is set aside first: what is fetched then takes its place.
+int handle_models_rebuild(Session& session, const Arguments& arguments) {
+  const auto loaded = load_configuration(session, arguments);
+  if (!loaded) return fail_with(session, arguments, loaded.error());
+  const auto list = models::known_models(loaded->settings);
+  if (!list) return fail_with(session, arguments, list.error());
+  const auto before = hash_all(*list);
+  if (!before) return fail_with(session, arguments, before.error());
+  for (const Found& one : *before) {
+    if (!one.set_aside.empty()) session.err << one.model.id << " is damaged; set aside as " << one.set_aside << "\n";
+  }
+  return handle_models_pull(session, arguments);
+}
+
 int handle_models_pull(Session& session, const Arguments& arguments) {
   const auto loaded = load_configuration(session, arguments);
   if (!loaded) return fail_with(session, arguments, loaded.error());

@@ -12,7 +12,7 @@
 #include "app/config/listen.hpp"
 #include "app/verify.hpp"
 
-/// The commands whose work is done by other parts of the program: serve and verify.
+/// The commands whose work is done by other parts of the program.
 namespace holdfast::cli {
 
 namespace {
@@ -80,6 +80,18 @@ int hand_over(Session& session, const Arguments& arguments, const std::string& c
 }
 
 }  // namespace
+
+int handle_backup_create(Session& session, const Arguments& arguments) {
+  return hand_over(session, arguments, "backup create", session.hooks.backup_create);
+}
+
+int handle_backup_verify(Session& session, const Arguments& arguments) {
+  return hand_over(session, arguments, "backup verify", session.hooks.backup_verify);
+}
+
+int handle_restore(Session& session, const Arguments& arguments) {
+  return hand_over(session, arguments, "restore", session.hooks.restore);
+}
 
 int handle_drill_list(Session& session, const Arguments& arguments) {
   return hand_over(session, arguments, "drill list", session.hooks.drill_list);

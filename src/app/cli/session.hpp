@@ -27,6 +27,9 @@ struct Hooks {
   std::function<Result<std::vector<Violation>>(const Settings&)> verify{};
   std::function<Result<std::vector<User>>(const Settings&, const UserOrder&)> user{};
   std::function<Result<void>(const Settings&)> try_media{};
+  std::function<int(Session&, const Arguments&)> backup_create{};
+  std::function<int(Session&, const Arguments&)> backup_verify{};
+  std::function<int(Session&, const Arguments&)> restore{};
   std::function<int(Session&, const Arguments&)> drill_list{};
   std::function<int(Session&, const Arguments&)> drill_run{};
   std::function<int(Session&, const Arguments&)> drill_acceptance{};

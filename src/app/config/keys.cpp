@@ -26,7 +26,7 @@ constexpr Key kKeys[] = {
     {.name = "storage.data",
      .kind = Kind::path,
      .fallback = "${XDG_DATA_HOME:-${HOME}/.local/share}/holdfast",
-     .sentence = "Data folder: uploads, results and the store. The one folder to back up. HOLDFAST_DATA "
+     .sentence = "Data folder: uploads, results and the store; `holdfast backup create` backs it up. HOLDFAST_DATA "
                  "names it too.",
      .slot = HF_SLOT(storage.data)},
     {.name = "storage.reserve",
@@ -34,6 +34,20 @@ constexpr Key kKeys[] = {
      .fallback = "1 GB",
      .sentence = "Free space that is never filled: uploads that would go below it are refused.",
      .slot = HF_SLOT(storage.reserve)},
+
+    {.name = "storage.spool",
+     .kind = Kind::path,
+     .sentence = "Folder for what the store cannot take, until it can; empty: spool/ in the data folder. On another "
+                 "disk it also helps when the store's is full.",
+     .slot = HF_SLOT(storage.spool),
+     .may_be_empty = true},
+    {.name = "storage.spool_alert",
+     .kind = Kind::count,
+     .fallback = "100",
+     .unit = "records",
+     .sentence = "More than so many in the spool is an alert (HoldfastSpoolLong).",
+     .slot = HF_SLOT(storage.spool_alert),
+     .least = "1", .most = "1000000"},
 
     {.name = "uploads.max_size",
      .kind = Kind::size,

@@ -19,6 +19,8 @@ struct Settings {
   struct Storage {
     std::string data;
     std::uint64_t reserve = 0;  ///< bytes
+    std::string spool;          ///< empty: in the data folder
+    unsigned spool_alert = 0;   ///< records
   };
   struct Uploads {
     std::uint64_t max_size = 0;  ///< bytes

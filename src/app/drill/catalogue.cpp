@@ -36,8 +36,10 @@ std::vector<Drill> all() {
       {"FG_6", "No language model answers", {"FG_6", "FG_2", "FG_16"}, &play_no_model_answers},
       {"FG_7", "The cache of answers is away", {"FG_7", "TH_4"}, &play_cache_lost},
       {"FG_9", "The queue is full", {"FG_9"}, &play_queue_full},
+      {"FG_11", "The store is locked", {"FG_11"}, &play_store_locked},
       {"FG_13", "Something is wrong, and nobody looks", {"FG_13"}, &play_alert_raised},
       {"FG_14", "The speech worker runs out of memory", {"FG_14", "FG_16"}, &play_out_of_memory},
+      {"FG_15", "The data folder is lost", {"FG_15"}, &play_restored},
   };
 }
 

@@ -36,6 +36,8 @@ struct Figures {
   bool work_paused = false;
   bool uploads_refused = false;
   unsigned workers_added = 0;  ///< beyond those there are otherwise
+  std::uint64_t spool_records = 0;
+  std::uint64_t spool_limit = 0;  ///< as configured; 0: as the rule says
 };
 
 /// The counters of the last hour, at most kMomentsMax moments of them.

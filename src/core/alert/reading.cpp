@@ -101,6 +101,11 @@ Reading queue_refusals(const Rule& rule, const Figures& now, const History& hist
   return {.value = refused, .holds = std::floor(refused / rule.threshold) > std::floor(before / rule.threshold)};
 }
 
+Reading spool_records(const Rule& rule, const Figures& now) {
+  const double limit = now.spool_limit > 0 ? real(now.spool_limit) : rule.threshold;
+  return {.value = real(now.spool_records), .holds = real(now.spool_records) > limit};
+}
+
 Reading cache_miss_share(const Rule& rule, const Figures& now, const History& history) {
   const Counters& then = history.before(rule.over);
   const std::uint64_t misses = now.counters.cache_misses - then.cache_misses;
@@ -143,6 +148,8 @@ std::optional<Readings> read(const Rule& rule, const Figures& now, const History
       return Readings{queue_refusals(rule, now, history)};
     case Measure::workers_added:
       return Readings{{.value = double(now.workers_added), .holds = now.workers_added > 0}};
+    case Measure::spool_records:
+      return Readings{spool_records(rule, now)};
     case Measure::cache_miss_share:
       return Readings{cache_miss_share(rule, now, history)};
   }

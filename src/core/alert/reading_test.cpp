@@ -137,6 +137,13 @@ TEST(AlertReading, DiskBreakerMemoryAreReadAsTheyAre) {
   EXPECT_EQ(Told{}.then({}).of("HoldfastDiskReserveLow"), "unknown");
 }
 
+TEST(AlertReading, FG_11_MoreInTheSpoolThanTheRuleOrTheConfigurationSaysIsAnAlert) {
+  EXPECT_EQ(Told{}.then({.spool_records = 100}).of("HoldfastSpoolLong"), "no");
+  EXPECT_EQ(Told{}.then({.spool_records = 101}).of("HoldfastSpoolLong"), "holds");
+  EXPECT_EQ(Told{}.then({.spool_records = 11, .spool_limit = 10}).of("HoldfastSpoolLong"), "holds");
+  EXPECT_EQ(Told{}.then({.spool_records = 150, .spool_limit = 200}).of("HoldfastSpoolLong"), "no");
+}
+
 TEST(AlertHistory, HoldsOnlySoManyMoments) {
   History history;
   for (std::uint64_t i = 1; i <= 10'000; ++i)

@@ -32,6 +32,7 @@ enum class Measure : std::uint8_t {
   uploads_refused,
   queue_refusals,    ///< every so many refusals by a full queue
   workers_added,     ///< at work because many items wait, beyond those there are otherwise
+  spool_records,  ///< that the store did not take; above the figures' own limit
   cache_miss_share,  ///< of the questions to the cache, those that it could not answer
 };
 

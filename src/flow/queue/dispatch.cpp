@@ -78,6 +78,7 @@ Task<void> run_one(EngineState* engine, Job job, std::string bulkhead) {
 
 /// How many jobs of a bulkhead may be begun now.
 unsigned free_slots(EngineState* engine, const std::string& bulkhead) {
+  if (engine->parked.contains(bulkhead)) return 0;
   const unsigned slots = engine->config.slots.at(bulkhead);
   const unsigned busy = engine->busy[bulkhead];
   const unsigned free = slots - std::min(slots, busy);

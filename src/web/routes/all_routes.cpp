@@ -33,6 +33,7 @@ std::vector<Route> all_routes() {
   add_recovery_rule_routes(table);
   add_service_routes(table);
   add_alert_routes(table);
+  add_queue_control_routes(table);
   add_problem_routes(table);
   add_dialect_model_routes(table);
   add_dialect_transcription_routes(table);

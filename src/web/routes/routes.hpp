@@ -28,6 +28,7 @@ void add_redrive_routes(std::vector<Route>& table);
 void add_recovery_rule_routes(std::vector<Route>& table);
 void add_alert_routes(std::vector<Route>& table);
 void add_service_routes(std::vector<Route>& table);
+void add_queue_control_routes(std::vector<Route>& table);
 void add_problem_routes(std::vector<Route>& table);
 void add_description_routes(std::vector<Route>& table);
 void add_auth_routes(std::vector<Route>& table);

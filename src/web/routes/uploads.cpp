@@ -1,5 +1,7 @@
 #include <boost/json.hpp>
 
+#include "core/catalogue/catalogue.hpp"
+#include "flow/spool/spooled_store.hpp"
 #include "flow/views/item_view.hpp"
 #include "web/receive_upload.hpp"
 #include "web/routes/routes.hpp"
@@ -14,7 +16,10 @@ constexpr Parameter kKey{"Idempotency-Key", "header", "string",
 
 Task<Result<Response>> upload_video(Context* context, Exchange* exchange) {
   HF_CO_TRY(const Enqueued enqueued, co_await receive_upload(context, exchange, "introductions"));
-  co_return json_response(200, json::object{{"status", "uploaded"}, {"task_id", enqueued.job.id.text()}});
+  json::object body{{"status", "uploaded"}, {"task_id", enqueued.job.id.text()}};
+  if (enqueued.job.held_for == spool::kHeldForStore)
+    body["warning"] = catalogue::describe(spool::kHeldForStore).message;
+  co_return json_response(200, body);
 }
 
 /// A new item is shown as it was recorded; one that was there already, with all that has become of it.

@@ -36,6 +36,9 @@ Result<void> play_files_expire(Scene& scene);
 Result<void> play_alert_raised(Scene& scene);
 Result<void> play_killed_while_remembering(Scene& scene);
 
+Result<void> play_store_locked(Scene& scene);
+Result<void> play_restored(Scene& scene);
+
 Result<void> play_out_of_memory(Scene& scene);
 Result<void> play_no_model_answers(Scene& scene);
 Result<void> play_cache_lost(Scene& scene);
