@@ -15,24 +15,30 @@ namespace json = boost::json;
 
 constexpr unsigned kUploads = 102;  ///< more than HoldfastSpoolLong allows
 
-/// Holds the lock of a writer of the database, as another process in the middle of a transaction does. Lets go when it
-/// goes. Source: sqlite.org/walformat.html, byte 120 of the shared-memory file.
+/// Holds the locks of a writer of the database, as another process in the middle of a transaction does. Lets go when it
+/// goes. Source: sqlite.org/walformat.html, bytes of the shared-memory file: 120 is the writer's, and 128 is shared by
+/// all who have it open, so that who comes later knows that it is not the first.
 class StoreLock {
  public:
   /// Errors: not_found HF-DRL-02 (it cannot be taken).
   static Result<StoreLock> take(const Instance& instance) {
     StoreLock lock;
     lock.file_.reset(::open((instance.data() / "holdfast.db-shm").c_str(), O_RDWR | O_CLOEXEC));
-    struct flock wanted{};
-    wanted.l_type = F_WRLCK;
-    wanted.l_whence = SEEK_SET;
-    wanted.l_start = 120;
-    wanted.l_len = 1;
-    if (!lock.file_ || ::fcntl(lock.file_.get(), F_SETLKW, &wanted) != 0) return not_here("the store cannot be locked");
+    if (!lock.file_ || !lock.take(F_RDLCK, 128) || !lock.take(F_WRLCK, 120))
+      return not_here("the store cannot be locked");
     return lock;
   }
 
  private:
+  [[nodiscard]] bool take(short kind, off_t byte) const {
+    struct flock wanted{};
+    wanted.l_type = kind;
+    wanted.l_whence = SEEK_SET;
+    wanted.l_start = byte;
+    wanted.l_len = 1;
+    return ::fcntl(file_.get(), F_SETLKW, &wanted) == 0;
+  }
+
   UniqueFd file_;
 };
 
