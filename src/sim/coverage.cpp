@@ -36,6 +36,7 @@ const std::vector<std::string_view>& Coverage::expected() {
       "health/store down", "health/store up", "health/ffmpeg down", "health/ffmpeg up", "health/speech down",
       "health/speech up", "health/language up", "health/storage up", "health/elsewhere down", "health/elsewhere up",
       "mode/fell to one", "mode/fell to neither", "mode/fell to nothing", "mode/rose to both", "mode/rose to one",
+      "mode/rose to neither",
       "pace/none", "pace/one_at_a_time", "pace/full", "uploads/refused", "uploads/taken_again",
       "refused/HF-ADM-01", "refused/HF-ADM-02", "refused/HF-ADM-03", "kept/limits", "kept/rules"};
   return names;

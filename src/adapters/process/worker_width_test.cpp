@@ -16,22 +16,29 @@ class WorkerWidth : public WorkerPoolTest {
     const ProcessWorkerPool::Deps deps{io_.get_executor(), clock_, entropy_, *blobs_, files_, &log_};
     pool_ = std::make_unique<ProcessWorkerPool>(deps, std::move(all));
   }
+  /// Whoever still waits has to be gone before the pool goes.
   void TearDown() override {
+    for (const auto& waiting : waiting_) {
+      waiting->stop.emit(asio::cancellation_type::terminal);
+      while (!waiting->started->has_value()) pass(5);
+      waiting->started->reset();
+    }
     runs_.clear();
     WorkerPoolTest::TearDown();
   }
+  void pass(int time) { EXPECT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{time}))); }
   /// Begins work that does not end; false: it waits for a worker.
   bool begins() {
-    const auto started = spawn(asked("hang"));
+    auto one = std::make_unique<Waiting>();
+    one->started = spawn(asked("hang"), &one->stop);
     const MonoTime last = clock_.mono_now() + milliseconds{kPatience};
-    while (!started->has_value() && clock_.mono_now() < last)
-      EXPECT_TRUE(wait(clock_.sleep_until(clock_.mono_now() + milliseconds{5})));
-    if (!started->has_value()) {
-      waiting_.push_back(started);
+    while (!one->started->has_value() && clock_.mono_now() < last) pass(5);
+    if (!one->started->has_value()) {
+      waiting_.push_back(std::move(one));
       return false;
     }
-    EXPECT_TRUE(**started) << (**started).error().what();
-    runs_.push_back(std::move(***started));
+    EXPECT_TRUE(**one->started) << (**one->started).error().what();
+    runs_.push_back(std::move(***one->started));
     return true;
   }
   [[nodiscard]] std::size_t running() const {
@@ -39,9 +46,13 @@ class WorkerWidth : public WorkerPoolTest {
     return static_cast<std::size_t>(std::ranges::count_if(all, [](const WorkerStatus& one) { return one.pid != 0; }));
   }
 
+  struct Waiting {
+    std::shared_ptr<Started> started;
+    asio::cancellation_signal stop;
+  };
   static constexpr int kPatience = 300;  ///< longer than a stub takes to start
   std::vector<std::unique_ptr<WorkRun>> runs_;
-  std::vector<std::shared_ptr<Started>> waiting_;
+  std::vector<std::unique_ptr<Waiting>> waiting_;
 };
 
 TEST_F(WorkerWidth, FG_10_AsManyAreAtWorkAtOnceAsMayBe) {
@@ -87,17 +98,19 @@ TEST_F(WorkerWidth, OneThatRunsIsTakenBeforeOneThatDoesNot) {
 }
 
 TEST_F(WorkerWidth, WhereAFurtherOneCannotBeHadTheFirstDoesItAll) {
-  std::ofstream{root_ / "once"} << "#!/bin/sh\nmkdir " << (root_ / "started").string() << " 2>/dev/null && exec "
-                                << HF_STUB_WORKER << "\nexec " << HF_STUB_WORKER << " lacks\n";
-  std::filesystem::permissions(root_ / "once", std::filesystem::perms::owner_all);
+  const std::string starts = (root_ / "starts").string();
+  std::ofstream{root_ / "not_the_second"} << "#!/bin/sh\necho >> " << starts << "\n[ $(wc -l < " << starts
+                                          << ") = 2 ] && exec " << HF_STUB_WORKER << " lacks\nexec "
+                                          << HF_STUB_WORKER << "\n";
+  std::filesystem::permissions(root_ / "not_the_second", std::filesystem::perms::owner_all);
   ResidentConfig config = stub();
-  config.command = {root_ / "once"};
-  config.program = root_ / "once";
+  config.command = {root_ / "not_the_second"};
+  config.program = root_ / "not_the_second";
   make_wide(2, 2, config);
   ASSERT_TRUE(begins());
   EXPECT_FALSE(begins()) << "it waits for the first: nothing is held because a second one lacks something";
   runs_.clear();
-  take(*waiting_.front());
+  take(*waiting_.front()->started);
   EXPECT_TRUE(run_);
 }
 

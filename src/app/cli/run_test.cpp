@@ -165,7 +165,7 @@ TEST_F(Program, CompletionKnowsCommandsAndFlags) {
   ASSERT_EQ(std::system(("bash " + test + " > " + test + ".out").c_str()), 0);
   std::ifstream result{test + ".out"};
   const std::string text{std::istreambuf_iterator<char>{result}, {}};
-  EXPECT_EQ(text, "submit\nlist pull verify\n--recipe\nvtt\nfailed\nconfig completion\n");
+  EXPECT_EQ(text, "submit\nlist pull verify rebuild\n--recipe\nvtt\nfailed\nconfig completion\n");
 }
 
 }  // namespace

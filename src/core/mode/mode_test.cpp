@@ -4,7 +4,6 @@
 
 #include <array>
 
-#include "core/mode/standing.hpp"
 
 namespace holdfast::modes {
 namespace {
@@ -77,35 +76,6 @@ TEST(Mode, FG_1_AModeLeavesOutTheStagesOfFullerOnesAndNoOthers) {
   EXPECT_FALSE(has_stage(modes, "fast", "llama"));
   EXPECT_TRUE(has_stage(modes, "fast", "upload")) << "is in no mode: so in all";
   EXPECT_TRUE(has_stage({}, "", "llama"));
-}
-
-constexpr Dwell kDwell{.up_after = milliseconds{60'000}};
-constexpr MonoTime at(int seconds) { return MonoTime{milliseconds{1'000 * seconds}}; }
-
-TEST(Standing, FG_2_GoesDownAtOnceAndUpAfterADwell) {
-  Standing standing = looked({}, 4, kDwell, at(10));
-  EXPECT_EQ(standing.mode, 4U);
-  standing = looked(standing, 1, kDwell, at(20));
-  EXPECT_EQ(standing.mode, 4U);
-  EXPECT_EQ(next_change(standing, kDwell), at(80));
-  standing = looked(standing, 0, kDwell, at(79));
-  EXPECT_EQ(standing.mode, 4U);
-  standing = looked(standing, 0, kDwell, at(80));
-  EXPECT_EQ(standing.mode, 0U);
-  EXPECT_EQ(next_change(standing, kDwell), MonoTime::max());
-}
-
-TEST(Standing, FG_2_ServicesThatFlapDoNotMakeItFlap) {
-  Standing standing;
-  unsigned changes = 0;
-  for (int second = 0; second < 600; ++second) {
-    const std::size_t possible = second % 50 < 25 ? 2 : 0;
-    const Standing after = looked(standing, possible, kDwell, at(second));
-    if (after.mode != standing.mode) ++changes;
-    standing = after;
-  }
-  EXPECT_EQ(changes, 1U);
-  EXPECT_EQ(standing.mode, 2U);
 }
 
 }  // namespace

@@ -43,5 +43,18 @@ TEST(Standing, FG_2_NothingBetterNothingToWaitFor) {
   EXPECT_EQ(next_change(standing, kDwell), MonoTime::max());
 }
 
+TEST(Standing, FG_2_ServicesThatFlapDoNotMakeItFlap) {
+  Standing standing;
+  unsigned changes = 0;
+  for (int second = 0; second < 600; ++second) {
+    const std::size_t possible = second % 50 < 25 ? 2 : 0;
+    const Standing after = looked(standing, possible, kDwell, at(second));
+    if (after.mode != standing.mode) ++changes;
+    standing = after;
+  }
+  EXPECT_EQ(changes, 1U);
+  EXPECT_EQ(standing.mode, 2U);
+}
+
 }  // namespace
 }  // namespace holdfast::modes
