@@ -1,7 +1,10 @@
 #include "app/server.hpp"
 
+#include <array>
+
 #include "adapters/highway/vector_index.hpp"
 #include "adapters/sodium/digest.hpp"
+#include "adapters/system/program_pages.hpp"
 #include "app/recipes/recipe_book.hpp"
 #include "app/worker_restart.hpp"
 #include "core/base/make_id.hpp"
@@ -124,6 +127,18 @@ std::optional<std::uint64_t> Server::free_memory() const {
 
 Task<void> Server::look_at_models() {
   for (const char* service : {"speech", "language", "embedding"}) (void)co_await guard_->monitor().look_at(service);
+}
+
+/// Much of the program was needed to start, and will not be for a long time: at once, and again after the first looks
+/// at everything the server stands on.
+Task<void> Server::let_go_of_the_start() {
+  constexpr std::array kAfter{milliseconds{1'000}, milliseconds{30'000}};
+  const MonoTime begun = clock_.mono_now();
+  for (const milliseconds after : kAfter) {
+    const auto woken = co_await stop_bell_->wait_until(begun + after);
+    if (!woken || stopping_) co_return;
+    system::give_back_program_text();
+  }
 }
 
 Task<void> Server::look_at_redis() { (void)co_await guard_->monitor().look_at("redis"); }
@@ -257,6 +272,7 @@ Task<Result<std::uint16_t>> Server::start(std::string address, std::uint16_t por
   guards_->spawn(admission_.scaler->run());
   guards_->spawn(modes_->run());
   guards_->spawn(watchdog_->run());
+  guards_->spawn(let_go_of_the_start());
   guards_->spawn(redriver_->run());
   guards_->spawn(remembered_->run());
   guards_->spawn(alerts_.alerts->run());
@@ -303,6 +319,7 @@ Task<void> Server::resume_failed(std::string owner) {
 
 Task<void> Server::stop() {
   stopping_ = true;
+  stop_bell_->ring();
   spooled_->stop();
   workers_->stop_reading();
   guard_->stop_looking();

@@ -71,6 +71,7 @@ class Server {
   Task<Result<void>> take_up_work();
   Task<void> look_at_models();
   Task<void> look_at_redis();
+  Task<void> let_go_of_the_start();
 
   Settings settings_;
   Log& log_;
@@ -85,6 +86,7 @@ class Server {
   asio::thread_pool files_{4};  ///< blocking calls of the disk
   SystemClock clock_{io_.get_executor()};
   SystemEntropy entropy_;
+  std::unique_ptr<Wakeup> stop_bell_ = clock_.make_wakeup();
   std::unique_ptr<LocalBlobStore> blobs_;
   SqliteStores stores_;
   std::unique_ptr<LocalSpool> spool_;
