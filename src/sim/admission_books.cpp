@@ -109,6 +109,7 @@ void AdmissionBooks::committed(const Commit& commit) {
   const Job& after = commit.change->after;
   const bool claimed = after.lease && (commit.before == nullptr || !commit.before->lease);
   if (claimed) check_claim(*after.lease);
+  spooled_.erase(after.id);
   count(after);
   counted();
 }
@@ -139,7 +140,15 @@ void AdmissionBooks::counted() {
 
 void AdmissionBooks::recount(const std::map<ItemId, Job>& jobs) {
   open_.clear();
+  for (const auto& [id, job] : spooled_) count(job);
   for (const auto& [id, job] : jobs) count(job);
+  counted();
+}
+
+void AdmissionBooks::spooled(const Job& job) {
+  if (open_.contains(job.id)) return;  // it has come into the store meanwhile
+  spooled_[job.id] = job;
+  count(job);
   counted();
 }
 

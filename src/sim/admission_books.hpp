@@ -42,6 +42,8 @@ class AdmissionBooks {
   [[nodiscard]] unsigned waiting_for(const std::string& bulkhead) { return waiting_[bulkhead].now(); }
   /// What there is after a power cut.
   void recount(const std::map<ItemId, Job>& jobs);
+  /// An upload is kept that is not in the store yet: it waits as well.
+  void spooled(const Job& job);
 
  private:
   struct Node {
@@ -71,6 +73,7 @@ class AdmissionBooks {
   Coverage& coverage_;
   milliseconds answered_within_;
   std::map<int, Node> nodes_;
+  std::map<ItemId, Job> spooled_;  ///< not in the store yet
   std::map<ItemId, std::pair<std::string, std::string>> open_;  ///< unfinished: owner, and where it waits if it does
   std::map<std::string, Recent> waiting_;                       ///< by bulkhead
   Recent users_;                                                ///< with unfinished items

@@ -95,7 +95,10 @@ void Node::make_spool(int life) {
                         .clock = clock_,
                         .rng = Rng{world_.scenario.seed ^ (0x5b002ULL + static_cast<std::uint64_t>(life))},
                         .bugs = world_.scenario.bugs.spool,
-                        .coverage = &world_.coverage};
+                        .coverage = &world_.coverage,
+                        .on_upload = {}};
+  if (world_.scenario.admits)
+    parts.on_upload = [this](const Job& upload) { world_.guard.books.admission.spooled(upload); };
   spool_ = std::make_unique<SimSpool>(std::move(parts));
   spooled_ = std::make_unique<spool::SpooledStore>(spool::SpooledStore::Deps{
       .store = *store_, .spool = *spool_, .clock = clock_, .on_flushed = [this] { engine_->wake(); }});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -46,6 +47,7 @@ class SimSpool final : public Spool {
     Rng rng;
     SpoolBugs bugs{};
     Coverage* coverage = nullptr;
+    std::function<void(const Job& upload)> on_upload{};  ///< a new item is in it
   };
   explicit SimSpool(Parts parts) : parts_{std::move(parts)} {}
 
@@ -71,6 +73,7 @@ class SimSpool final : public Spool {
       unsynced_[seq] = std::move(bytes);  // never
       co_return seq;
     }
+    tell_upload(bytes);
     parts_.disk.records[seq] = std::move(bytes);
     reach(parts_.coverage, "spool/appended");
     co_await parts_.clock.nap(delay());
@@ -86,6 +89,12 @@ class SimSpool final : public Spool {
   }
 
  private:
+  void tell_upload(const std::string& bytes) {
+    const auto spooled = spool::read_spooled(bytes);
+    const auto* upload = spooled ? std::get_if<spool::Upload>(&*spooled) : nullptr;
+    if (upload != nullptr && parts_.on_upload) parts_.on_upload(upload->created.after);
+  }
+
   milliseconds delay() { return milliseconds{static_cast<std::int64_t>(parts_.rng.below(30))}; }
 
   /// The same uploads under other names, as a flush would give them that does not know what it gave before.

@@ -160,7 +160,7 @@ def test_FG_1_what_the_request_says_wins_over_the_model(with_endpoint):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"style": "gothic"}, {"product_category": "Candle"}, {"intensity": 11}, {"complexity": float("nan")}]
+    "changes", [{"style": "gothic"}, {"product_category": "Candle"}, {"intensity": 11}, {"complexity": -1}]
 )
 def test_FG_3_a_models_value_out_of_range_is_asked_for_with_less_and_never_kept(with_endpoint, endpoint, changes):
     endpoint.spoil = answer_with(changes, times=1)
@@ -174,6 +174,19 @@ def test_FG_3_a_models_value_out_of_range_is_asked_for_with_less_and_never_kept(
     assert_brief(item["result"]["brief"])
     assert told(item, "qwen")["strategy"] == "rules" and item["mode"] == "fallback"
     assert item["result"]["brief"]["style"] == "floral" and item["result"]["metadata"]["reliability"] == "low"
+
+
+def test_FG_1_a_number_that_is_none_is_no_json_and_is_asked_for_once_more_at_once(with_endpoint, endpoint):
+    nan = {"complexity": float("nan")}
+    endpoint.spoil = answer_with(nan, times=1)
+    item = completed(with_endpoint, "Something nice")
+    assert_brief(item["result"]["brief"])
+    assert item["downshift"] is None
+
+    endpoint.spoil = answer_with(nan)
+    item = completed(with_endpoint, "Something floral for the office")
+    assert_brief(item["result"]["brief"])
+    assert told(item, "qwen")["strategy"] == "rules" and told(item, "qwen")["cause"] == "HF-LLM-03"
 
 
 @pytest.mark.parametrize(

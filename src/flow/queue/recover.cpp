@@ -24,6 +24,12 @@ bool is_in(const Job& job, const std::string& kind) {
   return kind.empty() || (stage != nullptr && stage->kind == kind);
 }
 
+/// The store did not take it; anything else says that the item was changed meanwhile.
+bool may_be_tried_again(const Error& error) {
+  return error.error_class() == ErrorClass::transient || error.error_class() == ErrorClass::resource ||
+         error.error_class() == ErrorClass::dependency || error.error_class() == ErrorClass::corrupt;
+}
+
 std::set<Fence> fences_running(EngineState* engine, const ItemId& item) {
   std::set<Fence> fences;
   for (auto at = engine->running.lower_bound({item, 0});
@@ -60,10 +66,13 @@ Task<Result<std::size_t>> recover(EngineState* engine, bool alone, std::string k
 Task<Result<void>> mend_calendar(EngineState* engine) {
   HF_CO_TRY(const auto items, co_await engine->deps.store.from_the_future());
   const Decide decision = [](const Job& job, WallTime now) { return decide::wait_anew(job, now); };
-  for (const ItemId& item : items)
-    (void)co_await engine->deps.store.update(item, decision);  // changed meanwhile: fine
+  Result<void> mended;
+  for (const ItemId& item : items) {
+    const auto updated = co_await engine->deps.store.update(item, decision);
+    if (!updated && may_be_tried_again(updated.error())) mended = std::unexpected(updated.error());
+  }
   if (!items.empty()) engine->ring_all();
-  co_return Result<void>{};
+  co_return mended;
 }
 
 Task<void> watch_calendar(EngineState* engine) {

@@ -388,4 +388,20 @@ Task<Result<std::vector<Job>>> SpooledStore::list(Query query) {
   co_return jobs;
 }
 
+Task<Result<std::vector<QueueCount>>> SpooledStore::counts() {
+  HF_CO_TRY(auto counts, co_await deps_.store.counts());
+  for (const auto& [id, seq] : uploads_) {
+    const Job& job = change_of(records_.at(seq)).after;
+    const StageRecord* stage = current_stage(job);
+    counts.push_back({stage != nullptr ? stage->bulkhead : std::string{}, job.status, 1});
+  }
+  co_return counts;
+}
+
+Task<Result<std::set<std::string>>> SpooledStore::active_owners() {
+  HF_CO_TRY(auto owners, co_await deps_.store.active_owners());
+  for (const auto& [id, seq] : uploads_) owners.insert(change_of(records_.at(seq)).after.owner);
+  co_return owners;
+}
+
 }  // namespace holdfast::spool

@@ -73,8 +73,9 @@ class SpooledStore final : public JobStore {
   Task<Result<std::vector<Job>>> list(Query query) override;
   Task<Result<std::optional<ItemRecord>>> record(ItemId id) override;
 
-  Task<Result<std::vector<QueueCount>>> counts() override { return deps_.store.counts(); }
-  Task<Result<std::set<std::string>>> active_owners() override { return deps_.store.active_owners(); }
+  /// With those in the spool, which wait as well.
+  Task<Result<std::vector<QueueCount>>> counts() override;
+  Task<Result<std::set<std::string>>> active_owners() override;
   Task<Result<std::vector<ItemId>>> leased() override { return deps_.store.leased(); }
   Task<Result<std::vector<ItemId>>> held(std::string dependency) override {
     return deps_.store.held(std::move(dependency));
