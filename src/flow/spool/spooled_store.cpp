@@ -388,19 +388,25 @@ Task<Result<std::vector<Job>>> SpooledStore::list(Query query) {
   co_return jobs;
 }
 
+/// What is flushed while the store counts could be in neither number: those of before are counted, so that it is once
+/// more rather than not at all.
 Task<Result<std::vector<QueueCount>>> SpooledStore::counts() {
-  HF_CO_TRY(auto counts, co_await deps_.store.counts());
+  std::vector<QueueCount> waiting;
   for (const auto& [id, seq] : uploads_) {
     const Job& job = change_of(records_.at(seq)).after;
     const StageRecord* stage = current_stage(job);
-    counts.push_back({stage != nullptr ? stage->bulkhead : std::string{}, job.status, 1});
+    waiting.push_back({stage != nullptr ? stage->bulkhead : std::string{}, job.status, 1});
   }
+  HF_CO_TRY(auto counts, co_await deps_.store.counts());
+  counts.insert(counts.end(), waiting.begin(), waiting.end());
   co_return counts;
 }
 
 Task<Result<std::set<std::string>>> SpooledStore::active_owners() {
+  std::set<std::string> waiting;
+  for (const auto& [id, seq] : uploads_) waiting.insert(change_of(records_.at(seq)).after.owner);
   HF_CO_TRY(auto owners, co_await deps_.store.active_owners());
-  for (const auto& [id, seq] : uploads_) owners.insert(change_of(records_.at(seq)).after.owner);
+  owners.merge(waiting);
   co_return owners;
 }
 
