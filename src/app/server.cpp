@@ -196,7 +196,7 @@ Result<void> Server::wire() {
       recovery::Redriver::Deps{jobs, states, clock_, entropy_, [this] { engine_->wake(); }, &log_});
   parking_ = std::make_unique<recovery::Parking>(recovery::Parking::Deps{
       .states = states,
-      .queues = {"media", "engine"},
+      .queues = {"media", "engine", "embedding"},
       .on_change = [this](const std::set<std::string>& parked) { engine_->set_parked(parked); },
       .log = &log_});
   guards_ = std::make_unique<TaskGroup>(io_.get_executor(), clock_);

@@ -140,6 +140,18 @@ TEST_F(SpooledStoreTest, FG_11_UploadsAreKeptInEachKindOfRefusalAndRecordedInThe
   EXPECT_EQ(spooled_->standing().flushed, 8U);
 }
 
+TEST_F(SpooledStoreTest, FG_11_WhatIsInTheSpoolIsCountedWithWhatTheStoreHasOnceForEachQueue) {
+  ASSERT_TRUE(enqueue(created("itm_1")));
+  refuse();
+  for (const char* id : {"itm_2", "itm_3"}) ASSERT_TRUE(enqueue(created(id)));
+  const auto counts = run(spooled_->counts());
+  ASSERT_TRUE(counts);
+  ASSERT_EQ(counts->size(), 1U) << "whoever shows them shows a queue once";
+  EXPECT_EQ(counts->front().bulkhead, "media");
+  EXPECT_EQ(counts->front().jobs, 3U);
+  EXPECT_TRUE(run(spooled_->active_owners())->contains("ana"));
+}
+
 TEST_F(SpooledStoreTest, FG_11_WhatIsInTheSpoolIsFoundAndListedBeforeWhatTheStoreHas) {
   ASSERT_TRUE(enqueue(created("itm_1")));
   refuse();

@@ -26,6 +26,7 @@ def test_FG_15_a_parked_queue_begins_nothing_over_a_restart_and_goes_on_when_it_
     assert shown["parked"] and [one["id"] for one in shown["items"]] == [item]
     assert not any(row["type"] == "stage.started" for row in server.client.audit(item))
     assert {queue["queue"]: queue["parked"] for queue in run(server, "queue", "show")["data"]} == {
+        "embedding": False,
         "engine": False,
         "media": True,
     }

@@ -48,11 +48,15 @@ def test_FG_10_a_long_queue_brings_more_workers_tells_it_and_lets_them_go_again(
 
 
 def test_FG_10_further_workers_are_processes_of_their_own_that_end_when_they_are_not_needed(make_server, samples):
-    settings = SETTINGS | {"HOLDFAST_CAPACITY_ENGINE_MAX": "2", "HOLDFAST_CAPACITY_MEDIA": "2"}
+    settings = SETTINGS | {"HOLDFAST_CAPACITY_ENGINE_MAX": "2", "HOLDFAST_CAPACITY_MORE_ABOVE": "4"}
     server = make_server(settings).start()
+    queue = "/api/failure-recovery/queues/engine"
+    assert server.client.request("POST", f"{queue}/park").status == 200  # until it is seen how many wait
     sound = samples.sentence(1).read_bytes()
-    items = [server.client.submit(sound, name=f"{i}.wav", key=f"key-{i}", recipe="voicesync") for i in range(8)]
+    items = [server.client.submit(sound, name=f"{i}.wav", key=f"key-{i}", recipe="voicesync") for i in range(6)]
     workers = lambda: [one for one in server.client.json("/api/v1/status")["workers"] if one["kind"] == "speech"]  # noqa: E731
+    until(lambda: any("1 more engine worker" in message for message in messages(server)), 60, 0.2, "nobody is added")
+    assert server.client.request("POST", f"{queue}/resume").status == 200
     until(lambda: len({one["pid"] for one in workers() if one["state"] == "busy"}) == 2, 120, 0.05, "one works alone")
     for item in items:
         done = server.client.wait_completed(item)

@@ -108,7 +108,7 @@ ProcessWorkerPool::Place* ProcessWorkerPool::free_place(Place* first) {
   };
   auto at = std::ranges::find_if(places_, [first](const Place& place) { return &place == first; });
   for (++at; at != places_.end() && at->number > 0 && at->number < width_; ++at) {
-    if (!at->refusal && cost(*at) < cost(*best)) best = &*at;
+    if (!refuses_still(*at) && cost(*at) < cost(*best)) best = &*at;
   }
   return best;
 }

@@ -114,6 +114,23 @@ TEST_F(WorkerWidth, WhereAFurtherOneCannotBeHadTheFirstDoesItAll) {
   EXPECT_TRUE(run_);
 }
 
+TEST_F(WorkerWidth, AFurtherOneThatCouldNotBeHadIsTriedAgainAfterAWhile) {
+  const std::string starts = (root_ / "starts").string();
+  std::ofstream{root_ / "not_the_second"} << "#!/bin/sh\necho >> " << starts << "\n[ $(wc -l < " << starts
+                                          << ") = 2 ] && exec " << HF_STUB_WORKER << " lacks\nexec "
+                                          << HF_STUB_WORKER << "\n";
+  std::filesystem::permissions(root_ / "not_the_second", std::filesystem::perms::owner_all);
+  ResidentConfig config = stub();
+  config.command = {root_ / "not_the_second"};
+  config.program = root_ / "not_the_second";
+  config.try_again = milliseconds{1};
+  make_wide(2, 2, config);
+  ASSERT_TRUE(begins());
+  ASSERT_FALSE(begins());
+  EXPECT_TRUE(begins()) << "the width is not lost for good";
+  EXPECT_EQ(running(), 2U);
+}
+
 TEST_F(WorkerWidth, NoMoreThanWereEverAllowed) {
   make_wide(1, 2);
   pool_->set_width(50);

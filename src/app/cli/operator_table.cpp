@@ -39,7 +39,8 @@ std::vector<Command> backup_commands() {
            .handler = handle_restore}};
 }
 
-const Operand kQueue{.name = "NAME", .sentence = "The pool that its items wait for.", .choices = "media|engine"};
+const Operand kQueue{
+    .name = "NAME", .sentence = "The pool that its items wait for.", .choices = "media|engine|embedding"};
 
 std::vector<Command> queue_commands() {
   Operand any_queue = kQueue;

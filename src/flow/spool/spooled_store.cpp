@@ -391,14 +391,17 @@ Task<Result<std::vector<Job>>> SpooledStore::list(Query query) {
 /// What is flushed while the store counts could be in neither number: those of before are counted, so that it is once
 /// more rather than not at all.
 Task<Result<std::vector<QueueCount>>> SpooledStore::counts() {
-  std::vector<QueueCount> waiting;
+  std::map<std::pair<std::string, JobStatus>, std::uint64_t> jobs;
   for (const auto& [id, seq] : uploads_) {
     const Job& job = change_of(records_.at(seq)).after;
     const StageRecord* stage = current_stage(job);
-    waiting.push_back({stage != nullptr ? stage->bulkhead : std::string{}, job.status, 1});
+    jobs[{stage != nullptr ? stage->bulkhead : std::string{}, job.status}] += 1;
   }
   HF_CO_TRY(auto counts, co_await deps_.store.counts());
-  counts.insert(counts.end(), waiting.begin(), waiting.end());
+  if (jobs.empty()) co_return counts;
+  for (const QueueCount& count : counts) jobs[{count.bulkhead, count.status}] += count.jobs;
+  counts.clear();
+  for (const auto& [key, count] : jobs) counts.push_back({key.first, key.second, count});
   co_return counts;
 }
 

@@ -176,7 +176,7 @@ Task<Result<Response>> clear_cache(Context* context, Exchange* /*exchange*/) {
   co_return json_response(200, json::object{{"cleared", true}});
 }
 
-constexpr Parameter kQueue{"queue", "path", "media|engine", "The pool that its items wait for."};
+constexpr Parameter kQueue{"queue", "path", "media|engine|embedding", "The pool that its items wait for."};
 constexpr Reply kNoSuchQueue{404, "There is no such queue.", "application/problem+json", "Problem"};
 
 Route control(std::string_view method, std::string_view path, std::string_view operation, std::string_view summary,
