@@ -137,7 +137,8 @@ Task<void> Server::let_go_of_the_start() {
   for (const milliseconds after : kAfter) {
     const auto woken = co_await stop_bell_->wait_until(begun + after);
     if (!woken || stopping_) co_return;
-    system::give_back_program_text();
+    system::give_back_program_pages();
+    system::give_back_free_memory();
   }
 }
 

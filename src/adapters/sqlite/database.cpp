@@ -113,7 +113,7 @@ Result<void> Database::configure(const OpenOptions& options) {
   sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);  // no planning anew for each value
   HF_TRY_VOID(
       script("PRAGMA synchronous=FULL; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-             "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-4096;"));
+             "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-2048;"));
   if (options.read_only) {
     HF_TRY_VOID(script("PRAGMA query_only=ON"));
   } else {

@@ -18,9 +18,9 @@ std::size_t mapped_kb() {
   return 0;
 }
 
-TEST(ProgramPages, FR_8_TheTextOfAProgramThatWaitsIsNotHeldAndComesBackWhereItIsUsed) {
+TEST(ProgramPages, FR_8_TheProgramOfAServerThatWaitsIsNotHeldAndComesBackWhereItIsUsed) {
   const std::size_t before = mapped_kb();
-  const std::size_t bytes = give_back_program_text();
+  const std::size_t bytes = give_back_program_pages();
   const std::size_t after = mapped_kb();
   EXPECT_GT(bytes, 0U);
   EXPECT_LT(after, before);
