@@ -184,11 +184,12 @@ class SqliteJobStore final : public JobStore {
     return read<std::vector<StoredEvent>>(std::move(work));
   }
   Task<Result<std::vector<StoredEvent>>> outbox(unsigned limit) override {
-    HF_CO_TRY(auto events, co_await durable_outbox(limit));
-    if (!events.empty() || lanes_->durable_seq() == sqlite::Writer::kAllDurable) co_return events;
+    HF_CO_TRY(auto told, co_await durable_outbox(limit));
+    if (!told.events.empty() || !told.withheld) co_return std::move(told.events);
     auto nothing = [](Database&) { return Result<void>{}; };
     HF_CO_TRY_VOID(co_await write<void>(std::move(nothing), Haste::flush));
-    co_return co_await durable_outbox(limit);
+    HF_CO_TRY(told, co_await durable_outbox(limit));
+    co_return std::move(told.events);
   }
   Task<Result<std::vector<std::string>>> check() override {
     return lanes_->inspect<std::vector<std::string>>(&sqlite::complaints);
@@ -204,11 +205,19 @@ class SqliteJobStore final : public JobStore {
     return lanes_->read<T>(std::move(work));
   }
 
-  Task<Result<std::vector<StoredEvent>>> durable_outbox(unsigned limit) {
-    auto work = [this, limit](Database& database) {
-      return only_durable(sqlite::undelivered(database, limit));
+  struct Outbox {
+    std::vector<StoredEvent> events;  ///< that may be told
+    bool withheld = false;            ///< there are others, which are not durable yet
+  };
+  Task<Result<Outbox>> durable_outbox(unsigned limit) {
+    auto work = [this, limit](Database& database) -> Result<Outbox> {
+      HF_TRY(auto all, sqlite::undelivered(database, limit));
+      const std::size_t count = all.size();
+      HF_TRY(auto durable, only_durable(std::move(all)));
+      const bool withheld = durable.size() < count;
+      return Outbox{.events = std::move(durable), .withheld = withheld};
     };
-    return read<std::vector<StoredEvent>>(std::move(work));
+    return read<Outbox>(std::move(work));
   }
 
   /// An event that a power cut may take back is told to nobody: its number would be given to another one. The
