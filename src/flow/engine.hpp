@@ -114,8 +114,10 @@ class Engine {
   void set_slots(const std::string& bulkhead, unsigned slots);
   /// Nothing more of these pools is begun. Work under way goes on.
   void set_parked(std::set<std::string> bulkheads);
-  /// There may be new work: looks at once instead of at the next tick.
+  /// There may be new work of any kind: looks at once instead of at the next tick.
   void wake();
+  /// The same, of this job alone.
+  void wake(const Job& job);
   /// Something that jobs are held for may be back: looks at once instead of at the next tick.
   void look_at_holds();
 

@@ -29,6 +29,15 @@ struct EngineState {
     for (auto& [bulkhead, bell] : bells) bell->ring();
     relay_bell->ring();
   }
+  /// There may be work for the pool that the job waits for, and events of it to relay. The others need not look: each
+  /// look is a transaction.
+  void ring_for(const Job& job) {
+    if (const StageRecord* stage = current_stage(job)) ring(stage->bulkhead);
+    relay_bell->ring();
+  }
+  void ring(const std::string& bulkhead) {
+    if (const auto found = bells.find(bulkhead); found != bells.end()) found->second->ring();
+  }
 
   asio::any_io_executor executor;
   Engine::Deps deps;
@@ -42,6 +51,7 @@ struct EngineState {
   /// By item and fence: an attempt that lost its lease may still be ending when the next one begins here.
   std::map<std::pair<ItemId, Fence>, runner::Attempt> running;
   std::map<std::string, unsigned> busy;  ///< bulkhead -> attempts under way
+  std::set<std::string> full;  ///< pools that may have left due jobs waiting for a free place
   std::map<std::string, MonoTime> looked_at;  ///< bulkhead -> when its loop last looked for work
   /// Files that no job needed, and when that was first seen.
   std::map<BlobId, MonoTime> suspects;

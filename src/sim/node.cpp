@@ -194,7 +194,7 @@ Task<void> send(intake::Deps deps, intake::Form form, std::string content, Engin
     co_return;
   }
   auto finished = co_await (*upload)->finish(std::move(form));
-  if (finished) engine->wake();
+  if (finished) engine->wake(finished->job);
   answered(std::move(finished));
 }
 

@@ -327,7 +327,7 @@ class World {
     return {.cancel = [this](ItemId id) { return cancel(std::move(id)); },
             .retry = [this](ItemId id, std::string stage) { return retry(std::move(id), std::move(stage)); },
             .progress_of = [](const ItemId&) { return 0.25; },
-            .wake = [this] { ++woken; }};
+            .wake = [this](const Job&) { ++woken; }};
   }
   RecoveryControl recovery_control() {
     return {.discard =

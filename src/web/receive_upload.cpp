@@ -128,7 +128,7 @@ Task<Result<Enqueued>> receive_text(Context* context, Exchange* exchange, intake
   form.owner = exchange->principal.owner;
   HF_CO_TRY(auto enqueued,
             co_await intake::accept_text(context->deps.intake, std::move(form), std::move(text)));
-  if (enqueued.created) context->deps.engine.wake();
+  if (enqueued.created) context->deps.engine.wake(enqueued.job);
   co_return enqueued;
 }
 
@@ -156,7 +156,7 @@ Task<Result<Enqueued>> take(Context* context, Exchange* exchange, std::string re
   form.form.owner = exchange->principal.owner;
   intake::Form ready = std::move(form.form);
   HF_CO_TRY(auto enqueued, co_await upload->finish(std::move(ready)));
-  if (enqueued.created) context->deps.engine.wake();
+  if (enqueued.created) context->deps.engine.wake(enqueued.job);
   co_return enqueued;
 }
 

@@ -28,14 +28,14 @@ struct EngineControl {
   std::function<Task<Result<Job>>(ItemId id)> cancel;
   std::function<Task<Result<Job>>(ItemId id, std::string from_stage)> retry;
   std::function<double(const ItemId& id)> progress_of;
-  std::function<void()> wake;
+  std::function<void(const Job&)> wake;
 
   static EngineControl of(Engine& engine) {
     return {.cancel = [&engine](ItemId id) { return engine.cancel(std::move(id)); },
             .retry = [&engine](ItemId id,
                                std::string stage) { return engine.retry(std::move(id), std::move(stage)); },
             .progress_of = [&engine](const ItemId& id) { return engine.progress_of(id); },
-            .wake = [&engine] { engine.wake(); }};
+            .wake = [&engine](const Job& job) { engine.wake(job); }};
   }
 };
 

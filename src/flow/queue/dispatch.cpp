@@ -39,6 +39,9 @@ Recipe recipe_of(EngineState* engine, const Job& job) {
   return found != engine->deps.recipes.end() ? found->second : Recipe{.name = job.recipe};
 }
 
+/// So long the answer that somebody waits for goes before the vector that somebody may ask for.
+constexpr milliseconds kAnswerFirst{20};
+
 /// What was asked is kept as a vector once it has its answer, for requests that mean nearly the same. Where that does
 /// not work it is only not found later.
 Task<void> remember_request(EngineState* engine, std::size_t stage, Job settled) {
@@ -47,11 +50,20 @@ Task<void> remember_request(EngineState* engine, std::size_t stage, Job settled)
   const auto* config = recipe != engine->deps.recipes.end() ? find_stage(recipe->second, done.name) : nullptr;
   const bool own = done.state == StageState::completed && !done.fallback;
   if (engine->deps.neighbours == nullptr || config == nullptr || !own || !similar::compares(*config)) co_return;
+  Clock& clock = engine->deps.clock;
+  if (const auto slept = co_await clock.sleep_until(clock.mono_now() + kAnswerFirst); !slept) co_return;
   auto remembering = engine->deps.neighbours->remember(settled, done.name);
   const auto remembered = co_await std::move(remembering);
   if (!remembered)
     tell(engine->deps.log, LogLevel::info, "request_not_remembered",
          {{"item", settled.id.text()}, {"code", remembered.error().code()}});
+}
+
+/// A place is free, and the job may wait for another pool now.
+void ring_after(EngineState* engine, const std::string& bulkhead, const Result<Job>& settled) {
+  if (!settled || engine->pace != admission::Pace::full) return engine->ring_all();  // each pool may have waited for it
+  if (engine->full.contains(bulkhead)) engine->ring(bulkhead);
+  engine->ring_for(*settled);
 }
 
 /// One claimed job: runs it, settles it, frees its slot.
@@ -69,7 +81,7 @@ Task<void> run_one(EngineState* engine, Job job, std::string bulkhead) {
   const auto settled = co_await std::move(running);
   engine->running.erase({job.id, job.fence});
   engine->busy[bulkhead] -= 1;
-  engine->ring_all();
+  ring_after(engine, bulkhead, settled);
   if (settled) tell_settled(engine->deps.log, job, *settled);
   if (settled) measure(engine->deps.meter, job, *settled, engine->deps.clock.mono_now() - began);
   if (settled) co_await drop_artifacts(engine, *settled);
@@ -88,9 +100,11 @@ unsigned free_slots(EngineState* engine, const std::string& bulkhead) {
   return at_work ? 0 : std::min(free, 1U);
 }
 
-Task<Result<std::size_t>> claim_and_spawn(EngineState* engine, std::string bulkhead) {
+/// Claims what may be begun. Returns whether there may be more: as much was found as was asked for.
+Task<Result<bool>> claim_and_spawn(EngineState* engine, std::string bulkhead) {
   const unsigned free = free_slots(engine, bulkhead);
-  if (free == 0) co_return std::size_t{0};
+  engine->full.insert(bulkhead);
+  if (free == 0) co_return false;
   ClaimRequest request{.bulkhead = bulkhead,
                        .count_max = free,
                        .node = engine->config.node,
@@ -103,7 +117,9 @@ Task<Result<std::size_t>> claim_and_spawn(EngineState* engine, std::string bulkh
   engine->busy[bulkhead] += static_cast<unsigned>(jobs.size());
   for (Job& job : jobs) engine->attempts.spawn(run_one(engine, std::move(job), bulkhead));
   if (!jobs.empty()) engine->relay_bell->ring();
-  co_return jobs.size();
+  if (jobs.size() == free) co_return true;
+  engine->full.erase(bulkhead);
+  co_return false;
 }
 
 /// How long nothing can become due. Never longer than look_every: that much a lost ring or a jump of the
@@ -124,7 +140,7 @@ Task<void> dispatch(EngineState* engine, std::string bulkhead) {
   for (unsigned failures = 0; !engine->draining;) {
     engine->looked_at[bulkhead] = clock.mono_now();
     const auto claimed = co_await claim_and_spawn(engine, bulkhead);
-    if (claimed && *claimed > 0) continue;
+    if (claimed && *claimed) continue;
     failures = claimed ? 0 : failures + 1;
     milliseconds pause{};
     if (claimed) {

@@ -41,6 +41,11 @@ Error store_trouble(const Error& error) {
   return away ? Error{ErrorClass::interrupted, "HF-STO-04", error.what()} : error;
 }
 
+/// Whether there can be something stored that the stage needs: of earlier stages, or of itself.
+bool has_stored(const Job& job) {
+  return needs_results_from(job, job.stage) || current_stage(job)->position_ms > 0;
+}
+
 /// Reads what is stored of the job's stages: its transcript so far, and the results of those before.
 Task<Result<void>> read_stored(stages::StageInput* input, Deps deps) {
   auto record = co_await deps.store.record(input->job.id);
@@ -97,6 +102,7 @@ Task<Result<void>> keep_place(decide::StageOutcome so_far, stages::StageInput* i
 struct Answered {
   std::unique_ptr<WorkRun> run;
   Finished finished;
+  bool kept = false;  ///< it told segments on its way, which are stored
 };
 
 void tell_progress(double fraction, const Job& job, Attempt* attempt, const Deps& deps) {
@@ -111,15 +117,14 @@ Task<Result<Answered>> work(WorkRequest request, stages::StageInput* input, Atte
   const Fence fence = input->job.fence;
   const double from = request.share_from;
   const double share = request.share_to - from;
-  Stored stored{.segments = input->segments.size(),
-                .gaps = input->gaps.size(),
-                .position_ms = current_stage(input->job)->position_ms};
+  const std::int64_t began_ms = current_stage(input->job)->position_ms;
+  Stored stored{.segments = input->segments.size(), .gaps = input->gaps.size(), .position_ms = began_ms};
   HF_CO_TRY(auto run, co_await deps.workers.start(std::move(request)));
   for (;;) {
     HF_CO_TRY(WorkEvent event, co_await run->next());
     if (auto* finished = std::get_if<Finished>(&event)) {
       if (from + share < 1) tell_progress(from + share, input->job, attempt, deps);  // the stage goes on
-      co_return Answered{std::move(run), std::move(*finished)};
+      co_return Answered{std::move(run), std::move(*finished), stored.position_ms > began_ms};
     }
     if (auto* progress = std::get_if<Progress>(&event)) {
       tell_progress(from + share * progress->fraction, input->job, attempt, deps);
@@ -146,7 +151,9 @@ Task<Result<decide::StageOutcome>> perform_piece(const stages::StageKind* kind, 
   }
   auto working = work(std::move(request), input, attempt, deps);
   HF_CO_TRY(const Answered answered, co_await std::move(working));
-  HF_CO_TRY_VOID(co_await read_stored(input, deps));
+  if (answered.kept) {
+    HF_CO_TRY_VOID(co_await read_stored(input, deps));
+  }
   auto outcome = kind->conclude(*input, answered.finished);
   answered.run->judge(outcome ? nullptr : &outcome.error());
   co_return outcome;
@@ -181,7 +188,9 @@ Task<Result<decide::StageOutcome>> perform(Job job, const Recipe* recipe, const 
                                            Attempt* attempt, Deps deps) {
   const MonoTime began = deps.clock.mono_now();
   stages::StageInput input{.job = job, .config = *config};
-  HF_CO_TRY_VOID(co_await read_stored(&input, deps));
+  if (has_stored(job)) {
+    HF_CO_TRY_VOID(co_await read_stored(&input, deps));
+  }
   auto performing = perform_own(within_deadline(*config), &input, attempt, deps);
   auto outcome = co_await std::move(performing);
   if (outcome && outcome->fallback) outcome->mode = fallback::mode_with_earlier(job, *recipe, deps.workers);

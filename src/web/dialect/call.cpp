@@ -198,7 +198,7 @@ Task<Result<Pending>> take_text(Context* context, Exchange* exchange, TextCall c
   }
   auto accepting = intake::accept_text(context->deps.intake, std::move(form), std::move(call.text));
   HF_CO_TRY(auto enqueued, co_await std::move(accepting));
-  if (enqueued.created) context->deps.engine.wake();
+  if (enqueued.created) context->deps.engine.wake(enqueued.job);
   pending.job = std::move(enqueued.job);
   co_return pending;
 }

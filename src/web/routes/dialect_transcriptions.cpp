@@ -38,7 +38,7 @@ Task<Result<Enqueued>> take_file(Context* context, Exchange* exchange, Transcrip
   HF_CO_TRY_VOID(co_await receive_form(exchange, asked, upload.get()));
   HF_CO_TRY(auto form, finished_form(context, exchange, *asked));
   HF_CO_TRY(auto enqueued, co_await upload->finish(std::move(form)));
-  if (enqueued.created) context->deps.engine.wake();
+  if (enqueued.created) context->deps.engine.wake(enqueued.job);
   co_return enqueued;
 }
 

@@ -85,7 +85,7 @@ Task<Result<Response>> create_request(Context* context, Exchange* exchange) {
   auto subscription = context->deps.hub.subscribe(form.owner);
   auto accepting = intake::accept_text(context->deps.intake, std::move(form), std::move(text));
   HF_CO_TRY(auto enqueued, co_await std::move(accepting));
-  if (enqueued.created) context->deps.engine.wake();
+  if (enqueued.created) context->deps.engine.wake(enqueued.job);
   const int seconds = wait_of(exchange->head.field("prefer")).value_or(kWaitMax);
   auto waiting = wait_until_it_rests(context, std::move(enqueued.job), subscription.get(), seconds);
   HF_CO_TRY(Job job, co_await std::move(waiting));
