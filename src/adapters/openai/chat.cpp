@@ -5,6 +5,7 @@
 
 #include "adapters/openai/json_text.hpp"
 #include "adapters/openai/standing.hpp"
+#include "schema/answer.hpp"
 
 namespace holdfast::openai {
 namespace {
@@ -74,13 +75,26 @@ json::value answer_format(const json::object& schema, AnswerForm form) {
 }
 
 /// What is said to it besides, where the schema does not bind it.
-std::string in_words(const json::object& schema, AnswerForm form, bool again) {
-  std::string words;
-  if (form != AnswerForm::schema)
-    words = "\n\nAnswer with one JSON object and nothing else. It must be valid by this JSON Schema:\n" +
-            json::serialize(schema);
-  if (again) words += "\n\nYour last answer was not one JSON object. Write the JSON object alone.";
-  return words;
+std::string in_words(const json::object& schema, AnswerForm form) {
+  if (form == AnswerForm::schema) return {};
+  return "\n\nAnswer with one JSON object and nothing else. It must be valid by this JSON Schema:\n" +
+         json::serialize(schema);
+}
+
+/// What it is told of its last answer. That the schema binds it is no reason not to repeat the schema: it did not.
+std::string to_put_right(const json::object& schema, const Complaint& complaint) {
+  if (complaint.written.empty()) return "Your last answer was not one JSON object. Write the JSON object alone.";
+  return "Your last answer was " + complaint.fault +
+         ". Write the whole JSON object again, put right, and nothing else. The schema:\n" + json::serialize(schema);
+}
+
+json::array messages(std::string_view system, std::string_view user, const json::object& schema,
+                     const std::optional<Complaint>& complaint) {
+  json::array all{{{"role", "system"}, {"content", system}}, {{"role", "user"}, {"content", user}}};
+  if (!complaint) return all;
+  if (!complaint->written.empty()) all.push_back({{"role", "assistant"}, {"content", complaint->written}});
+  all.push_back({{"role", "user"}, {"content", to_put_right(schema, *complaint)}});
+  return all;
 }
 
 /// The first choice's text, if it was finished. Errors: transient HF-LLM-03.
@@ -101,7 +115,7 @@ Result<std::string_view> content_of(const json::object& answer) {
 }  // namespace
 
 Result<ChatRequest> make_chat_request(std::string_view work, std::string_view model, std::size_t context_tokens,
-                                      AnswerForm form, bool again) {
+                                      AnswerForm form, const std::optional<Complaint>& complaint) {
   HF_TRY(const auto parsed, parse_work(work));
   const auto* schema = object_at(parsed, "schema");
   if (text(parsed, "type") != "generate" || schema == nullptr) {
@@ -109,19 +123,20 @@ Result<ChatRequest> make_chat_request(std::string_view work, std::string_view mo
   }
   const auto tokens_max = static_cast<std::size_t>(count(parsed, "tokens_max"));
   const auto room = context_tokens > tokens_max ? (context_tokens - tokens_max) * kBytesPerToken : 0;
-  const std::string system = std::string{text(parsed, "system")} + in_words(*schema, form, again);
-  const auto user = user_message(parsed, room > system.size() ? room - system.size() : 0);
+  const std::string system = std::string{text(parsed, "system")} + in_words(*schema, form);
+  const auto besides =
+      system.size() + (complaint ? complaint->written.size() + to_put_right(*schema, *complaint).size() : 0);
+  const auto user = user_message(parsed, room > besides ? room - besides : 0);
   if (user.lines_used == 0) {
     return fail(ErrorClass::permanent, "HF-LLM-04", "nothing of the text fits into the model's context");
   }
   const auto* temperature = parsed.if_contains("temperature");
   json::object request{
       {"model", model},
-      {"messages",
-       {{{"role", "system"}, {"content", system}}, {{"role", "user"}, {"content", user.content}}}},
+      {"messages", messages(system, user.content, *schema, complaint)},
       {"max_tokens", tokens_max},
       {"temperature", temperature != nullptr ? *temperature : json::value(0)},
-      {"seed", count(parsed, "seed") + (again ? 1 : 0)},
+      {"seed", count(parsed, "seed") + (complaint ? 1 : 0)},
       {"stream", false}};
   if (auto format = answer_format(*schema, form); !format.is_null()) request["response_format"] = std::move(format);
   return ChatRequest{.body = json::serialize(request), .lines_used = user.lines_used};
@@ -150,12 +165,23 @@ Result<void> check_status(const HttpAnswer& answer) {
   return fail(ErrorClass::transient, "HF-LLM-03", "the endpoint does not take the request (" + status + ")");
 }
 
-bool wrote_words(std::string_view answer) {
+std::optional<Complaint> complaint_about(std::string_view answer, std::string_view work) {
   boost::system::error_code bad;
   const auto value = json::parse(answer, bad);
-  if (bad || !value.is_object()) return false;
+  if (bad || !value.is_object()) return std::nullopt;
   const auto content = content_of(value.get_object());
-  return content && object_text(*content).empty();
+  if (!content) return std::nullopt;
+  std::string object = object_text(*content);
+  if (object.empty()) return Complaint{.fault = "not one JSON object"};
+  const auto asked = parse_work(work);
+  const auto* form = asked ? object_at(*asked, "schema") : nullptr;
+  if (form == nullptr) return std::nullopt;
+  const auto read = schema::read_answer(object, *form);
+  if (read || read.error().code() != "HF-LLM-03") return std::nullopt;
+  const std::string_view what = read.error().what();
+  const auto fault = what.rfind(": ");
+  return Complaint{.written = std::move(object),
+                   .fault = std::string{fault == std::string_view::npos ? what : what.substr(fault + 2)}};
 }
 
 Result<std::string> read_chat_answer(std::string_view answer, std::size_t lines_used,

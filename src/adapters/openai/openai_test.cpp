@@ -145,7 +145,47 @@ TEST(OpenAi, FG_1_AnAnswerThatIsNoJsonObjectIsAskedForOnceMoreInTheSamePieceOfWo
   const auto first = next_asked(endpoint);
   const auto second = next_asked(endpoint);
   EXPECT_EQ(second.at("seed").as_int64(), first.at("seed").as_int64() + 1) << "the same dice fall the same way";
-  EXPECT_THAT(std::string{second.at("messages").at(0).at("content").as_string()}, HasSubstr("was not one JSON object"));
+  EXPECT_THAT(std::string{second.at("messages").as_array().back().at("content").as_string()},
+              HasSubstr("was not one JSON object"));
+}
+
+std::string work_by(std::string_view schema) {
+  auto asked = json::parse(work()).as_object();
+  asked["schema"] = json::parse(schema);
+  return json::serialize(asked);
+}
+
+constexpr std::string_view kAge = R"({"type":"object","properties":{"age":{"type":"integer","maximum":150}},
+  "required":["age"],"additionalProperties":false})";
+
+std::string text_of(const Result<Finished>& finished) {
+  return finished ? std::string{json::parse(finished->body).at("text").as_string()} : finished.error().code();
+}
+
+TEST(OpenAi, FG_1_S6_AnAnswerThatIsNotByTheSchemaIsPutRightInTheSamePieceOfWork) {
+  FakeEndpoint endpoint{{says(200, completion(R"({"age":"old"})")), says(200, completion(R"({"age":21})"))}};
+  auto pool = OpenAiWorkers::make({.base_url = endpoint.base_url(), .model = "m"});
+
+  const auto finished = run(ask_once(pool->get(), {.worker = WorkerKind::language, .body = work_by(kAge)}));
+
+  ASSERT_EQ(text_of(finished), R"({"age":21})");
+  const auto first = next_asked(endpoint);
+  const auto second = next_asked(endpoint);
+  const auto& said = second.at("messages").as_array();
+  ASSERT_EQ(said.size(), 4U);
+  EXPECT_EQ(said[0], first.at("messages").at(0));
+  EXPECT_EQ(said[2], json::parse(R"({"role":"assistant","content":"{\"age\":\"old\"}"})"));
+  EXPECT_THAT(std::string{said[3].at("content").as_string()}, HasSubstr("not by the schema at <root>[age]"));
+}
+
+TEST(OpenAi, FG_1_WhatCannotBePutRightIsToldAsItCameAndAskedForOnceMoreOnly) {
+  FakeEndpoint endpoint{{says(200, completion(R"({"age":"old"})")), says(200, completion(R"({"age":900})")),
+                         says(200, completion(R"({"age":21})"))}};
+  auto pool = OpenAiWorkers::make({.base_url = endpoint.base_url(), .model = "m"});
+
+  const auto finished = run(ask_once(pool->get(), {.worker = WorkerKind::language, .body = work_by(kAge)}));
+
+  EXPECT_EQ(text_of(finished), R"({"age":"old"})") << "whoever concludes from it refuses it";
 }
 
 TEST(OpenAi, WhatIsTheEndpointsOwnFaultIsNotAskedForAgainAtOnce) {

@@ -40,18 +40,25 @@ struct Exchange {
   std::string path;
   std::string body;
   std::function<Result<std::string>(std::string_view answer)> read;
+  /// Why the answer is worth another word to the model; none: there is nothing to say.
+  std::function<std::optional<openai::Complaint>(std::string_view answer)> complain{};
 };
 
-/// Makes it: how the form of the answer is asked for, and whether for the second time.
-using Ask = std::function<Result<Exchange>(openai::AnswerForm form, bool again)>;
+/// Makes it: how the form of the answer is asked for, and what was wrong with the last one.
+using Ask =
+    std::function<Result<Exchange>(openai::AnswerForm form, const std::optional<openai::Complaint>& complaint)>;
 
 Result<Exchange> chat_exchange(const std::string& body, const std::string& model, std::size_t context_tokens,
-                               openai::AnswerForm form, bool again) {
-  HF_TRY(auto chat, openai::make_chat_request(body, model, context_tokens, form, again));
+                               openai::AnswerForm form, const std::optional<openai::Complaint>& complaint) {
+  HF_TRY(auto chat, openai::make_chat_request(body, model, context_tokens, form, complaint));
   auto read = [lines = chat.lines_used, model](std::string_view answer) {
     return openai::read_chat_answer(answer, lines, model);
   };
-  return Exchange{.path = "/chat/completions", .body = std::move(chat.body), .read = std::move(read)};
+  auto complain = [body](std::string_view answer) { return openai::complaint_about(answer, body); };
+  return Exchange{.path = "/chat/completions",
+                  .body = std::move(chat.body),
+                  .read = std::move(read),
+                  .complain = std::move(complain)};
 }
 
 Result<Exchange> completion_exchange(const WorkRequest& request, const std::string& model) {
@@ -99,16 +106,18 @@ class OpenAiRun final : public WorkRun {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// Asks, and asks otherwise where that may help. What goes wrong then is not told: the first failure is.
+  /// Asks, and asks otherwise where that may help. What goes wrong then is not told: what came first is, and whoever
+  /// concludes from it holds it against the schema once more.
   Task<Result<std::string>> ask() {
     auto asking = ask_once();
     auto first = co_await std::move(asking);
-    while (!first && may_ask_otherwise()) {
+    while ((!first || complaint_) && may_ask_otherwise()) {
       auto other = ask_once();
       auto next = co_await std::move(other);
       const bool canceled = !next && next.error().error_class() == ErrorClass::canceled;
       if (next) *shared_.form = form_;
-      if (next || canceled) co_return std::move(next);
+      if (canceled || (next && !complaint_)) co_return std::move(next);
+      if (next && !first) first = std::move(next);
     }
     co_return std::move(first);
   }
@@ -119,12 +128,12 @@ class OpenAiRun final : public WorkRun {
     if (!more_ || left <= milliseconds{0}) return false;
     if (refused_ && form_ != openai::AnswerForm::words) {
       form_ = form_ == openai::AnswerForm::schema ? openai::AnswerForm::object : openai::AnswerForm::words;
-    } else if (unreadable_ && !again_) {
-      again_ = true;
+    } else if (complaint_ && !complained_) {
+      complained_ = true;
     } else {
       return false;
     }
-    auto exchange = more_(form_, again_);
+    auto exchange = more_(form_, complaint_);
     if (!exchange) return false;
     exchange_ = *std::move(exchange);
     call_.body = exchange_.body;
@@ -133,7 +142,8 @@ class OpenAiRun final : public WorkRun {
   }
 
   Task<Result<std::string>> ask_once() {
-    refused_ = unreadable_ = false;
+    refused_ = false;
+    complaint_.reset();
     auto calling = openai::call(call_, shared_.tls);
     HF_CO_TRY(const HttpAnswer answer, co_await std::move(calling));
     const auto status = openai::check_status(answer);
@@ -142,9 +152,8 @@ class OpenAiRun final : public WorkRun {
       shared_.standing->refused(status.error(), answer.retry_after, openai::Standing::Clock::now());
     HF_CO_TRY_VOID(status);
     shared_.standing->served();
-    auto read = exchange_.read(answer.body);
-    unreadable_ = !read && openai::wrote_words(answer.body);
-    co_return std::move(read);
+    if (exchange_.complain) complaint_ = exchange_.complain(answer.body);
+    co_return exchange_.read(answer.body);
   }
 
   HttpCall call_;
@@ -153,9 +162,9 @@ class OpenAiRun final : public WorkRun {
   Shared shared_;
   openai::AnswerForm form_;
   Clock::time_point deadline_;
-  bool again_ = false;
-  bool refused_ = false;     ///< the last request was not understood
-  bool unreadable_ = false;  ///< the last answer was words
+  bool refused_ = false;                         ///< the last request was not understood
+  std::optional<openai::Complaint> complaint_;   ///< about the last answer
+  bool complained_ = false;                      ///< it was told so once; that is enough
   bool embeds_;
   std::list<ItemId>::iterator place_;
 };
@@ -192,10 +201,11 @@ Result<std::unique_ptr<WorkRun>> OpenAiWorkers::begin(const WorkRequest& request
   const auto role = config_.role_models.find(request.role);
   const std::string& model = role != config_.role_models.end() ? role->second : config_.model;
   const bool generates = !embeds() && !openai::is_completion(request.body);
-  const Ask chat = [body = request.body, model, context = config_.context_tokens](openai::AnswerForm form, bool again) {
-    return chat_exchange(body, model, context, form, again);
+  const Ask chat = [body = request.body, model, context = config_.context_tokens](openai::AnswerForm form,
+                                                                                 const auto& complaint) {
+    return chat_exchange(body, model, context, form, complaint);
   };
-  HF_TRY(auto exchange, generates  ? chat(*form_, false)
+  HF_TRY(auto exchange, generates  ? chat(*form_, std::nullopt)
                         : embeds() ? embeddings_exchange(request, model)
                                    : completion_exchange(request, model));
   const milliseconds time_max = std::min(request.time_max, config_.answer_max);

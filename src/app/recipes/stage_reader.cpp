@@ -6,11 +6,12 @@
 #include "app/recipes/recipe_file.hpp"
 #include "app/recipes/table_reader.hpp"
 #include "core/base/nearest.hpp"
-#include "flow/stages/generate/answer.hpp"
+#include "flow/stages/generate/bounds.hpp"
 #include "flow/stages/generate/prompt.hpp"
 #include "flow/stages/generate/shape.hpp"
 #include "flow/stages/generate/sources.hpp"
 #include "flow/stages/stage_kind.hpp"
+#include "schema/answer.hpp"
 
 namespace holdfast::recipes {
 namespace {
@@ -48,7 +49,7 @@ std::string file_of(TableReader& reader, std::string_view key, const fs::path& f
 }
 
 void check_schema(TableReader& reader, const StageConfig& stage, const stages::Shape& shape) {
-  const auto schema = stages::read_schema(stage.schema);
+  const auto schema = schema::read_schema(stage.schema);
   if (!schema) return reader.refuse("schema", "cannot be used: " + schema.error().what());
   if (const auto fits = shape.check(*schema); !fits)
     return reader.refuse("schema", "cannot be used: " + fits.error().what());

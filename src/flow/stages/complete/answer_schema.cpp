@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 #include <string>
 
-#include "flow/stages/generate/answer.hpp"
+#include "schema/answer.hpp"
 
 namespace holdfast::stages {
 namespace {
@@ -125,7 +125,7 @@ Result<json::object> usable_schema(const json::value& given) {
   if (type == nullptr || *type != "object") return unusable("", "is not of an object (\"type\": \"object\")");
   const std::string text = json::serialize(out);
   if (text.size() > kBytesMax) return unusable("", "is longer than 32 KiB with its references written out");
-  if (const auto read = read_schema(text); !read) return unusable("", "cannot be understood");
+  if (const auto read = schema::read_schema(text); !read) return unusable("", "cannot be understood");
   return out;
 }
 

@@ -6,7 +6,7 @@
 #include "core/transcript/text.hpp"
 #include "flow/stages/body.hpp"
 #include "flow/stages/complete/chat_task.hpp"
-#include "flow/stages/generate/answer.hpp"
+#include "schema/answer.hpp"
 
 namespace holdfast::stages {
 namespace {
@@ -41,7 +41,7 @@ json::object request_for(const ChatTask& task, const StageInput& input) {
 Result<void> check_form(const ChatTask& task, const std::string& text) {
   static const json::object kAnyObject{{"type", "object"}};
   if (task.form != AnswerForm::text) {
-    HF_TRY_VOID(read_answer(text, task.form == AnswerForm::schema ? task.schema : kAnyObject));
+    HF_TRY_VOID(schema::read_answer(text, task.form == AnswerForm::schema ? task.schema : kAnyObject));
     return {};
   }
   if (text.size() <= kAnswerBytesMax) return {};

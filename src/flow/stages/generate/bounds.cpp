@@ -1,9 +1,10 @@
+#include "flow/stages/generate/bounds.hpp"
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <string>
 
 #include "flow/stages/body.hpp"
-#include "flow/stages/generate/answer.hpp"
 
 namespace holdfast::stages {
 namespace {

@@ -6,8 +6,8 @@
 #include <boost/json.hpp>
 
 #include "flow/stages/extraction_json.hpp"
-#include "flow/stages/generate/answer.hpp"
 #include "flow/stages/generate/generate.hpp"
+#include "schema/answer.hpp"
 
 namespace holdfast::stages {
 namespace {
@@ -183,7 +183,7 @@ TEST(Extracted, WithoutSpeechNobodyIsAskedAndTheListIsEmpty) {
 
 TEST(Extracted, ASchemaMustBeOneListOfEntriesWithAText) {
   const auto check = [](const std::string& schema, const char* shape) {
-    return find_shape(shape)->check(read_schema(schema).value()).has_value();
+    return find_shape(shape)->check(schema::read_schema(schema).value()).has_value();
   };
   EXPECT_TRUE(check(kTaskSchema, "action_items"));
   EXPECT_FALSE(check(kTaskSchema, "memories")) << "a memory has no owner";

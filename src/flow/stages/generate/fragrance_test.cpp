@@ -10,10 +10,10 @@
 #include "core/fragrance/rules.hpp"
 #include "core/fragrance/validation.hpp"
 #include "flow/stages/brief_json.hpp"
-#include "flow/stages/generate/answer.hpp"
 #include "flow/stages/generate/generate.hpp"
 #include "flow/stages/generate/hints.hpp"
 #include "flow/stages/generate/sources.hpp"
+#include "schema/answer.hpp"
 
 /// The three shapes of the recipe fragrance, with the files that it comes with.
 namespace holdfast::stages {
@@ -186,7 +186,7 @@ TEST(FragranceBrief, FG_1_NumbersOutOfRangeAndUnknownWordsOfAModelAreRefused) {
 }
 
 TEST(FragranceBrief, FG_1_NothingOutOfRangeGetsThroughWhateverTheSchemaLets) {
-  const auto schema = read_schema(of_recipe("schemas/brief.json")).value();
+  const auto schema = schema::read_schema(of_recipe("schemas/brief.json")).value();
   const auto code = [&](std::string_view field, const json::value& value, const json::object& by) {
     json::object answer = an_answer(5);
     answer[field] = value;
@@ -224,7 +224,7 @@ TEST(FragranceBrief, ASchemaThatCannotGiveOneIsRefused) {
     std::string schema = of_recipe("schemas/brief.json");
     const auto at = schema.find(from);
     EXPECT_NE(at, std::string::npos) << from;
-    const auto checked = find_shape("brief")->check(read_schema(schema.replace(at, from.size(), to)).value());
+    const auto checked = find_shape("brief")->check(schema::read_schema(schema.replace(at, from.size(), to)).value());
     return checked ? "accepted" : checked.error().what();
   };
   EXPECT_EQ(why("fresh", "fresh"), "accepted");
@@ -270,7 +270,7 @@ TEST(FragranceValidation, FG_4_ErrorsOfAModelMakeABriefInvalid) {
   const std::string fields = R"("errors":)" + list + R"(,"warnings":)" + list;
   input.config.schema = R"({"type":"object","additionalProperties":false,"required":["errors"],"properties":{)" +
                         fields + R"(,"ifra_compliance":{"enum":["unknown"]}}})";
-  ASSERT_TRUE(find_shape("validation")->check(read_schema(input.config.schema).value()));
+  ASSERT_TRUE(find_shape("validation")->check(schema::read_schema(input.config.schema).value()));
 
   const auto answer = R"({"errors":["Too sweet for a cologne."],"warnings":[],"ifra_compliance":"unknown"})";
   const auto checked = result_of(Generate{}.conclude(input, says(answer)));

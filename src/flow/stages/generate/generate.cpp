@@ -4,11 +4,11 @@
 
 #include "core/grounding/clean.hpp"
 #include "flow/stages/body.hpp"
-#include "flow/stages/generate/answer.hpp"
 #include "flow/stages/generate/prompt.hpp"
 #include "flow/stages/generate/reading.hpp"
 #include "flow/stages/generate/shape.hpp"
 #include "flow/stages/generate/sources.hpp"
+#include "schema/answer.hpp"
 
 namespace holdfast::stages {
 namespace {
@@ -160,7 +160,7 @@ double share(std::size_t part, std::size_t whole) {
 
 Result<Plan> Generate::prepare(const StageInput& input) const {
   HF_TRY(const Shape* shape, shape_of(input.config));
-  HF_TRY(auto schema, read_schema(input.config.schema));
+  HF_TRY(auto schema, schema::read_schema(input.config.schema));
   HF_TRY(const Prompt prompt, parse_prompt(input.config.prompt));
   HF_TRY(const Portion portion, portion_of(input, *shape));
   const auto& lines = portion.lines;
@@ -178,11 +178,11 @@ Result<Plan> Generate::prepare(const StageInput& input) const {
 
 Result<decide::StageOutcome> Generate::conclude(const StageInput& input, const Finished& answer) const {
   HF_TRY(const Shape* shape, shape_of(input.config));
-  HF_TRY(const auto schema, read_schema(input.config.schema));
+  HF_TRY(const auto schema, schema::read_schema(input.config.schema));
   HF_TRY(const auto told, body::parse_object(answer.body, "the language worker"));
   HF_TRY(Portion portion, portion_of(input, *shape));
   HF_TRY(const std::size_t used, lines_read(told, portion.count));
-  HF_TRY(const auto written, read_answer(body::text_or_empty(told, "text"), schema));
+  HF_TRY(const auto written, schema::read_answer(body::text_or_empty(told, "text"), schema));
   Material material = material_of(input, portion.earlier);
   material.read = portion.read().first(used);
   HF_TRY(auto shaped, shape->conclude(written, schema, material));

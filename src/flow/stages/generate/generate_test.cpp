@@ -5,9 +5,10 @@
 
 #include <boost/json.hpp>
 
-#include "flow/stages/generate/answer.hpp"
+#include "flow/stages/generate/bounds.hpp"
 #include "flow/stages/generate/prompt.hpp"
 #include "flow/stages/generate/shape.hpp"
+#include "schema/answer.hpp"
 
 namespace holdfast::stages {
 namespace {
@@ -252,7 +253,7 @@ TEST(Prompt, HasThreeParts) {
 }
 
 TEST(CharactersMax, CountsTheLongestAnswer) {
-  const auto count = [](std::string_view schema) { return characters_max(read_schema(schema).value()); };
+  const auto count = [](std::string_view schema) { return characters_max(schema::read_schema(schema).value()); };
   EXPECT_EQ(count(R"({"type":"object","additionalProperties":false,)"
                   R"("properties":{"a":{"type":"string","maxLength":3}}})")
                 .value(),
@@ -268,7 +269,7 @@ TEST(CharactersMax, CountsTheLongestAnswer) {
 TEST(Shapes, SayWhichSchemaTheyCannotUse) {
   const auto ok = [](std::string_view shape, std::string_view schema) {
     return find_kind("generate") != nullptr &&
-           find_shape(shape)->check(read_schema(schema).value()).has_value();
+           find_shape(shape)->check(schema::read_schema(schema).value()).has_value();
   };
   EXPECT_TRUE(ok("form", kFormSchema));
   EXPECT_TRUE(ok("rating", kRatingSchema));

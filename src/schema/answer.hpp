@@ -6,7 +6,7 @@
 #include "core/base/result.hpp"
 
 /// What a model wrote, held against the recipe's schema. The model may be any program: it is not believed.
-namespace holdfast::stages {
+namespace holdfast::schema {
 
 /// Largest text of an answer that is looked at.
 inline constexpr std::size_t kAnswerBytesMax = 64U << 10U;
@@ -18,9 +18,4 @@ Result<boost::json::object> read_schema(std::string_view text);
 /// schema, with the first violation); permanent HF-CFG-02 (the schema cannot be used).
 Result<boost::json::object> read_answer(std::string_view text, const boost::json::object& schema);
 
-/// The longest text, in characters and without blanks, that is valid by the schema. A field without a limit
-/// would let a model write until it is cut off. Errors: permanent HF-CFG-02 (names the field that has no
-/// limit).
-Result<std::size_t> characters_max(const boost::json::object& schema);
-
-}  // namespace holdfast::stages
+}  // namespace holdfast::schema

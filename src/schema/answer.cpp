@@ -1,4 +1,4 @@
-#include "flow/stages/generate/answer.hpp"
+#include "schema/answer.hpp"
 
 #include <boost/json.hpp>
 #include <exception>
@@ -11,7 +11,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
-namespace holdfast::stages {
+namespace holdfast::schema {
 namespace {
 
 namespace json = boost::json;
@@ -79,4 +79,4 @@ Result<json::object> read_answer(std::string_view text, const json::object& sche
   return std::move(answer.as_object());
 }
 
-}  // namespace holdfast::stages
+}  // namespace holdfast::schema
