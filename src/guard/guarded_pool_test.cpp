@@ -116,7 +116,8 @@ TEST_F(GuardedPoolTest, ALittleSpeechWithoutTextIsABadRecording) {
   const SegmentsDone mostly_text{.segments = {{.start_ms = 0, .end_ms = 60'000}},
                                  .gaps = {{60'000, 90'000, "noise"}},
                                  .position_ms = 90'000};
-  for (const auto& done : {short_gap, mostly_text}) {
+  const SegmentsDone music{.gaps = {{0, 90'000, "nothing that was heard there was said"}}, .position_ms = 90'000};
+  for (const auto& done : {short_gap, mostly_text, music}) {
     inner_.events = {WorkEvent{done}, WorkEvent{Finished{}}};
     work_thrice();
     EXPECT_EQ(state(), State::closed);

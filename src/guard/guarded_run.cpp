@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/speech/cause.hpp"
+
 namespace holdfast::guard {
 namespace {
 
@@ -59,7 +61,10 @@ class GuardedRun final : public WorkRun {
     const auto* done = std::get_if<SegmentsDone>(&event);
     if (done == nullptr) return;
     for (const Segment& segment : done->segments) heard_ += milliseconds{segment.end_ms - segment.start_ms};
-    for (const Gap& gap : done->gaps) unheard_ += milliseconds{gap.end_ms - gap.start_ms};
+    for (const Gap& gap : done->gaps) {
+      // Sounds where a voice was thought to be are the recording's, not the engine's.
+      if (gap.cause != speech::words_for(speech::Cause::invented)) unheard_ += milliseconds{gap.end_ms - gap.start_ms};
+    }
   }
 
   std::unique_ptr<WorkRun> inner_;

@@ -69,6 +69,8 @@ class VoiceDetector {
   virtual Result<void> hear(std::span<const float> pcm) = 0;
   /// One probability (0..1) for each frame of the block, and a fresh start for the next block.
   virtual std::vector<float> take() = 0;
+  /// Whether it knows how voices sound. False: it takes what is loud for speech.
+  [[nodiscard]] virtual bool knows_voices() const { return true; }
 };
 
 /// Defined once by each engine's folder (src/adapters/whisper): the program gets the engine it is linked

@@ -19,6 +19,7 @@ class EnergyDetector final : public VoiceDetector {
     levels_.clear();
     return probabilities;
   }
+  [[nodiscard]] bool knows_voices() const override { return false; }
 
  private:
   std::vector<float> levels_;

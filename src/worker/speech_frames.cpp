@@ -15,6 +15,7 @@ namespace json = boost::json;
 constexpr std::int64_t kPositionMax = std::int64_t{1} << 40U;  // 34 years of milliseconds
 constexpr std::int64_t kBeamMax = 8;                           // whisper.cpp has no more decoders
 constexpr std::size_t kLanguageMax = 16;
+constexpr std::size_t kSpansMax = 10'000;
 
 /// A whole number within its limits, or what holds when it is not given.
 Result<std::int64_t> count(const json::object& frame, std::string_view field, std::int64_t otherwise,
@@ -43,6 +44,24 @@ Result<bool> flag(const json::object& frame, std::string_view field, bool otherw
   return value->get_bool();
 }
 
+/// In order, none overlapping another.
+Result<std::vector<speech::Region>> spans_in(const json::object& frame) {
+  std::vector<speech::Region> spans;
+  const auto* value = frame.if_contains("spans");
+  if (value == nullptr) return spans;
+  if (!value->is_array() || value->get_array().size() > kSpansMax) return malformed("spans");
+  for (const json::value& each : value->get_array()) {
+    if (!each.is_object()) return malformed("spans");
+    speech::Region span;
+    HF_TRY(span.start_ms, count(each.get_object(), "start_ms", kPositionMax, kPositionMax));
+    HF_TRY(span.end_ms, count(each.get_object(), "end_ms", 0, kPositionMax));
+    const std::int64_t after = spans.empty() ? 0 : spans.back().end_ms;
+    if (span.start_ms < after || span.end_ms <= span.start_ms) return malformed("spans");
+    spans.push_back(span);
+  }
+  return spans;
+}
+
 /// Four digits are more than a probability of a model is worth.
 double rounded(double probability) { return std::round(probability * 10'000) / 10'000; }
 
@@ -66,10 +85,27 @@ json::object segment_json(const Segment& segment) {
           {"words", words_json(segment.words)}};
 }
 
+json::array segments_json(const std::vector<Segment>& segments) {
+  json::array out;
+  for (const Segment& segment : segments) out.push_back(segment_json(segment));
+  return out;
+}
+
 json::array gaps_json(const std::vector<Gap>& gaps) {
   json::array out;
   for (const Gap& gap : gaps) {
     out.push_back(json::object{{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms}, {"cause", gap.cause}});
+  }
+  return out;
+}
+
+json::array spans_json(const std::vector<SpanHeard>& spans) {
+  json::array out;
+  for (const SpanHeard& heard : spans) {
+    out.push_back(json::object{{"start_ms", heard.span.start_ms},
+                               {"end_ms", heard.span.end_ms},
+                               {"segments", segments_json(heard.segments)},
+                               {"gaps", gaps_json(heard.gaps)}});
   }
   return out;
 }
@@ -87,6 +123,7 @@ Result<SpeechRequest> parse_request(std::string_view frame) {
   HF_TRY(const auto beam_size, count(object, "beam_size", 1, kBeamMax));
   request.beam_size = static_cast<unsigned>(std::max<std::int64_t>(1, beam_size));
   HF_TRY(request.word_times, flag(object, "word_times", true));
+  HF_TRY(request.spans, spans_in(object));
   return request;
 }
 
@@ -111,13 +148,11 @@ std::string progress(std::int64_t id, double fraction) {
 }
 
 std::string segments(std::int64_t id, const WindowDone& window) {
-  json::array list;
-  for (const Segment& segment : window.segments) list.push_back(segment_json(segment));
   return json::serialize(json::object{{"type", "segments"},
                                       {"id", id},
                                       {"position_ms", window.position_ms},
                                       {"language", window.language},
-                                      {"segments", std::move(list)},
+                                      {"segments", segments_json(window.segments)},
                                       {"gaps", gaps_json(window.gaps)}});
 }
 
@@ -126,6 +161,7 @@ std::string finished(std::int64_t id, const SpeechReport& report) {
                     {"language_probability", rounded(report.language_probability)},
                     {"duration_ms", report.duration_ms},
                     {"speech_ms", report.speech_ms}};
+  if (!report.spans.empty()) body["spans"] = spans_json(report.spans);
   return json::serialize(json::object{{"type", "finished"}, {"id", id}, {"body", std::move(body)}});
 }
 

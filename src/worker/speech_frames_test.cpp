@@ -34,6 +34,10 @@ TEST(SpeechFrames, RefuseWhatIsBeyondALimit) {
        {"", "[]", "{", R"({"type":"generate"})", R"({"type":"transcribe","from_ms":-1})",
         R"({"type":"transcribe","from_ms":1.5})", R"({"type":"transcribe","beam_size":9})",
         R"({"type":"transcribe","language":7})", R"({"type":"transcribe","language":""})",
+        R"({"type":"transcribe","spans":7})", R"({"type":"transcribe","spans":[7]})",
+        R"({"type":"transcribe","spans":[{"start_ms":1}]})", R"({"type":"transcribe","spans":[{"end_ms":1}]})",
+        R"({"type":"transcribe","spans":[{"start_ms":5,"end_ms":5}]})",
+        R"({"type":"transcribe","spans":[{"start_ms":1,"end_ms":5},{"start_ms":4,"end_ms":6}]})",
         R"({"type":"transcribe","word_times":1})", R"({"type":"transcribe","id":"x"})"}) {
     const auto request = parse_request(frame);
     ASSERT_FALSE(request) << frame;
@@ -44,6 +48,19 @@ TEST(SpeechFrames, RefuseWhatIsBeyondALimit) {
 TEST(SpeechFrames, KnowTheIdOfARequestThatIsRefused) {
   EXPECT_EQ(id_of(R"({"type":"transcribe","id":9,"from_ms":-1})"), 9);
   EXPECT_EQ(id_of("nonsense"), 0);
+}
+
+TEST(SpeechFrames, ReadAndTellSpans) {
+  const auto request =
+      parse_request(R"({"type":"transcribe","spans":[{"start_ms":1,"end_ms":5},{"start_ms":5,"end_ms":6}]})");
+  ASSERT_TRUE(request) << request.error().what();
+  EXPECT_EQ(request->spans, (std::vector<speech::Region>{{1, 5}, {5, 6}}));
+
+  const SpeechReport report{.spans = {{.span = {1, 5}, .segments = {{1, 2, "x", 0.5, {}}}, .gaps = {{2, 5, "why"}}}}};
+  const auto span = json::parse(finished(3, report)).at("body").at("spans").at(0);
+  EXPECT_EQ(span.at("start_ms"), 1);
+  EXPECT_EQ(span.at("segments").at(0).at("text"), "x");
+  EXPECT_EQ(span.at("gaps").at(0).at("cause"), "why");
 }
 
 TEST(SpeechFrames, TellAWindow) {

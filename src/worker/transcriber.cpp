@@ -1,8 +1,9 @@
 #include "worker/transcriber.hpp"
 
-#include "core/speech/energy_gate.hpp"
-#include "core/speech/gates.hpp"
-#include "core/speech/words.hpp"
+#include <utility>
+
+#include "core/speech/parts.hpp"
+#include "worker/window_hearing.hpp"
 
 namespace holdfast::worker {
 
@@ -15,14 +16,8 @@ using speech::Window;
 constexpr std::int64_t kLanguageSpeechMs = 3'000;
 /// ... and after so many windows the one with most speech decides.
 constexpr int kLanguageWindowsMax = 10;
-/// Where a loop is tried again: warm enough to leave it, cool enough to stay with the sound.
-constexpr double kRetryTemperature = 0.4;
-/// Speech that a window's text does not reach and that is longer than this is heard once more by itself.
-constexpr std::int64_t kUnheardMsMax = 1'000;
-/// How often a window is heard anew behind the place where its text ended.
-constexpr int kHearingsMax = 3;
-/// The engine is never given less than this: shorter is filled up with silence.
-constexpr std::size_t kSamplesMin = kSpeechRate / 2;
+/// An engine that fails at the first windows of a recording, so many of them, has failed at all of it.
+constexpr std::size_t kFailedFirstMax = 3;
 
 /// One run over one recording.
 class Run {
@@ -32,17 +27,17 @@ class Run {
       : engine_{engine}, detector_{detector}, wav_{wav}, request_{std::move(request)}, listener_{listener} {}
 
   Result<SpeechReport> transcribe();
+  Result<SpeechReport> refill();
 
  private:
   Result<void> settle_language();
   Result<std::optional<Window>> telling_window();
   Result<std::optional<Window>> window_after(VoiceMap& voices, std::int64_t from_ms);
-  Result<WindowDone> heard(const Window& window);
-  Result<std::vector<Segment>> attempt(const Window& window, double temperature);
-  Result<std::vector<speech::TimedToken>> tokens_of(const Window& window, double temperature);
-  Result<std::vector<float>> sound_of(const Window& window) const;
-  [[nodiscard]] std::int64_t quietest_in(Region stretch) const;
-  bool tell_progress();
+  Result<void> hear_and_tell(const Window& window);
+  Result<void> tell(WindowDone done, const BestTake& best);
+  Result<SpanHeard> refilled(const Region& span);
+  [[nodiscard]] HearingContext context() const;
+  bool tell_progress() const;
 
   SpeechEngine& engine_;
   VoiceDetector& detector_;
@@ -51,45 +46,105 @@ class Run {
   TranscriptListener& listener_;
   SpeechReport report_;
   std::int64_t position_ms_ = 0;
+  std::vector<WindowDone> untold_;  ///< from the recording's start on the engine has failed at all of these
+  Error failure_{ErrorClass::transient, "HF-ENG-01", ""};
+  bool worked_ = false;  ///< the engine, at some window of this recording
 };
 
-bool Run::tell_progress() {
+bool Run::tell_progress() const {
   const std::int64_t whole = std::max<std::int64_t>(1, wav_.duration_ms());
   return listener_.on_progress(std::min(1.0, static_cast<double>(position_ms_) / static_cast<double>(whole)));
 }
 
+HearingContext Run::context() const {
+  return {.engine = engine_,
+          .wav = wav_,
+          .language = report_.language,
+          .beam_size = request_.beam_size,
+          .knows_voices = detector_.knows_voices(),
+          .going_on = [this] { return tell_progress(); }};
+}
+
+void strip_words(std::vector<Segment>& segments) {
+  for (Segment& segment : segments) segment.words.clear();
+}
+
 Result<SpeechReport> Run::transcribe() {
   position_ms_ = request_.from_ms;
+  worked_ = request_.from_ms > 0;  // a window before has been told, so the engine has worked
   report_.duration_ms = wav_.duration_ms();
   HF_TRY_VOID(settle_language());
   VoiceMap voices{wav_, detector_, request_.from_ms};
   while (!report_.language.empty()) {
     HF_TRY(const auto window, window_after(voices, position_ms_));
     if (!window) break;
-    HF_TRY(const WindowDone done, heard(*window));
-    position_ms_ = window->end_ms;
-    report_.speech_ms += speech::total_ms(window->speech);
-    if (!listener_.on_window(done))
+    HF_TRY_VOID(hear_and_tell(*window));
+  }
+  if (!untold_.empty()) return std::unexpected(failure_);
+  return std::move(report_);
+}
+
+Result<void> Run::hear_and_tell(const Window& window) {
+  HF_TRY(BestTake best, hear_window(context(), window, speech::kFirstHearings));
+  WindowDone done{.segments = std::move(best.take.segments),
+                  .gaps = std::move(best.take.gaps),
+                  .position_ms = window.end_ms,
+                  .language = report_.language};
+  if (!request_.word_times) strip_words(done.segments);
+  position_ms_ = window.end_ms;
+  report_.speech_ms += speech::total_ms(window.speech);
+  return tell(std::move(done), best);
+}
+
+/// What the engine failed at is told once it has worked: one that fails everywhere has made no transcript. That depends
+/// on the recording's first windows alone, which no resumed run hears again.
+Result<void> Run::tell(WindowDone done, const BestTake& best) {
+  worked_ = worked_ || best.worked;
+  if (!best.worked) failure_ = best.failure;
+  untold_.push_back(std::move(done));
+  if (!worked_ && untold_.size() >= kFailedFirstMax) return std::unexpected(failure_);
+  if (!worked_) return {};
+  for (const WindowDone& window : std::exchange(untold_, {})) {
+    if (!listener_.on_window(window))
       return fail(ErrorClass::canceled, "HF-SRV-02", "the transcript is no longer wanted");
+  }
+  return {};
+}
+
+Result<SpeechReport> Run::refill() {
+  report_.duration_ms = wav_.duration_ms();
+  HF_TRY_VOID(settle_language());
+  for (const Region& span : request_.spans) {
+    HF_TRY(report_.spans.emplace_back(), refilled(span));
+    position_ms_ = span.end_ms;
   }
   return std::move(report_);
 }
 
-/// The quietest place needs no error of its own: where the recording cannot be read, hearing it says so.
-std::int64_t Run::quietest_in(Region stretch) const {
-  const auto pcm = wav_.read(stretch);
-  if (!pcm || pcm->empty()) return stretch.end_ms;
-  const auto levels = speech::frame_levels(*pcm);
-  const auto frame = std::distance(levels.begin(), std::ranges::min_element(levels));
-  return stretch.start_ms +
-         static_cast<std::int64_t>((static_cast<double>(frame) + 0.5) * speech::kEnergyFrameMs);
+/// Hears nothing outside the span.
+Result<SpanHeard> Run::refilled(const Region& span) {
+  SpanHeard heard{.span = span};
+  VoiceMap voices{wav_, detector_, span.start_ms};
+  const auto ahead = std::max(speech::length_ms(span), speech::lookahead_ms({}));
+  HF_TRY_VOID(voices.look_ahead(span.start_ms, ahead, [this] { return tell_progress(); }));
+  const auto quietest = [this](Region in) { return quietest_in(wav_, in); };
+  const auto voiced = speech::within(voices.regions(), span);
+  for (Window& window : speech::windows_from(span.start_ms, voiced, quietest, {})) {
+    speech::end_by(window, span.end_ms);
+    HF_TRY(BestTake best, hear_window(context(), window, speech::kFillHearings));
+    if (!request_.word_times) strip_words(best.take.segments);
+    std::ranges::move(best.take.segments, std::back_inserter(heard.segments));
+    std::ranges::move(best.take.gaps, std::back_inserter(heard.gaps));
+    report_.speech_ms += speech::total_ms(window.speech);
+  }
+  return heard;
 }
 
 Result<std::optional<Window>> Run::window_after(VoiceMap& voices, std::int64_t from_ms) {
   const speech::WindowLimits limits;
   HF_TRY_VOID(voices.look_ahead(from_ms, speech::lookahead_ms(limits), [this] { return tell_progress(); }));
-  auto window =
-      speech::next_window(from_ms, voices.regions(), [this](Region in) { return quietest_in(in); }, limits);
+  const auto quietest = [this](Region in) { return quietest_in(wav_, in); };
+  auto window = speech::next_window(from_ms, voices.regions(), quietest, limits);
   if (window) speech::end_by(*window, wav_.duration_ms());
   return window;
 }
@@ -122,71 +177,20 @@ Result<void> Run::settle_language() {
   }
   HF_TRY(const auto window, telling_window());
   if (!window) return {};
-  HF_TRY(const auto pcm, sound_of(*window));
+  HF_TRY(const auto pcm, sound_of(wav_, *window));
   HF_TRY(const LanguageGuess guess, engine_.detect_language(pcm));
   report_.language = guess.language;
   report_.language_probability = guess.probability;
   return {};
 }
 
-Result<std::vector<float>> Run::sound_of(const Window& window) const {
-  std::vector<float> pcm;
-  for (const Region& piece : window.pieces) {
-    HF_TRY(const auto part, wav_.read(piece));
-    pcm.insert(pcm.end(), part.begin(), part.end());
-  }
-  if (pcm.size() < kSamplesMin) pcm.resize(kSamplesMin, 0.0F);
-  return pcm;
-}
-
-/// Hears the window and, where the decoder stopped before its speech did, the rest of it again.
-Result<std::vector<speech::TimedToken>> Run::tokens_of(const Window& window, double temperature) {
-  const HearOptions options{.language = report_.language,
-                            .beam_size = request_.beam_size,
-                            .temperature = temperature,
-                            .going_on = [this] { return tell_progress(); }};
-  HF_TRY(const auto pcm, sound_of(window));
-  std::vector<speech::TimedToken> tokens;
-  std::int64_t from_ms = 0;
-  for (int i = 0; i < kHearingsMax; ++i) {
-    const auto rest = std::span{pcm}.subspan(static_cast<std::size_t>(from_ms * kSpeechRate / 1000));
-    HF_TRY(auto answer, engine_.transcribe(rest, options));
-    if (speech::is_no_speech(answer.no_speech_probability, answer.log_probability_mean)) break;
-    const std::int64_t end_ms = speech::append_tokens(tokens, std::move(answer.tokens), from_ms);
-    const bool advanced = end_ms > from_ms;
-    from_ms = end_ms;
-    if (!advanced || speech::unheard_ms(window, from_ms) <= kUnheardMsMax) break;
-  }
-  return tokens;
-}
-
-Result<std::vector<Segment>> Run::attempt(const Window& window, double temperature) {
-  HF_TRY(const auto tokens, tokens_of(window, temperature));
-  auto segments = speech::segments_of(tokens, window, speech::has_spaces(report_.language));
-  speech::drop_invented(segments, window.speech);
-  return segments;
-}
-
-Result<WindowDone> Run::heard(const Window& window) {
-  WindowDone done{.position_ms = window.end_ms, .language = report_.language};
-  HF_TRY(done.segments, attempt(window, 0));
-  if (speech::has_loop(done.segments)) {
-    HF_TRY(done.segments, attempt(window, kRetryTemperature));
-    for (const Region& loop : speech::cut_loops(done.segments, speech::has_spaces(report_.language))) {
-      done.gaps.push_back({loop.start_ms, loop.end_ms, "the same words again and again"});
-    }
-  }
-  if (!request_.word_times) {
-    for (Segment& segment : done.segments) segment.words.clear();
-  }
-  return done;
-}
-
 }  // namespace
 
 Result<SpeechReport> Transcriber::transcribe(const WavFile& wav, SpeechRequest request,
                                              TranscriptListener& listener) {
-  return Run{engine_, detector_, wav, std::move(request), listener}.transcribe();
+  const bool refills = !request.spans.empty();
+  Run run{engine_, detector_, wav, std::move(request), listener};
+  return refills ? run.refill() : run.transcribe();
 }
 
 }  // namespace holdfast::worker

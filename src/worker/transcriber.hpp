@@ -17,6 +17,7 @@ struct SpeechRequest {
   std::string language = "auto";  ///< or the model's name of it: "en"
   unsigned beam_size = 1;
   bool word_times = true;
+  std::vector<speech::Region> spans;  ///< not empty: only these are heard, in other ways, to fill gaps
 };
 
 /// One window's transcript.
@@ -27,12 +28,20 @@ struct WindowDone {
   std::string language;
 };
 
+/// What was made of one span that was to be filled; all of it lies inside.
+struct SpanHeard {
+  speech::Region span;
+  std::vector<Segment> segments;
+  std::vector<Gap> gaps;
+};
+
 /// What was found out about the whole. `speech_ms` counts from the request's `from_ms`.
 struct SpeechReport {
   std::string language;  ///< empty: there is no speech
   double language_probability = 0;
   std::int64_t duration_ms = 0;
   std::int64_t speech_ms = 0;
+  std::vector<SpanHeard> spans;  ///< where only spans were asked for: those, in their order
 };
 
 /// Who is told while it goes on. Both answer false when nobody wants the rest.
@@ -49,8 +58,10 @@ class TranscriptListener {
 class Transcriber {
  public:
   Transcriber(SpeechEngine& engine, VoiceDetector& detector) : engine_{engine}, detector_{detector} {}
-  /// Errors: permanent HF-MED-01; permanent HF-CFG-01 (the model has no such language); canceled; transient
-  /// and resource of the engine.
+  /// A window that cannot be heard well is heard in other ways (core/speech/hearing.hpp), and what none of them can
+  /// make text of is a gap. Where spans are asked for, no window is told: the report holds what was made of them.
+  /// Errors: permanent HF-MED-01; permanent HF-CFG-01 (the model has no such language); canceled; resource
+  /// HF-ENG-04; transient HF-ENG-01 (the engine fails at everything), HF-STO-01.
   Result<SpeechReport> transcribe(const WavFile& wav, SpeechRequest request, TranscriptListener& listener);
 
  private:

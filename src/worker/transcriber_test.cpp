@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <numeric>
+
 #include "worker/energy_detector.hpp"
 #include "worker/speech_test_kit.hpp"
 
@@ -28,7 +30,9 @@ class ScriptedEngine final : public SpeechEngine {
   Result<HeardWindow> transcribe(std::span<const float> pcm, HearOptions options) override {
     heard.push_back(pcm.size());
     temperatures.push_back(options.temperature);
+    beams.push_back(options.beam_size);
     if (!options.going_on()) return fail(ErrorClass::canceled, "HF-SRV-02", "stopped");
+    if (fails(pcm)) return fail(fails_as, fails_as == ErrorClass::resource ? "HF-ENG-04" : "HF-ENG-01", "broken");
     HeardWindow window{.no_speech_probability = no_speech, .log_probability_mean = log_probability};
     const auto length_ms = static_cast<std::int64_t>(pcm.size()) * 1'000 / kSpeechRate;
     window.tokens.push_back({.is_mark = true, .time_ms = 0});
@@ -44,6 +48,19 @@ class ScriptedEngine final : public SpeechEngine {
     return window;
   }
 
+  /// The known sound is a second long, and nothing else here is.
+  [[nodiscard]] bool fails(std::span<const float> pcm) {
+    const bool known = pcm.size() == static_cast<std::size_t>(kSpeechRate);
+    if (known) return fails_at_known;
+    if (failures == 0) return false;
+    --failures;
+    return true;
+  }
+
+  ErrorClass fails_as = ErrorClass::transient;
+  int failures = 0;             ///< so many answers are errors
+  bool fails_at_known = false;  ///< and that of the known sound
+  std::vector<unsigned> beams;
   std::vector<std::size_t> heard;
   std::vector<double> temperatures;
   std::vector<std::size_t> languages_asked;
@@ -180,7 +197,7 @@ TEST_F(TranscriberTest, TriesALoopOnceMoreWarmer) {
 }
 
 TEST_F(TranscriberTest, CutsALoopThatStaysAndReportsTheGap) {
-  engine.loops = 2;
+  engine.loops = 1'000;
 
   ASSERT_TRUE(run(talk(20)));
 
@@ -189,6 +206,145 @@ TEST_F(TranscriberTest, CutsALoopThatStaysAndReportsTheGap) {
   const Gap& gap = listener.windows[0].gaps[0];
   EXPECT_THAT(gap.end_ms - gap.start_ms, Gt(10'000));
   EXPECT_LE(gap.end_ms, listener.windows[0].position_ms);
+}
+
+TEST_F(TranscriberTest, HearsALoopInPartsWhereItStaysWarm) {
+  engine.loops = 2;
+
+  ASSERT_TRUE(run(talk(20)));
+
+  EXPECT_GT(engine.heard.size(), 3U);
+  EXPECT_THAT(listener.gaps(), IsEmpty());
+  EXPECT_THAT(listener.text(), Not(testing::HasSubstr("again")));
+}
+
+TEST_F(TranscriberTest, AWindowThatTheEngineFailsAtIsHeardInOtherWays) {
+  engine.failures = 1;
+
+  ASSERT_TRUE(run(talk(20)));
+
+  EXPECT_THAT(engine.temperatures, ElementsAre(0, 0.4));
+  EXPECT_THAT(listener.gaps(), IsEmpty());
+  EXPECT_NE(listener.text(), "");
+}
+
+TEST_F(TranscriberTest, OneWindowThatFailsInAllWaysIsAGapAndTheOthersAreTranscribed) {
+  const auto samples = talk(100);
+  ASSERT_TRUE(run(samples));
+  const Listener whole = listener;
+  engine.failures = 2 + 4;  // whole, warmer, and its four parts
+
+  ASSERT_TRUE(run(samples));
+
+  ASSERT_EQ(listener.windows.size(), whole.windows.size());
+  EXPECT_THAT(listener.windows[0].segments, IsEmpty());
+  ASSERT_THAT(listener.gaps(), SizeIs(1));
+  EXPECT_THAT(listener.gaps()[0], testing::EndsWith("the speech engine failed here"));
+  for (std::size_t i = 1; i < whole.windows.size(); ++i)
+    EXPECT_EQ(listener.windows[i].segments[0].text, whole.windows[i].segments[0].text);
+}
+
+TEST_F(TranscriberTest, AnEngineThatFailsAtAllFirstWindowsHasFailed) {
+  engine.failures = 1'000'000;
+
+  const auto report = run(talk(1'000));
+
+  EXPECT_EQ(report.error().code(), "HF-ENG-01");
+  EXPECT_TRUE(listener.windows.empty()) << "nothing is told of what may be tried again";
+  EXPECT_LT(engine.heard.size(), 40U) << "and it does not take as long as the recording";
+}
+
+TEST_F(TranscriberTest, AnEngineThatBreaksInTheMiddleFailsTheRestOfTheRun) {
+  const auto samples = talk(100);
+  ASSERT_TRUE(run(samples));
+  const auto second = listener.windows[0].position_ms;
+  engine.failures = 1'000;
+  engine.fails_at_known = true;
+
+  const auto report = run(samples, {.from_ms = second});
+
+  EXPECT_EQ(report.error().code(), "HF-ENG-01");
+  EXPECT_TRUE(listener.windows.empty());
+}
+
+TEST_F(TranscriberTest, S4_AWindowThatFailsGivesTheSameGapWhereverTheRunBegan) {
+  const auto samples = talk(100);
+  ASSERT_TRUE(run(samples));
+  const auto second = listener.windows[0].position_ms;
+  engine.failures = 1'000;
+
+  ASSERT_TRUE(run(samples, {.from_ms = second}));
+
+  EXPECT_THAT(listener.gaps(), SizeIs(3)) << "the engine works, as the known sound shows";
+}
+
+TEST_F(TranscriberTest, MemoryThatRunsOutIsNoMatterOfTheWindow) {
+  engine.failures = 1;
+  engine.fails_as = ErrorClass::resource;
+
+  EXPECT_EQ(run(talk(20)).error().code(), "HF-ENG-04");
+  EXPECT_THAT(engine.heard, SizeIs(1));
+}
+
+/// Hears loud sound as voices.
+class VoiceDetectorByLoudness final : public VoiceDetector {
+ public:
+  [[nodiscard]] std::size_t frame_samples() const override { return inner_.frame_samples(); }
+  Result<void> hear(std::span<const float> pcm) override { return inner_.hear(pcm); }
+  std::vector<float> take() override { return inner_.take(); }
+
+ private:
+  EnergyDetector inner_;
+};
+
+class FillTest : public TranscriberTest {
+ protected:
+  Result<SpeechReport> fill(std::vector<speech::Region> spans) {
+    listener = {};
+    const auto wav = WavFile::open(kit::file_of(kit::wav_bytes(talk(100))));
+    return Transcriber{engine, voices}.transcribe(*wav, {.language = "en", .spans = std::move(spans)}, listener);
+  }
+  VoiceDetectorByLoudness voices;
+};
+
+TEST_F(FillTest, HearsTheSpansAloneAndInOtherWays) {
+  const auto report = fill({{10'000, 18'000}, {50'000, 55'000}});
+
+  ASSERT_TRUE(report) << report.error().what();
+  EXPECT_TRUE(listener.windows.empty());
+  ASSERT_THAT(report->spans, SizeIs(2));
+  EXPECT_LE(std::accumulate(engine.heard.begin(), engine.heard.end(), std::size_t{0}), 13U * 16'000U);
+  for (const SpanHeard& heard : report->spans) {
+    ASSERT_THAT(heard.segments, Not(IsEmpty()));
+    EXPECT_GE(heard.segments.front().start_ms, heard.span.start_ms);
+    EXPECT_LE(heard.segments.back().end_ms, heard.span.end_ms);
+    EXPECT_THAT(heard.gaps, IsEmpty());
+  }
+  EXPECT_THAT(engine.beams, testing::Each(8U));
+}
+
+TEST_F(FillTest, WhatCannotBeHeardInAnyWayStaysAGap) {
+  engine.no_speech = 0.9;
+  engine.log_probability = -1.5;
+
+  const auto report = fill({{10'000, 18'000}});
+
+  ASSERT_TRUE(report);
+  EXPECT_THAT(report->spans.at(0).segments, IsEmpty());
+  EXPECT_THAT(report->spans.at(0).gaps, SizeIs(1));
+  EXPECT_THAT(engine.temperatures, testing::Contains(0.6));
+}
+
+TEST_F(FillTest, SpeechThatTheEngineFindsNothingInIsAGapInEveryTranscript) {
+  engine.no_speech = 0.9;
+  engine.log_probability = -1.5;
+  const auto wav = WavFile::open(kit::file_of(kit::wav_bytes(talk(20))));
+
+  ASSERT_TRUE((Transcriber{engine, voices}.transcribe(*wav, {}, listener)));
+
+  EXPECT_EQ(listener.text(), "");
+  ASSERT_THAT(listener.gaps(), SizeIs(1));
+  EXPECT_THAT(listener.gaps()[0], testing::EndsWith("somebody speaks, and no words were made out"));
 }
 
 TEST_F(TranscriberTest, S4_AKilledRunAndItsResumptionTellTheGapsOfAWholeRun) {

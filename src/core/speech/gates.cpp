@@ -86,21 +86,34 @@ void restate(Segment& segment, bool spaced) {
   segment.end_ms = segment.words.back().end_ms;
 }
 
+/// What is left of a segment whose words [first, last) are taken out: what comes before them, and what comes after.
+void keep_around(const Segment& segment, std::size_t first, std::size_t last, bool spaced, std::vector<Segment>& out) {
+  const auto begin = segment.words.begin();
+  const auto keep = [&](auto from, auto to) {
+    if (from == to) return;
+    Segment part{.confidence = segment.confidence, .words = {from, to}};
+    restate(part, spaced);
+    out.push_back(std::move(part));
+  };
+  keep(begin, begin + static_cast<std::ptrdiff_t>(first));
+  keep(begin + static_cast<std::ptrdiff_t>(last), segment.words.end());
+}
+
 /// Takes the words of the loop, counted through all segments, out of them.
 void remove_words(std::vector<Segment>& segments, Loop loop, bool spaced) {
+  std::vector<Segment> kept;
   std::size_t before = 0;
   for (Segment& segment : segments) {
     const std::size_t count = segment.words.size();
     const std::size_t first = std::clamp(loop.first, before, before + count) - before;
     const std::size_t last = std::clamp(loop.last, before, before + count) - before;
     before += count;
-    if (first == last) continue;
-    const auto begin = segment.words.begin();
-    segment.words.erase(begin + static_cast<std::ptrdiff_t>(first),
-                        begin + static_cast<std::ptrdiff_t>(last));
-    restate(segment, spaced);
+    if (first < last)
+      keep_around(segment, first, last, spaced, kept);
+    else if (count > 0)
+      kept.push_back(std::move(segment));
   }
-  std::erase_if(segments, [](const Segment& segment) { return segment.words.empty(); });
+  segments = std::move(kept);
 }
 
 /// The same time in regions that are in order and do not overlap.
@@ -156,10 +169,15 @@ bool is_doubtful_hum(const Segment& segment) {
          });
 }
 
-void drop_invented(std::vector<Segment>& segments, const std::vector<Region>& speech) {
-  std::erase_if(segments, [&](const Segment& segment) {
-    return is_note(segment.text) || is_doubtful_hum(segment) || is_outside_speech(segment, speech);
-  });
+std::vector<Segment> drop_invented(std::vector<Segment>& segments, const std::vector<Region>& speech) {
+  std::vector<Segment> kept;
+  std::vector<Segment> out;
+  for (Segment& segment : segments) {
+    const bool invented = is_note(segment.text) || is_doubtful_hum(segment) || is_outside_speech(segment, speech);
+    (invented ? out : kept).push_back(std::move(segment));
+  }
+  segments = std::move(kept);
+  return out;
 }
 
 bool has_loop(const std::vector<Segment>& segments) { return find_loop(all_words(segments)).has_value(); }

@@ -31,14 +31,14 @@ std::optional<Loop> find_loop(const std::vector<Word>& words);
 /// Nothing but "Hmm." or "Uh", and the decoder is not sure: it hears them in music and noise.
 bool is_doubtful_hum(const Segment& segment);
 
-/// Drops notes, doubtful hums and what lies outside speech.
-void drop_invented(std::vector<Segment>& segments, const std::vector<Region>& speech);
+/// Drops notes, doubtful hums and what lies outside speech, and answers what that was.
+std::vector<Segment> drop_invented(std::vector<Segment>& segments, const std::vector<Region>& speech);
 
 /// Is there a loop in what the segments say together?
 bool has_loop(const std::vector<Segment>& segments);
 
 /// Cuts every loop out of the segments, so that the phrase stays once, and answers where the loops were,
-/// in order.
+/// in order. No segment reaches over one: it is two then, and what fills the gap finds its place between them.
 std::vector<Region> cut_loops(std::vector<Segment>& segments, bool spaced);
 
 }  // namespace holdfast::speech

@@ -50,7 +50,9 @@ TEST(Gates, S5_DropWhatLiesOutsideSpeech) {
   std::vector<Segment> segments{segment("thank you", 0), segment("hello there", 10'000),
                                 segment("[Music]", 12'000)};
 
-  drop_invented(segments, {{9'500, 13'000}});
+  const auto dropped = drop_invented(segments, {{9'500, 13'000}});
+
+  EXPECT_THAT(texts(dropped), ElementsAre("thank you", "[Music]"));
 
   EXPECT_THAT(texts(segments), ElementsAre("hello there"));
 }
@@ -91,6 +93,16 @@ TEST(Gates, SayOnceWhereALoopWasThatACutBroughtForth) {
 
   EXPECT_THAT(cut, ElementsAre(Region{2'000, 18'000}));
   EXPECT_THAT(texts(segments), ElementsAre("a b"));
+}
+
+TEST(Gates, MakeTwoSegmentsOfOneThatReachedOverALoop) {
+  std::vector<Segment> segments{segment("so no no no no no no no no then", 0)};
+
+  const auto cut = cut_loops(segments, true);
+
+  ASSERT_THAT(texts(segments), ElementsAre("so no", "then"));
+  EXPECT_EQ(segments[0].end_ms, cut.at(0).start_ms);
+  EXPECT_EQ(segments[1].start_ms, cut.at(0).end_ms);
 }
 
 TEST(Gates, LeaveSegmentsWithoutALoopAsTheyAre) {
