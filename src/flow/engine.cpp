@@ -106,6 +106,21 @@ Task<Result<Job>> Engine::retry(ItemId id, std::string from_stage) {
   co_return job;
 }
 
+Task<Result<Job>> Engine::fill_gaps(ItemId id, std::int64_t start_ms) {
+  EngineState& state = impl_->state;
+  HF_CO_TRY(const auto record, co_await state.deps.store.record(id));
+  if (!record) co_return fail(ErrorClass::not_found, "HF-ITM-06", "there is no such item");
+  auto gaps = transcript::gaps_to_fill(record->gaps, start_ms);
+  const Decide decision = [gaps = std::move(gaps), seen = record->job.version](const Job& job, WallTime now) {
+    // Changed since: its gaps may be others.
+    if (job.version != seen) return Result<Transition>{fail(ErrorClass::conflict, "HF-ITM-03", "it has gone on")};
+    return decide::fill_gaps(job, gaps, now);
+  };
+  HF_CO_TRY(Job job, co_await state.deps.store.update(id, decision));
+  state.ring_all();
+  co_return job;
+}
+
 MonoTime Engine::last_look() const {
   const auto& looks = impl_->state.looked_at;
   if (looks.empty()) return impl_->state.deps.clock.mono_now();

@@ -125,6 +125,9 @@ class Engine {
   Task<Result<Job>> cancel(ItemId id);
   /// Errors: not_found, conflict HF-ITM-03, invalid HF-ITM-04.
   Task<Result<Job>> retry(ItemId id, std::string from_stage);
+  /// Hears gaps of a completed item's transcript again: all, or the one that begins at `start_ms` (transcript::kAll).
+  /// Errors: as decide::fill_gaps, not_found.
+  Task<Result<Job>> fill_gaps(ItemId id, std::int64_t start_ms);
   /// When the slowest of the loops last looked for work.
   [[nodiscard]] MonoTime last_look() const;
   /// Errors: as decide::discard, not_found.

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 #include <cmath>
+#include <limits>
 
 #include "sim/sim_workers.hpp"
 
@@ -70,7 +71,7 @@ void Checker::check_cancel(const Commit& commit) {
   const ItemId& id = commit.change->after.id;
   for (const AuditEntry& entry : commit.change->audit) {
     if (entry.type == "job.cancel_requested") to_cancel_.insert(id);
-    if (entry.type == "job.retry_requested") to_cancel_.erase(id);
+    if (entry.type == "job.retry_requested" || entry.type == "job.fill_requested") to_cancel_.erase(id);
     if (entry.type == "stage.started" && to_cancel_.contains(id))
       violation(id.text() + ": was to be cancelled and is worked on");
   }
@@ -78,8 +79,9 @@ void Checker::check_cancel(const Commit& commit) {
 
 /// Deaths at one place in a row, as we counted them: the job must be set aside when the policy says so.
 void Checker::check_death(const Commit& commit) {
-  const bool anew =
-      !commit.change->audit.empty() && commit.change->audit.front().type == "job.retry_requested";
+  const bool anew = std::ranges::any_of(commit.change->audit, [](const AuditEntry& entry) {
+    return entry.type == "job.retry_requested" || entry.type == "job.fill_requested";
+  });
   if (anew)
     std::erase_if(crash_row_, [&](const auto& row) { return row.first.first == commit.change->after.id; });
   if (!commit.caller || commit.before == nullptr) return;
@@ -238,23 +240,36 @@ bool Checker::same_text(const std::vector<Segment>& one, const std::vector<Segme
   });
 }
 
+/// Text in the place of gaps is that of the gap, and stands there once; all else is as expected up to the position.
+bool Checker::is_transcript_of(const Books& books, const Job& job, std::int64_t position_ms) {
+  const Nature nature = nature_of(job.input.name);
+  auto expected = expected_segments(nature);
+  std::erase_if(expected, [&](const Segment& segment) { return segment.start_ms >= position_ms; });
+  auto gaps = expected_gaps(nature);
+  std::erase_if(gaps, [&](const Gap& gap) { return gap.start_ms >= position_ms; });
+  for (const Segment& segment : books.segments(job.id)) {
+    const auto gap = std::ranges::find(gaps, segment.start_ms, &Gap::start_ms);
+    if (!is_fill(segment)) continue;
+    if (gap == gaps.end() || !same_text({segment}, {filled_text(*gap)})) return false;
+    expected.push_back(segment);
+    gaps.erase(gap);
+  }
+  std::ranges::sort(expected, {}, &Segment::start_ms);
+  return same_text(expected, books.segments(job.id)) && starts_of(gaps) == starts_of(books.gaps(job.id));
+}
+
 void Checker::check_checkpoints(const Books& books) {
   for (const auto& [id, job] : books.jobs()) {
     const auto stage = std::ranges::find(job.stages, "transcribe", &StageRecord::kind);
     if (stage == job.stages.end()) continue;
-    auto expected = expected_segments(nature_of(job.input.name));
-    std::erase_if(expected, [&](const Segment& segment) { return segment.start_ms >= stage->position_ms; });
-    auto gaps = expected_gaps(nature_of(job.input.name));
-    std::erase_if(gaps, [&](const Gap& gap) { return gap.start_ms >= stage->position_ms; });
-    if (!same_text(expected, books.segments(id)) || starts_of(gaps) != starts_of(books.gaps(id)))
+    if (!is_transcript_of(books, job, stage->position_ms))
       violation(id.text() + ": its segments and gaps are not those up to its checkpoint");
   }
 }
 
 void Checker::check_completed(const Books& books, const Job& job) {
-  const Nature nature = nature_of(job.input.name);
-  const bool same = same_text(expected_segments(nature), books.segments(job.id)) &&
-                    starts_of(expected_gaps(nature)) == published_gaps(books.results(job.id));
+  const bool same = is_transcript_of(books, job, std::numeric_limits<std::int64_t>::max()) &&
+                    starts_of(books.gaps(job.id)) == published_gaps(books.results(job.id));
   if (!same)
     violation(job.id.text() + ": completed with a transcript that an uninterrupted run does not give");
 }

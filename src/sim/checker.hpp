@@ -46,7 +46,8 @@ class Checker {
   void check_acknowledged(const Books& books, const Shelf& shelf, const std::map<ItemId, BlobId>& spooled = {});
   /// No event that was delivered is forgotten or has become another one.
   void check_delivered(const Books& books);
-  /// Every checkpoint stands for just the segments and gaps before it.
+  /// Every checkpoint stands for just the segments and gaps before it; where gaps were filled, for those as well, and
+  /// all else is as an uninterrupted run gives it.
   void check_checkpoints(const Books& books);
   /// Whether every event that is stored was delivered, of what was removed as well.
   [[nodiscard]] bool all_delivered(const Books& books) const;
@@ -73,6 +74,7 @@ class Checker {
   void check_gone(const ItemId& item, const Books& books);
   void check_once(const Books& books);
   void check_completed(const Books& books, const Job& job);
+  static bool is_transcript_of(const Books& books, const Job& job, std::int64_t position_ms);
   static bool same_text(const std::vector<Segment>& one, const std::vector<Segment>& other);
 
   RetryPolicy policy_;

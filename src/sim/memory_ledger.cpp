@@ -100,8 +100,11 @@ void MemoryLedger::publish(const ItemId& id, Transition& change) {
                   [&](const auto& old) { return old.stage == result.stage && old.name == result.name; });
     results.push_back({std::move(result.stage), std::move(result.name), std::move(result.json)});
   }
-  if (change.drop_segments) segments_[id] = std::move(change.segments);
-  if (change.drop_segments) gaps_.erase(id);
+  if (!change.drop_segments) return;
+  auto& segments = segments_[id];
+  if (!bugs.appends_what_replaces) segments.clear();
+  std::ranges::move(change.segments, std::back_inserter(segments));
+  gaps_[id] = std::move(change.gaps);
 }
 
 Result<Enqueued> MemoryLedger::enqueue(Transition created) {

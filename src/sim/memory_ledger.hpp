@@ -21,6 +21,7 @@ struct LedgerBugs {
   bool hides_leases = false;  ///< recovery finds nothing to do
   bool forgets_cancel_requests = false;
   bool forgets_gaps = false;  ///< of earlier attempts
+  bool appends_what_replaces = false;  ///< a transcript whose gaps were filled stands behind the earlier one
   bool prunes_what_is_in_use = false;  ///< takes the files of items that are worked on again for those of the past
   bool removes_without_trace = false;  ///< the trail goes with the item
   bool hides_waiting_jobs = false;

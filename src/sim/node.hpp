@@ -64,6 +64,7 @@ class Node {
   void submit(intake::Form form, std::string content, std::function<void(Result<Enqueued>)> answered);
   void cancel(ItemId item);
   void retry(ItemId item);
+  void fill(ItemId item, std::int64_t start_ms);
   void discard(ItemId item);
   /// An operator retries all dead letters, so many a minute (0: at once).
   void redrive(unsigned per_minute);

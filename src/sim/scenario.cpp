@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 41> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 42> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -18,6 +18,7 @@ constexpr std::array<std::pair<std::string_view, Plant>, 41> kBugs{{
     {"answer-before-fsync", [](PlantedBugs& b) { b.acknowledges_before_sync = true; }},
     {"uncounted-crash", [](PlantedBugs& b) { b.does_not_count_crashes = true; }},
     {"forgotten-gaps", [](PlantedBugs& b) { b.ledger.forgets_gaps = true; }},
+    {"fill-appended", [](PlantedBugs& b) { b.ledger.appends_what_replaces = true; }},
     {"no-recovery", [](PlantedBugs& b) { b.ledger.hides_leases = true; }},
     {"forgotten-cancel", [](PlantedBugs& b) { b.ledger.forgets_cancel_requests = true; }},
     {"sqlite-unsynced", [](PlantedBugs& b) { b.disk.ignores_syncs = true; }},
@@ -145,6 +146,9 @@ void draw_memory(Scenario& s) {
   if (s.runs_out) s.larger_after = std::chrono::minutes{static_cast<std::int64_t>(1 + rng.below(8))};
 }
 
+/// And as well: in 1 of 3 seeds people want gaps of their transcripts filled.
+void draw_fills(Scenario& s) { s.fills = Rng{s.seed ^ 0xf111ULL}.below(3) == 0; }
+
 }  // namespace
 
 std::optional<PlantedBugs> planted_bug(std::string_view name) {
@@ -185,6 +189,7 @@ Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBug
   draw_monitor(s);
   draw_admission(s);
   draw_memory(s);
+  draw_fills(s);
   return s;
 }
 
@@ -194,7 +199,7 @@ std::string describe(const Scenario& s) {
                     " jobs=" + std::to_string(s.jobs) +
                     " attempts_max=" + std::to_string(s.retry.attempts_max) +
                     " lease_ms=" + std::to_string(s.lease_for.count()) + " faults:";
-  const std::array<std::pair<bool, const char*>, 21> kinds{{{s.crashes, " crashes"},
+  const std::array<std::pair<bool, const char*>, 22> kinds{{{s.crashes, " crashes"},
                                                            {s.freezes, " freezes"},
                                                            {s.store_trouble, " store"},
                                                            {s.refusals, " refusals"},
@@ -214,7 +219,8 @@ std::string describe(const Scenario& s) {
                                                             {s.memory_short, " memory"},
                                                             {s.limit_changes, " limits"},
                                                             {s.rule_changes, " rules"},
-                                                            {s.runs_out, " out-of-memory"}}};
+                                                            {s.runs_out, " out-of-memory"},
+                                                            {s.fills, " fills"}}};
   for (const auto& [on, word] : kinds) out += on ? word : "";
   return out;
 }

@@ -128,6 +128,7 @@ struct Scenario {
   bool memory_short = false;   ///< memory that comes and goes and cannot always be read
   bool limit_changes = false;  ///< operators change the limits while nodes run
   bool rule_changes = false;   ///< and the recovery rules
+  bool fills = false;          ///< people ask for gaps to be filled
   bool refusals = false;      ///< times in which the store takes no writes and can be read (one node)
   bool runs_out = false;       ///< the room for speech workers changes, and they run out of memory
 

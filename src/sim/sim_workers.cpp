@@ -52,6 +52,12 @@ std::vector<Gap> expected_gaps(const Nature& nature) {
   return all;
 }
 
+Segment filled_text(const Gap& gap) {
+  return {.start_ms = gap.start_ms, .end_ms = gap.end_ms, .text = "in the gap at " + std::to_string(gap.start_ms)};
+}
+
+bool is_fill(const Segment& segment) { return segment.text.starts_with("in the gap at "); }
+
 bool WorkerFaults::away(WorkerKind kind, MonoTime now) const {
   if (kind == WorkerKind::speech && now < model_away_until) return true;
   const auto found = trouble_with.find(kind);
@@ -123,15 +129,45 @@ class SimWorkers::Run final : public WorkRun {
     if (auto worked = pool_.ladder_.work(); !worked) co_return ran_out(std::move(worked).error());
     if (nature_.kind == "poison" && at_ms_ + kWindowMs > nature_.poison_at_ms) co_return died(at_ms_);
     if (trouble()) co_return pool_.rng_.below(3) == 0 ? co_await hang() : died(at_ms_);
+    if (request_.body.contains("\"spans\"")) co_return heard_gaps();
     if (at_ms_ >= nature_.length_ms) co_return transcribed();
     last_ = window();
     repeat_ = !pool_.sick(request_.worker) && trouble();
     co_return WorkEvent{last_};
   }
 
+  /// Every other gap can be filled. It always says something of a place outside as well: that must not count.
+  WorkEvent heard_gaps() {
+    boost::json::array spans;
+    const auto request = boost::json::parse(request_.body);
+    for (const auto& span : request.at("spans").as_array()) {
+      const Gap gap{.start_ms = span.at("start_ms").to_number<std::int64_t>(),
+                    .end_ms = span.at("end_ms").to_number<std::int64_t>()};
+      Segment text = filled_text(gap);
+      boost::json::array segments;
+      const auto say = [&segments](const Segment& said) {
+        segments.push_back(boost::json::object{{"start_ms", said.start_ms},
+                                               {"end_ms", said.end_ms},
+                                               {"text", said.text},
+                                               {"confidence", 0.5},
+                                               {"words", boost::json::array{}}});
+      };
+      if (gap.start_ms / kWindowMs % 4 == 0) say(text);
+      text.end_ms += 1;
+      say(text);
+      spans.push_back(boost::json::object{{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms},
+                                          {"segments", std::move(segments)}, {"gaps", boost::json::array{}}});
+      reach(pool_.faults_.coverage, "worker/heard_a_gap");
+    }
+    return end_with({{"language", "en"}, {"spans", std::move(spans)}});
+  }
+
   WorkEvent transcribed() {
-    boost::json::object told{
-        {"language", "en"}, {"language_probability", 1.0}, {"duration_ms", nature_.length_ms}, {"speech_ms", 0}};
+    return end_with(
+        {{"language", "en"}, {"language_probability", 1.0}, {"duration_ms", nature_.length_ms}, {"speech_ms", 0}});
+  }
+
+  WorkEvent end_with(boost::json::object told) {
     if (const std::string less = warning(kNoPlace); !less.empty()) told["warnings"] = boost::json::array{less};
     pool_.ladder_.worked();
     return Finished{.body = boost::json::serialize(told)};

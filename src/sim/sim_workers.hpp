@@ -29,6 +29,9 @@ Nature nature_of(std::string_view name);
 /// The transcript that an uninterrupted run gives: what every run must end with.
 std::vector<Segment> expected_segments(const Nature& nature);
 std::vector<Gap> expected_gaps(const Nature& nature);
+/// What a gap is found to hold when it is heard again, if it is one of those that can be filled.
+Segment filled_text(const Gap& gap);
+[[nodiscard]] bool is_fill(const Segment& segment);
 
 /// What the workers of a world share: whether the speech model is there, and how often work goes wrong.
 struct WorkerFaults {

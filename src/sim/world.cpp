@@ -29,6 +29,7 @@ RetryPolicy loosest(const Scenario& scenario) {
 World::World(Scenario scenario)
     : scenario_{std::move(scenario)},
       rng_{scenario_.seed},
+      fill_dice_{scenario_.seed ^ 0x9a5ULL},
       guard_dice_{scenario_.seed ^ 0x96a4dULL},
       timeline_{rng_.next()},
       recipes_{sim_recipes(scenario_)},
@@ -179,6 +180,7 @@ void World::plan_faults() {
   plan_guard_fault(scenario_.flaky, mean * 2, &World::trouble_a_service);
   plan_guard_fault(scenario_.limit_changes, mean * 2, &World::change_limits);
   plan_guard_fault(scenario_.rule_changes, mean * 2, &World::change_rules);
+  plan_fill(mean);
   const auto [store_from, store_until] = scenario_.store_away;
   if (store_until > store_from)
     at(store_from, [this, until = MonoTime{store_until}] { store_faults_.away_until = until; });

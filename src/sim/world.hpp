@@ -52,6 +52,8 @@ class World {
   void jump_clock();
   void be_impatient();
   void operate();
+  void plan_fill(milliseconds mean);
+  void ask_to_fill();
   void spring(const Commit& commit, std::string_view type);
   void check_promises(const Commit& commit);
   void check_converted();
@@ -80,6 +82,7 @@ class World {
 
   Scenario scenario_;
   Rng rng_;
+  Rng fill_dice_;   ///< for those who want gaps filled
   Rng guard_dice_;  ///< for what guard/ and the operators' settings go through: other draws stay as they are
   Coverage coverage_;
   Timeline timeline_;

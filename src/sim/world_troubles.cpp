@@ -1,5 +1,6 @@
 #include <array>
 
+#include "core/transcript/fill.hpp"
 #include "sim/world.hpp"
 
 /// Troubles that are drawn from dice of their own: what stands around a server, and what its store refuses.
@@ -35,6 +36,29 @@ void World::trouble_a_service() {
       trouble;
   struck(kManners[manner]);
   note("trouble with service " + std::to_string(which));
+}
+
+/// With dice of their own, so that a seed's other draws stay as they are.
+void World::plan_fill(milliseconds mean) {
+  if (!scenario_.fills) return;
+  const auto wait = milliseconds{static_cast<std::int64_t>(fill_dice_.below(static_cast<std::uint64_t>(mean.count())))};
+  agenda_.emplace(std::pair{timeline_.now() + milliseconds{1} + wait, fill_dice_.next()}, [this, mean] {
+    if (healed_) return;
+    ask_to_fill();
+    plan_fill(mean);
+  });
+}
+
+/// All gaps of an item, or its first one, in whatever state the item is.
+void World::ask_to_fill() {
+  Node* node = nodes_[fill_dice_.below(nodes_.size())].get();
+  if (node == nullptr || storage_->jobs().empty()) return;
+  auto job = storage_->jobs().begin();
+  std::advance(job, static_cast<std::ptrdiff_t>(fill_dice_.below(storage_->jobs().size())));
+  const auto gaps = expected_gaps(nature_of(job->second.input.name));
+  const bool one = fill_dice_.below(2) == 0 && !gaps.empty();
+  struck("people/fill");
+  node->fill(job->first, one ? gaps.front().start_ms : transcript::kAll);
 }
 
 void World::change_limits() {

@@ -340,6 +340,30 @@ TYPED_TEST_P(JobStoreRecordContract, ARetryThatGoesOnKeepsSegmentsAndGaps) {
   EXPECT_EQ(this->find(working.id)->stages[1].position_ms, 2000);
 }
 
+TYPED_TEST_P(JobStoreRecordContract, AFilledTranscriptTakesThePlaceOfTheEarlierOneWithItsStage) {
+  const Job working = this->add_leased(1);
+  ASSERT_TRUE(this->run(this->store().checkpoint(working.id, working.fence, sample_checkpoint(0, 2))));
+  this->settle(working, succeeding());
+  this->settle(this->claim(claim_request("llm")).at(0), succeeding());
+  const std::vector<speech::Region> gaps{{100, 200}, {300, 400}};
+  this->update(item_id(1), [&](const Job& job, WallTime now) { return decide::fill_gaps(job, gaps, now); });
+  EXPECT_EQ(this->find(item_id(1))->stages[1].fill, gaps) << "it is kept over a restart";
+  EXPECT_EQ(this->value(this->store().segments(item_id(1))).size(), 2U) << "all stays until there is something new";
+  EXPECT_EQ(this->value(this->store().results(item_id(1))).size(), 2U);
+
+  decide::StageOutcome outcome;
+  outcome.publish.push_back({.name = "transcript", .json = "{\"new\":1}"});
+  outcome.filled = {.whole = {.segments = sample_segments(0, 3), .gaps = sample_gaps(1, 2)}, .segments_gained = 1};
+  this->settle(this->claim(claim_request()).at(0),
+               [outcome](const Job& job, WallTime now) { return decide::succeed(job, outcome, now); });
+
+  EXPECT_EQ(text_of(this->value(this->store().segments(item_id(1)))), text_of(sample_segments(0, 3)));
+  EXPECT_EQ(text_of(this->value(this->store().gaps(item_id(1)))), text_of(sample_gaps(1, 2)));
+  const auto results = this->value(this->store().results(item_id(1)));
+  ASSERT_EQ(results.size(), 1U) << "what was made of the transcript before is gone";
+  EXPECT_EQ(results[0].json, "{\"new\":1}");
+}
+
 TYPED_TEST_P(JobStoreRecordContract, FR_1_WhatWasAcknowledgedIsThereAfterARestart) {
   this->settle(this->add_leased(1), succeeding("{}"));
   const Job working = this->add_leased(2);
@@ -521,6 +545,7 @@ REGISTER_TYPED_TEST_SUITE_P(JobStoreRecordContract, FR_1_EveryAttemptLeavesItsTr
                             TH_2_AResultIsPublishedWithItsTransitionAndOnlyOnce,
                             AResultOfTheSameNameReplacesTheEarlierOne, ARetryThrowsAwayWhatItsStagesHadMade,
                             ARetryThatGoesOnKeepsSegmentsAndGaps,
+                            AFilledTranscriptTakesThePlaceOfTheEarlierOneWithItsStage,
                             FR_1_WhatWasAcknowledgedIsThereAfterARestart, ASoundStoreHasNoComplaints,
                             FR_6_DeadLettersAreListedNewestFirstByWhatTheyFailedOf,
                             FR_6_DeadLettersAreCountedByCause, FR_6_QueuesAreCountedByKindOfStage,

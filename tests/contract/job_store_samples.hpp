@@ -143,6 +143,7 @@ inline void put(std::ostream& out, const StageRecord& stage) {
         << (fallback->made_at ? fallback->made_at->time_since_epoch().count() : -1) << ' ' << fallback->redo;
   }
   out << " redos " << stage.redos;
+  for (const auto& gap : stage.fill) out << " fill " << gap.start_ms << ".." << gap.end_ms;
   out << " output " << stage.output;
 }
 

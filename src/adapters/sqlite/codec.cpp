@@ -123,6 +123,7 @@ enum Field : std::uint64_t {
   produced = 128,
   substituted = 256,
   redone = 512,
+  filling = 1024,
 };
 
 std::uint64_t fields_of(const StageRecord& stage) {
@@ -135,6 +136,7 @@ std::uint64_t fields_of(const StageRecord& stage) {
   if (!stage.output.empty()) fields |= produced;
   if (stage.fallback) fields |= substituted;
   if (stage.redos != 0) fields |= redone;
+  if (!stage.fill.empty()) fields |= filling;
   return fields;
 }
 
@@ -147,6 +149,23 @@ std::vector<std::string> get_strings(Reader& in) {
   std::vector<std::string> strings(in.count());
   for (std::string& text : strings) text = in.text();
   return strings;
+}
+
+void put_regions(Writer& out, const std::vector<speech::Region>& regions) {
+  out.number(regions.size());
+  for (const speech::Region& region : regions) {
+    out.signed_number(region.start_ms);
+    out.signed_number(speech::length_ms(region));
+  }
+}
+
+std::vector<speech::Region> get_regions(Reader& in) {
+  std::vector<speech::Region> regions(in.count());
+  for (speech::Region& region : regions) {
+    region.start_ms = in.signed_number();
+    region.end_ms = add(region.start_ms, in.signed_number());
+  }
+  return regions;
 }
 
 /// Which of the fields of a fallback that may be missing follow.
@@ -189,6 +208,7 @@ void put_stage(Writer& out, const StageRecord& stage, WallTime created_at) {
   if ((fields & produced) != 0) out.text(stage.output);
   if ((fields & substituted) != 0) put_fallback(out, *stage.fallback, created_at);
   if ((fields & redone) != 0) out.number(stage.redos);
+  if ((fields & filling) != 0) put_regions(out, stage.fill);
 }
 
 void get_stage(Reader& in, StageRecord& stage, WallTime created_at) {
@@ -209,6 +229,7 @@ void get_stage(Reader& in, StageRecord& stage, WallTime created_at) {
   if ((fields & produced) != 0) stage.output = in.text();
   if ((fields & substituted) != 0) stage.fallback = get_fallback(in, created_at);
   if ((fields & redone) != 0) stage.redos = in.small();
+  if ((fields & filling) != 0) stage.fill = get_regions(in);
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ std::vector<StageRecord> sample_stages() {
                            .made_at = WallTime{milliseconds{kMin}},
                            .redo = true};
   busy.redos = 2;
+  busy.fill = {{0, 1}, {kMax - 1, kMax}};
   return {{}, busy, {.name = "last", .state = StageState::completed, .fallback = Fallback{.strategy = "rules"}}};
 }
 

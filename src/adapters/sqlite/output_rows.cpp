@@ -91,9 +91,8 @@ Result<std::vector<Gap>> gaps_of(Database& database, std::int64_t item) {
 
 Result<void> put_results(Database& database, std::int64_t item, const Transition& change) {
   if (change.drop_segments) {
-    HF_TRY_VOID(cut_off(database, kSegments, item, 0));
-    HF_TRY_VOID(cut_off(database, kGaps, item, 0));
     HF_TRY_VOID(put_segments(database, item, 0, change.segments));
+    HF_TRY_VOID(put_gaps(database, item, 0, change.gaps));
   }
   for (const std::string& stage : change.drop_results_of) {
     HF_TRY_VOID(database.run("DELETE FROM results WHERE item = ?1 AND stage = ?2", item, stage));

@@ -195,6 +195,9 @@ constexpr std::array kEntries{
           "cache.password_file.",
           true},
 
+    Entry{"HF-GAP-01", conflict, 409, "No such gap",
+          "The transcript has no gap there, so there is nothing to fill. Nothing was changed.",
+          "Look at the gaps of the item's transcript: start_s is where one of them begins."},
     Entry{"HF-IDM-01", invalid, 422, "Key already used for something else",
           "This job_id or Idempotency-Key was used before for something else. Nothing was saved.",
           "Send it with a new key, or with the very file and settings of the first time."},

@@ -84,9 +84,10 @@ void check_gaps(const Evidence& e, Broken* out) {
   if (last > position_of(e.job)) out->push_back("a gap of the transcript reaches beyond its checkpoint");
 }
 
+/// Whether a stage stands with what it made: it is completed, or hears gaps of it again.
 bool is_completed(const Job& job, const std::string& stage) {
   const auto found = std::ranges::find(job.stages, stage, &StageRecord::name);
-  return found != job.stages.end() && found->state == StageState::completed;
+  return found != job.stages.end() && (found->state == StageState::completed || !found->fill.empty());
 }
 
 void check_results(const Evidence& e, Broken* out) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,39 @@ inline void note(Transition& change, std::string type, std::string detail = {}) 
                           .attempt = stage != nullptr ? stage->attempts : 0,
                           .fence = change.after.fence,
                           .detail = std::move(detail)});
+}
+
+/// What a stage counts and leaves is forgotten, but for its checkpoint where that is kept.
+inline void start_anew(StageRecord& stage, bool keep_checkpoint) {
+  stage.state = StageState::pending;
+  stage.attempts = stage.interruptions = stage.crashes = 0;
+  stage.crash_position_ms = -1;
+  stage.started_at.reset();
+  stage.finished_at.reset();
+  stage.fallback.reset();
+  stage.fill.clear();
+  if (keep_checkpoint) return;  // with what it goes on from, and what is to be said of what is kept
+  stage.output.clear();
+  stage.warnings.clear();
+  stage.position_ms = 0;
+}
+
+/// Nothing of it was done in a lesser way any more: it is in the mode that was asked for.
+inline void rise_if_full(Job& job) {
+  const bool lesser = std::ranges::any_of(job.stages, [](const auto& s) { return s.fallback.has_value(); });
+  if (!lesser) job.mode = job.requested_mode;
+}
+
+/// Due now, with nothing said of what was before.
+inline void wait_at(Job& job, std::size_t stage, WallTime now) {
+  job.stage = stage;
+  job.status = JobStatus::pending;
+  job.ready_at = now;
+  job.held_for.clear();
+  job.cancel_requested = false;
+  job.error.reset();
+  job.over_at.reset();
+  job.results_expired_at.reset();
 }
 
 }  // namespace holdfast::decide

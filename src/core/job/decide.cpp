@@ -52,7 +52,39 @@ void end_as(Transition& change, JobStatus status, WallTime now) {
   }
 }
 
+void complete(Transition& change, WallTime now) {
+  Job& job = change.after;
+  end_as(change, JobStatus::completed, now);
+  job.cancel_requested = false;  // it came too late
+  if (redo_start(job) < job.stages.size()) job.held_for = kHeldForRedo;
+  note(change, "job.completed");
+}
+
+/// The gaps are not filled: what was completed stands as it was.
+void leave_gaps(Transition& change, const std::string& why, WallTime now) {
+  Job& job = change.after;
+  note(change, "job.fill_given_up", why);
+  for (StageRecord& stage : job.stages) {
+    if (stage.state != StageState::completed) stage.finished_at = now;
+    stage.state = StageState::completed;
+    stage.fill.clear();
+  }
+  job.error.reset();
+  job.stage = job.stages.size();
+  complete(change, now);
+}
+
+void cancel_now(Transition& change, WallTime now) {
+  if (filling_stage(change.after) != nullptr) return leave_gaps(change, "it was stopped", now);
+  end_as(change, JobStatus::cancelled, now);
+  note(change, "job.cancelled");
+}
+
 void dead_letter(Transition& change, const Failure& failure, WallTime now) {
+  if (filling_stage(change.after) != nullptr) {
+    say_once(change.after, "A part that is missing in the transcript could not be heard again. All else is as it was.");
+    return leave_gaps(change, failure.code, now);
+  }
   change.after.error = failure;
   end_as(change, JobStatus::failed, now);
   stage_of(change.after).state = StageState::failed;
@@ -98,6 +130,28 @@ void go_down(Transition& change, StageOutcome outcome) {
   note(change, "job.downshifted", job.mode + (fallback ? ": " + fallback->cause : std::string{}));
 }
 
+/// What was heard of gaps takes its place in the transcript. Where it is text, what later stages made of the transcript
+/// is made anew; where it is none, that stands. The stage's result is published once more in any case.
+void take_filled(Transition& change, transcript::Filled filled) {
+  Job& job = change.after;
+  StageRecord& stage = stage_of(job);
+  note(change, "job.gaps_filled",
+       std::to_string(filled.filled) + " of " + std::to_string(stage.fill.size()) + ", " +
+           std::to_string(filled.segments_gained) + " segments gained");
+  stage.fill.clear();
+  std::erase_if(stage.warnings, transcript::is_about_lack);
+  change.drop_segments = true;
+  change.segments = std::move(filled.whole.segments);
+  change.gaps = std::move(filled.whole.gaps);
+  change.drop_results_of.push_back(stage.name);
+  if (filled.segments_gained == 0) return;
+  for (std::size_t later = job.stage + 1; later < job.stages.size(); ++later) {
+    start_anew(job.stages[later], false);
+    change.drop_results_of.push_back(job.stages[later].name);
+  }
+  rise_if_full(job);
+}
+
 }  // namespace
 
 Result<Transition> claim(const Job& job, const NodeId& node, milliseconds lease_for, WallTime now) {
@@ -123,6 +177,7 @@ Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now) {
   Transition change = begin(job, now);
   Job& after = change.after;
   StageRecord& stage = stage_of(after);
+  if (!stage.fill.empty()) take_filled(change, std::move(outcome.filled));
   stage.state = StageState::completed;
   stage.finished_at = now;
   stage.output = std::move(outcome.output);
@@ -135,15 +190,13 @@ Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now) {
   go_down(change, std::move(outcome));
   note(change, "stage.completed", stage.fallback ? stage.fallback->strategy : std::string{});
 
-  after.stage += 1;
+  do {
+    after.stage += 1;
+  } while (after.stage < after.stages.size() && after.stages[after.stage].state == StageState::completed);
   if (after.stage == after.stages.size()) {
-    end_as(change, JobStatus::completed, now);
-    after.cancel_requested = false;  // it came too late
-    if (redo_start(after) < after.stages.size()) after.held_for = kHeldForRedo;
-    note(change, "job.completed");
+    complete(change, now);
   } else if (after.cancel_requested) {
-    end_as(change, JobStatus::cancelled, now);
-    note(change, "job.cancelled");
+    cancel_now(change, now);
   } else {
     wait_until(after, now);
   }
@@ -198,8 +251,7 @@ Result<Transition> interrupt(const Job& job, const RetryPolicy& policy, WallTime
   stage.attempts -= 1;  // counted apart
   stage.interruptions += 1;
   if (after.cancel_requested) {
-    end_as(change, JobStatus::cancelled, now);
-    note(change, "job.cancelled");
+    cancel_now(change, now);
     return change;
   }
   if (stage.interruptions > policy.interruptions_max) {
@@ -266,16 +318,14 @@ Result<Transition> request_cancel(const Job& job, WallTime now) {
     note(change, "job.cancel_requested");
     return change;
   }
-  end_as(change, JobStatus::cancelled, now);
-  note(change, "job.cancelled");
+  cancel_now(change, now);
   return change;
 }
 
 Result<Transition> cancel(const Job& job, WallTime now) {
   if (job.status != JobStatus::processing || !job.cancel_requested) return illegal(job, "cancelling");
   Transition change = begin(job, now);
-  end_as(change, JobStatus::cancelled, now);
-  note(change, "job.cancelled");
+  cancel_now(change, now);
   return change;
 }
 

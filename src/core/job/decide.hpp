@@ -6,6 +6,7 @@
 
 #include "core/job/policy.hpp"
 #include "core/job/transition.hpp"
+#include "core/transcript/fill.hpp"
 
 /// The state machine of a job: one function for each thing that can happen. Each takes the job as it is and
 /// returns what the change writes, or `conflict` when it may not happen in this state. The store applies the
@@ -25,6 +26,7 @@ struct StageOutcome {
   std::int64_t goes_on_at_ms = -1;
   std::optional<Fallback> fallback{};  ///< where the stage's own way had failed
   std::string mode{};                  ///< in which the job goes on; empty: as before
+  transcript::Filled filled{};         ///< of a stage that was to fill gaps: its transcript as it is now
 };
 
 /// processing -> pending at the next stage, completed after the last, or cancelled where that was asked for
@@ -63,6 +65,12 @@ Result<Transition> release(const Job& job, std::string_view held_for, WallTime n
 /// what it needs is back.
 Result<Transition> redo(const Job& job, WallTime now);
 
+/// completed -> pending: these gaps of the transcript are heard again, and nothing else. Everything that was made stays
+/// until that has brought text: then the transcript is replaced and what later stages made of it is made anew, in one
+/// change. Where it brings none, fails for good or is cancelled, the job is completed again as it was. Errors: conflict
+/// HF-ITM-03, HF-ITM-07, HF-ITM-10 (the recording or the transcript is no longer kept), HF-GAP-01 (no gap).
+Result<Transition> fill_gaps(const Job& job, std::vector<speech::Region> gaps, WallTime now);
+
 /// pending stays pending: the calendar was set back, so the wait that was decided then begins now.
 Result<Transition> wait_anew(const Job& job, WallTime now);
 
@@ -74,7 +82,7 @@ Result<Transition> cancel(const Job& job, WallTime now);
 
 /// failed, cancelled or completed -> pending from `from_stage` (empty: the stage that failed, else the first
 /// one). Finished stages before it are kept, later ones are pulled along; counters start anew. pending -> due
-/// now.
+/// now, and one that fills gaps goes on to do just that unless a stage is named.
 /// Errors also: conflict HF-ITM-07 (discarded), HF-ITM-10 (retention took what that needs).
 Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime now);
 

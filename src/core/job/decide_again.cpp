@@ -29,17 +29,36 @@ Result<void> check_kept(const Job& job, std::size_t start) {
   return {};
 }
 
-void start_anew(StageRecord& stage, bool keep_checkpoint) {
-  stage.state = StageState::pending;
-  stage.attempts = stage.interruptions = stage.crashes = 0;
-  stage.crash_position_ms = -1;
-  stage.started_at.reset();
-  stage.finished_at.reset();
-  stage.fallback.reset();
-  if (keep_checkpoint) return;  // with what it goes on from, and what is to be said of what is kept
-  stage.output.clear();
-  stage.warnings.clear();
-  stage.position_ms = 0;
+/// Due now, and nothing else.
+Transition hurry(const Job& job, WallTime now) {
+  Transition change = begin(job, now);
+  wait_at(change.after, job.stage, now);
+  note(change, "job.retry_requested");
+  return change;
+}
+
+/// Where the gaps are heard again: the sound was removed when the job was completed, so it is made once more.
+std::size_t fill_start(const Job& job, std::size_t transcribes) {
+  const auto end = job.stages.begin() + static_cast<std::ptrdiff_t>(transcribes);
+  return static_cast<std::size_t>(std::ranges::find(job.stages.begin(), end, "convert", &StageRecord::kind) -
+                                  job.stages.begin());
+}
+
+/// "2 gaps, 31.4 s"
+std::string asked_for(const std::vector<speech::Region>& gaps) {
+  const std::int64_t tenths = speech::total_ms(gaps) / 100;
+  return std::to_string(gaps.size()) + (gaps.size() == 1 ? " gap, " : " gaps, ") + std::to_string(tenths / 10) + '.' +
+         std::to_string(tenths % 10) + " s";
+}
+
+Result<void> check_fillable(const Job& job, std::size_t transcribes, bool has_gaps) {
+  if (!job.discarded.empty()) return is_discarded();
+  if (job.status != JobStatus::completed) return illegal(job, "filling gaps");
+  if (job.file_expired_at || job.results_expired_at)
+    return holdfast::fail(ErrorClass::conflict, "HF-ITM-10", "the recording or its transcript was deleted");
+  if (transcribes == job.stages.size() || !has_gaps)
+    return holdfast::fail(ErrorClass::conflict, "HF-GAP-01", "the transcript has no such gap");
+  return {};
 }
 
 }  // namespace
@@ -47,6 +66,7 @@ void start_anew(StageRecord& stage, bool keep_checkpoint) {
 Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime now) {
   if (job.status == JobStatus::processing) return illegal(job, "retrying");
   if (!job.discarded.empty()) return is_discarded();
+  if (filling_stage(job) != nullptr && from_stage.empty()) return hurry(job, now);
   const std::size_t start = retry_start(job, from_stage);
   if (start == 0 || start >= job.stages.size()) {
     return holdfast::fail(ErrorClass::invalid, "HF-ITM-04", "there is no stage of that name to retry from");
@@ -60,22 +80,29 @@ Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime
   Job& after = change.after;
   for (std::size_t i = start; i < after.stages.size(); ++i)
     start_anew(after.stages[i], goes_on && i == start);
-  const bool lesser = std::ranges::any_of(after.stages, [](const auto& s) { return s.fallback.has_value(); });
-  if (!lesser) after.mode = after.requested_mode;
+  rise_if_full(after);
   for (std::size_t i = start; i < after.stages.size(); ++i)
     change.drop_results_of.push_back(after.stages[i].name);
   change.drop_segments =
       std::ranges::any_of(after.stages.begin() + static_cast<std::ptrdiff_t>(start), after.stages.end(),
                           [](const auto& s) { return s.kind == "transcribe" && s.position_ms == 0; });
-  after.stage = start;
-  after.status = JobStatus::pending;
-  after.ready_at = now;
-  after.held_for.clear();
-  after.cancel_requested = false;
-  after.error.reset();
-  after.over_at.reset();
-  after.results_expired_at.reset();
+  wait_at(after, start, now);
   note(change, "job.retry_requested");
+  return change;
+}
+
+Result<Transition> fill_gaps(const Job& job, std::vector<speech::Region> gaps, WallTime now) {
+  const auto stage = std::ranges::find(job.stages, "transcribe", &StageRecord::kind);
+  const auto transcribes = static_cast<std::size_t>(stage - job.stages.begin());
+  HF_TRY_VOID(check_fillable(job, transcribes, !gaps.empty()));
+  Transition change = begin(job, now);
+  Job& after = change.after;
+  const std::size_t start = fill_start(job, transcribes);
+  for (std::size_t i = start; i <= transcribes; ++i) start_anew(after.stages[i], i == transcribes);
+  const std::string detail = asked_for(gaps);
+  after.stages[transcribes].fill = std::move(gaps);
+  wait_at(after, start, now);
+  note(change, "job.fill_requested", detail);
   return change;
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/id.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
+#include "core/speech/region.hpp"
 
 namespace holdfast {
 
@@ -56,6 +57,7 @@ struct StageRecord {
   std::string output;  ///< JSON text, small: what later stages need of this one; while it works, what it needs itself
   std::optional<Fallback> fallback;  ///< of a completed stage; nothing: it was done in its own way
   unsigned redos = 0;                ///< how often it was done again for that
+  std::vector<speech::Region> fill;  ///< gaps of its transcript that are heard again, and nothing else; empty: none are
 };
 
 /// What a completed job is held for that is to be done again in its full way.
@@ -143,6 +145,12 @@ struct Job {
 
 [[nodiscard]] inline const StageRecord* current_stage(const Job& job) {
   return job.stage < job.stages.size() ? &job.stages[job.stage] : nullptr;
+}
+
+/// The stage whose gaps are heard again while the rest of the job stands as it was completed; nullptr: none.
+[[nodiscard]] inline const StageRecord* filling_stage(const Job& job) {
+  const auto found = std::ranges::find_if(job.stages, [](const StageRecord& stage) { return !stage.fill.empty(); });
+  return found == job.stages.end() ? nullptr : &*found;
 }
 
 /// The first stage that is to be done again in its own way; stages.size(): none.

@@ -17,7 +17,7 @@ namespace holdfast {
       return after == pending || after == failed || after == completed;  // a retry, a discard, a result by hand
     case completed:
     case cancelled:
-      return after == pending;  // only by a retry
+      return after == pending;  // only by a retry, a redo, or to fill gaps
   }
   return false;
 }
@@ -27,10 +27,10 @@ namespace holdfast {
   return job.held_for == kHeldForRedo ? job.status == JobStatus::completed : job.status == JobStatus::pending;
 }
 
-/// Whether a job is sound in itself: it has a lease exactly while it is processing, and that one is the newest; it has
-/// a current stage exactly until it is completed; only a pending one can be held, and a completed one for being done
-/// again; none waits for work that is to be cancelled; only a failed one can be discarded; it has an end exactly when
-/// it is over; and what retention took is neither there nor needed.
+/// Whether a job is sound in itself: it has a lease exactly while it is processing, the newest one; a current stage
+/// exactly until it is completed; only a pending one can be held, and a completed one for being done again; none waits
+/// for work that is to be cancelled; none that is over fills gaps, nor a stage that is; only a failed one can be
+/// discarded; it has an end exactly when it is over; and what retention took is neither there nor needed.
 [[nodiscard]] inline bool is_sound(const Job& job) {
   const bool working = job.status == JobStatus::processing;
   if (job.id.empty() || job.lease.has_value() != working) return false;
@@ -39,6 +39,8 @@ namespace holdfast {
   if (job.cancel_requested && job.status == JobStatus::pending) return false;
   if (!job.discarded.empty() && job.status != JobStatus::failed) return false;
   if (job.over_at.has_value() != is_terminal(job.status)) return false;
+  const StageRecord* filling = filling_stage(job);
+  if (filling != nullptr && (is_terminal(job.status) || filling->state == StageState::completed)) return false;
   if (job.results_expired_at && !job.over_at) return false;
   if (job.file_expired_at && (!job.input.payload.empty() || (!job.over_at && needs_file_from(job, job.stage))))
     return false;

@@ -14,7 +14,7 @@ namespace holdfast {
 /// `type` is stable: job.created, stage.started, stage.completed, stage.failed, stage.interrupted, stage.warned,
 /// job.held, job.released, job.completed, job.dead, job.cancel_requested, job.cancelled, job.rescheduled,
 /// job.retry_requested, job.discarded, job.entered_by_hand, job.file_expired, job.results_expired, job.removed,
-/// job.downshifted, job.redo, job.answered.
+/// job.downshifted, job.redo, job.answered, job.fill_requested, job.gaps_filled, job.fill_given_up.
 struct AuditEntry {
   std::string type;
   std::string stage;  ///< name of the stage concerned; empty: the job itself
@@ -39,7 +39,8 @@ struct Transition {
   std::vector<NamedResult> publish;
   bool drop_segments = false;  ///< and with them the gaps between them
   std::vector<std::string> drop_results_of;  ///< names of stages
-  std::vector<Segment> segments;  ///< the whole transcript, where it comes from outside; needs `drop_segments`
+  std::vector<Segment> segments;  ///< the whole transcript, where it replaces an earlier one; needs `drop_segments`
+  std::vector<Gap> gaps{};        ///< of that transcript
   std::optional<WallTime> session_at{};  ///< of a new job that is a memory session: when what it holds was said
   std::optional<std::chrono::minutes> session_offset{};  ///< of the place where, from UTC; nothing: not known
 };

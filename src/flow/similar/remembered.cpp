@@ -18,7 +18,7 @@ bool brings_something(const std::string& type) {
 }
 bool takes_something(const std::string& type) {
   return type == "job.removed" || type == "job.results_expired" || type == "job.retry_requested" ||
-         type == "job.discarded" || type == "job.redo";
+         type == "job.discarded" || type == "job.redo" || type == "job.gaps_filled";
 }
 
 /// What will fail again however often it is tried: the text cannot be compared, or is gone meanwhile.

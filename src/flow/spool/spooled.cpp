@@ -30,6 +30,17 @@ void describe(Fields& is, std::convertible_to<const Segment&> auto& segment) {
   is("words", segment.words);
 }
 template <class Fields>
+void describe(Fields& is, std::convertible_to<const Gap&> auto& gap) {
+  is("start_ms", gap.start_ms);
+  is("end_ms", gap.end_ms);
+  is("cause", gap.cause);
+}
+template <class Fields>
+void describe(Fields& is, std::convertible_to<const speech::Region&> auto& region) {
+  is("start_ms", region.start_ms);
+  is("end_ms", region.end_ms);
+}
+template <class Fields>
 void describe(Fields& is, std::convertible_to<const Failure&> auto& failure) {
   is("cls", failure.cls);
   is("code", failure.code);
@@ -63,6 +74,7 @@ void describe(Fields& is, std::convertible_to<const StageRecord&> auto& stage) {
   is("output", stage.output);
   is("fallback", stage.fallback);
   is("redos", stage.redos);
+  is("fill", stage.fill);
 }
 template <class Fields>
 void describe(Fields& is, std::convertible_to<const Input&> auto& input) {
@@ -146,6 +158,7 @@ void describe(Fields& is, std::convertible_to<const Transition&> auto& change) {
   is("drop_segments", change.drop_segments);
   is("drop_results_of", change.drop_results_of);
   is("segments", change.segments);
+  is("gaps", change.gaps);
   is("session_at", change.session_at);
 }
 

@@ -36,6 +36,7 @@ Transition full() {
   stage.warnings = {"one", ""};
   stage.output = R"({"a":1})";
   stage.fallback = Fallback{"rules", "HF-LLM-01", "low", 0.1 + 0.2, "other", at, true};
+  stage.fill = {{10, 20}, {30, 45}};
   job.stages = {stage, StageRecord{}};
   job.stage = 1;
   job.error = Failure{ErrorClass::resource, "HF-ENG-04", "memory"};
@@ -52,6 +53,7 @@ Transition full() {
   change.drop_segments = true;
   change.drop_results_of = {"mistral"};
   change.segments = {{1, 2, "hello", 0.5, {{1, 2, "hello", 0.25}}}};
+  change.gaps = {{3, 4, "a loop"}};
   change.session_at = at;
   return change;
 }

@@ -5,6 +5,7 @@
 #include "flow/stages/body.hpp"
 #include "flow/stages/spoken.hpp"
 #include "flow/stages/time_budget.hpp"
+#include "flow/stages/transcribe/fill_gaps.hpp"
 
 namespace holdfast::stages {
 namespace {
@@ -36,24 +37,9 @@ std::string language_of(const StageInput& input) {
 
 double seconds(std::int64_t ms) { return static_cast<double>(ms) / 1000.0; }
 
-/// Parts that no text could be made of, in seconds, and the cause.
-json::array gap_objects(const std::vector<Gap>& gaps) {
-  json::array out;
-  for (const Gap& gap : gaps) {
-    out.push_back(json::object{
-        {"start_s", seconds(gap.start_ms)}, {"end_s", seconds(gap.end_ms)}, {"cause", gap.cause}});
-  }
-  return out;
-}
-
-std::vector<std::string> warnings(const json::object& told, std::size_t gaps_count, bool no_speech) {
-  auto out = body::sentences(told, "warnings");
-  if (no_speech) out.emplace_back("no speech");
-  if (gaps_count > 0) {
-    out.push_back(std::to_string(gaps_count) + (gaps_count == 1 ? " part" : " parts") +
-                  " of the recording could not be transcribed");
-  }
-  return out;
+bool fills(const StageInput& input) {
+  const auto* stage = current_stage(input.job);
+  return stage != nullptr && !stage->fill.empty();
 }
 
 }  // namespace
@@ -61,11 +47,12 @@ std::vector<std::string> warnings(const json::object& told, std::size_t gaps_cou
 Result<Plan> Transcribe::prepare(const StageInput& input) const {
   HF_TRY(const Sound sound, converted(input.job));
   const auto* stage = current_stage(input.job);
-  const json::object request{{"type", "transcribe"},
-                             {"from_ms", stage != nullptr ? stage->position_ms : 0},
-                             {"language", language_of(input)},
-                             {"beam_size", input.config.beam_size},
-                             {"word_times", true}};
+  json::object request{{"type", "transcribe"},
+                       {"from_ms", stage != nullptr ? stage->position_ms : 0},
+                       {"language", language_of(input)},
+                       {"beam_size", input.config.beam_size},
+                       {"word_times", true}};
+  if (fills(input)) ask_for_spans(input, request);
   return Plan{WorkRequest{.worker = worker(),
                           .item = input.job.id,
                           .fence = input.job.fence,
@@ -76,6 +63,7 @@ Result<Plan> Transcribe::prepare(const StageInput& input) const {
 }
 
 Result<decide::StageOutcome> Transcribe::conclude(const StageInput& input, const Finished& answer) const {
+  if (fills(input)) return conclude_fill(input, answer);
   HF_TRY(const auto told, body::parse_object(answer.body, "the speech worker"));
   const bool no_speech = spoken(input.segments).empty();
   const auto duration_ms =
@@ -85,8 +73,8 @@ Result<decide::StageOutcome> Transcribe::conclude(const StageInput& input, const
                                 {"duration_s", seconds(duration_ms)},
                                 {"gaps", gap_objects(input.gaps)},
                                 {"no_speech", no_speech}};
-  decide::StageOutcome outcome{.warnings = warnings(told, input.gaps.size(), no_speech),
-                               .duration_ms = duration_ms};
+  decide::StageOutcome outcome{.warnings = body::sentences(told, "warnings"), .duration_ms = duration_ms};
+  std::ranges::move(lacks(input.gaps.size(), no_speech), std::back_inserter(outcome.warnings));
   outcome.publish.push_back({.name = "transcript", .json = json::serialize(transcript)});
   return outcome;
 }

@@ -6,7 +6,8 @@ namespace holdfast::stages {
 
 /// Sound becomes text. Segments and gaps arrive while it works and are the checkpoint: a later attempt goes on
 /// after the last one. Publishes "transcript" with the gaps of all attempts, and without its text and segments,
-/// which are stored by themselves and joined where it is shown.
+/// which are stored by themselves and joined where it is shown. A stage with gaps to fill asks for these alone, is told
+/// nothing while it works, and replaces the transcript with its end (fill_gaps.hpp).
 class Transcribe final : public StageKind {
  public:
   [[nodiscard]] std::string_view name() const override { return "transcribe"; }

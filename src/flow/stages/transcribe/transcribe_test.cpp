@@ -126,6 +126,63 @@ TEST(Transcribe, SaysThatNobodySpoke) {
   EXPECT_THAT(outcome.value().warnings, ElementsAre("no speech"));
 }
 
+StageInput an_item_with_a_gap_to_fill() {
+  auto input = a_converted_item();
+  input.job.stages[2].position_ms = 600'000;
+  input.job.stages[2].fill = {{1'500, 6'000}};
+  input.segments = {{.start_ms = 0, .end_ms = 1000, .text = "Hello."}};
+  input.gaps = {{1'500, 6'000, "a loop"}};
+  input.results = {{"stt", "transcript", R"({"language":"de","duration_s":600.0,"gaps":[],"no_speech":false,"by":1})"}};
+  return input;
+}
+
+TEST(Transcribe, AsksForTheGapsThatAreToBeFilledInTheLanguageOfTheTranscript) {
+  const auto plan = Transcribe{}.prepare(an_item_with_a_gap_to_fill());
+
+  const auto asked = boost::json::parse(std::get<WorkRequest>(plan.value()).body);
+  EXPECT_EQ(asked.at("spans").as_array().size(), 1U);
+  EXPECT_EQ(asked.at("spans").at(0).at("end_ms"), 6'000);
+  EXPECT_EQ(asked.at("language"), "de");
+}
+
+TEST(Transcribe, PutsWhatWasHeardOfAGapIntoTheTranscriptAndChangesNothingElse) {
+  const Finished answer{.body = R"({"spans":[{"start_ms":1500,"end_ms":6000,"gaps":[],"segments":[
+    {"start_ms":2000,"end_ms":3000,"text":"new","confidence":0.5,
+     "words":[{"start_ms":2000,"end_ms":3000,"text":"new","probability":0.5}]}]}]})"};
+
+  const auto outcome = Transcribe{}.conclude(an_item_with_a_gap_to_fill(), answer);
+
+  ASSERT_TRUE(outcome) << outcome.error().what();
+  EXPECT_EQ(outcome->filled.segments_gained, 1U);
+  ASSERT_EQ(outcome->filled.whole.segments.size(), 2U);
+  EXPECT_EQ(outcome->filled.whole.segments[1].words.at(0).text, "new");
+  const auto transcript = published(outcome);
+  EXPECT_EQ(transcript.at("by"), 1);
+  EXPECT_EQ(transcript.at("language"), "de");
+  EXPECT_THAT(transcript.at("gaps").as_array(), IsEmpty());
+  EXPECT_THAT(outcome->warnings, IsEmpty());
+}
+
+TEST(Transcribe, AGapThatBringsNoTextIsToldWithItsCauseAndThatItWasTriedAgain) {
+  const Finished answer{.body = R"({"spans":[{"start_ms":1500,"end_ms":6000,"gaps":[],"segments":[]}]})"};
+
+  const auto outcome = Transcribe{}.conclude(an_item_with_a_gap_to_fill(), answer);
+
+  EXPECT_EQ(outcome->filled.segments_gained, 0U);
+  EXPECT_EQ(published(outcome).at("gaps").at(0).at("cause"), "a loop (tried again)");
+  EXPECT_THAT(outcome->warnings, ElementsAre("1 part of the recording could not be transcribed"));
+}
+
+TEST(Transcribe, DoesNotBelieveAnAnswerAboutGapsThatSaysNothingOfThem) {
+  for (const auto* body : {"{}", R"({"spans":7})", R"({"spans":[7]})", R"({"spans":[{"start_ms":5,"end_ms":1}]})",
+                           R"({"spans":[{"start_ms":1,"end_ms":2,"segments":[]}]})",
+                           R"({"spans":[{"start_ms":1,"end_ms":2,"segments":[{}],"gaps":[]}]})"}) {
+    EXPECT_EQ(Transcribe{}.conclude(an_item_with_a_gap_to_fill(), {.body = body}).error().error_class(),
+              ErrorClass::transient)
+        << body;
+  }
+}
+
 TEST(Transcribe, DoesNotBelieveAnAnswerThatIsNoObject) {
   for (const auto* body : {"", "[]", "\"x\"", "{"}) {
     EXPECT_EQ(Transcribe{}.conclude(a_converted_item(), {.body = body}).error().error_class(),
