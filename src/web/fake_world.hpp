@@ -300,6 +300,7 @@ class World {
   TestAccounts accounts{clock, entropy};
   std::vector<std::string> logged_in;
   std::vector<std::string> retried;
+  std::vector<std::string> filled;
   int woken = 0;
   std::unique_ptr<WebServer> server;
   std::uint16_t port = 0;
@@ -326,6 +327,7 @@ class World {
   EngineControl control() {
     return {.cancel = [this](ItemId id) { return cancel(std::move(id)); },
             .retry = [this](ItemId id, std::string stage) { return retry(std::move(id), std::move(stage)); },
+            .fill_gaps = [this](ItemId id, std::int64_t start_ms) { return fill_gaps(std::move(id), start_ms); },
             .progress_of = [](const ItemId&) { return 0.25; },
             .wake = [this](const Job&) { ++woken; }};
   }
@@ -365,6 +367,16 @@ class World {
     retried.push_back(id.text() + " from " + stage);
     Job& job = store.jobs[id];
     job.status = JobStatus::pending;
+    ++job.version;
+    co_return job;
+  }
+  Task<Result<Job>> fill_gaps(ItemId id, std::int64_t start_ms) {
+    Job& job = store.jobs[id];
+    if (job.status != JobStatus::completed) co_return fail(ErrorClass::conflict, "HF-ITM-03", "it is not completed");
+    if (start_ms == 13'000) co_return fail(ErrorClass::conflict, "HF-GAP-01", "no gap begins there");
+    filled.push_back(id.text() + " at " + std::to_string(start_ms));
+    job.status = JobStatus::pending;
+    job.stage = 1;
     ++job.version;
     co_return job;
   }

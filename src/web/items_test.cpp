@@ -121,6 +121,25 @@ TEST(Items, ActionsSayWhatBecameOfTheItem) {
   EXPECT_EQ(world.on_thread([&] { return world.retried; }), (std::vector<std::string>{"itm_2 from stt"}));
 }
 
+TEST(Items, GapsAreFilledAllOrOneAndNotBySomebodyElse) {
+  World world;
+  world.put(a_job("itm_1", JobStatus::completed));
+  world.put(a_job("itm_2", JobStatus::completed));
+  RawClient client{world.port};
+  const auto fill = [&](const std::string& item, const std::string& body) {
+    const std::string fields =
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    return client.ask(request(world, "POST", "/api/v1/items/" + item + "/gaps/fill", fields) + body);
+  };
+  EXPECT_EQ(fill("itm_1", R"({"start_s":13})").status, 409U);
+  EXPECT_EQ(fill("itm_1", R"({"start_s":-1})").status, 400U);
+  EXPECT_EQ(fill("itm_1", R"({"start_s":"x"})").status, 400U);
+  EXPECT_EQ(fill("itm_9", "{}").status, 404U);
+  EXPECT_EQ(json::parse(fill("itm_1", R"({"start_s":1.5})").body).at("status"), "pending");
+  EXPECT_EQ(fill("itm_2", "{}").status, 200U);
+  EXPECT_EQ(world.on_thread([&] { return world.filled; }), (std::vector<std::string>{"itm_1 at 1500", "itm_2 at -1"}));
+}
+
 TEST(Items, WrongMethodsAreToldTheRightOnes) {
   World world;
   RawClient client{world.port};

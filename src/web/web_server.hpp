@@ -27,6 +27,7 @@ namespace holdfast::web {
 struct EngineControl {
   std::function<Task<Result<Job>>(ItemId id)> cancel;
   std::function<Task<Result<Job>>(ItemId id, std::string from_stage)> retry;
+  std::function<Task<Result<Job>>(ItemId id, std::int64_t start_ms)> fill_gaps;
   std::function<double(const ItemId& id)> progress_of;
   std::function<void(const Job&)> wake;
 
@@ -34,6 +35,8 @@ struct EngineControl {
     return {.cancel = [&engine](ItemId id) { return engine.cancel(std::move(id)); },
             .retry = [&engine](ItemId id,
                                std::string stage) { return engine.retry(std::move(id), std::move(stage)); },
+            .fill_gaps = [&engine](ItemId id,
+                                   std::int64_t start_ms) { return engine.fill_gaps(std::move(id), start_ms); },
             .progress_of = [&engine](const ItemId& id) { return engine.progress_of(id); },
             .wake = [&engine](const Job& job) { engine.wake(job); }};
   }

@@ -1,3 +1,4 @@
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
@@ -139,6 +140,16 @@ int handle_retry(Session& session, const Arguments& arguments) {
   const std::string stage = arguments.text("--from-stage");
   return change_item(session, arguments, "retry",
                      stage.empty() ? "" : json::serialize(json::object{{"from_stage", stage}}));
+}
+
+int handle_fill(Session& session, const Arguments& arguments) {
+  const std::string start = arguments.text("--start");
+  if (start.empty()) return change_item(session, arguments, "gaps/fill", "");
+  double seconds = 0;
+  const auto read = std::from_chars(start.data(), start.data() + start.size(), seconds);
+  const bool is_number = read.ec == std::errc{} && read.ptr == start.data() + start.size();
+  const json::value given = is_number ? json::value(seconds) : json::value(start);  // the server says what is wrong
+  return change_item(session, arguments, "gaps/fill", json::serialize(json::object{{"start_s", given}}));
 }
 
 int handle_cancel(Session& session, const Arguments& arguments) {

@@ -285,11 +285,12 @@
     if (again) setTimeout(() => loadItem(id), 250);
   }
 
-  async function act(id, action, button) {
+  async function act(id, action, button, body) {
     button.disabled = true;
     try {
-      take(await ask("POST", "/api/v1/items/" + encodeURIComponent(id) + "/" + action));
-      say({ retry: "It is tried again.", redo: "It is done again in full.", cancel: "It is being stopped." }[action]);
+      take(await ask("POST", "/api/v1/items/" + encodeURIComponent(id) + "/" + action, body));
+      say({ retry: "It is tried again.", redo: "It is done again in full.", cancel: "It is being stopped.",
+        "gaps/fill": "That part is heard again." }[action]);
     } catch (failure) {
       say(failure.message, true);
       button.disabled = false;
@@ -648,7 +649,7 @@
       keptWords(item) ? el("p", { class: "quiet kept" }, keptWords(item)) : null,
       troubleOf(item), downshiftOf(item), messagesOf(item), toolbarOf(item, result), requestOf(item), stagesOf(item),
       briefOf(result), ratingOf(result.rating), formOf(result), listOf(result, "memories", "Memories"),
-      listOf(result, "action_items", "Action items"), playerOf(item), transcriptOf(result.transcript), othersOf(result),
+      listOf(result, "action_items", "Action items"), playerOf(item), transcriptOf(item, result.transcript), othersOf(result),
     ].filter(Boolean);
   }
 
@@ -805,14 +806,16 @@
     } }, position(seconds));
   }
 
-  function transcriptOf(transcript) {
+  function transcriptOf(item, transcript) {
     if (!transcript) return null;
     const segments = transcript.segments || [];
     const gaps = transcript.gaps || [];
     const empty = transcript.no_speech || !segments.length;
     return el("section", { "aria-labelledby": "transcript" }, el("h2", { id: "transcript" }, "Transcript"),
       gaps.length ? el("div", { class: "warnings" }, el("ul", {}, gaps.map((gap) =>
-        el("li", {}, "Not transcribed from " + position(gap.start_s) + " to " + position(gap.end_s) + (gap.cause ? ": " + gap.cause : ""))))) : null,
+        el("li", {}, "Not transcribed from " + position(gap.start_s) + " to " + position(gap.end_s) + (gap.cause ? ": " + gap.cause : ""),
+          item.status === "completed" && !gone(item) ? el("button", { type: "button", onclick: (event) =>
+            act(item.id, "gaps/fill", event.currentTarget, { start_s: gap.start_s }) }, "Fill the gap") : null)))) : null,
       empty ? el("p", {}, "No words were found in this recording.") : null,
       el("ol", { class: "spoken card", lang: transcript.language || null, dir: "auto", hidden: empty }, segments.map((segment) =>
         el("li", { "data-start": segment.start_s, "data-end": segment.end_s }, timeButton(segment.start_s),

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "core/transcript/fill.hpp"
 #include "flow/views/downshift_view.hpp"
 #include "flow/views/item_view.hpp"
 #include "web/header_value.hpp"
@@ -151,6 +152,25 @@ Task<Result<Response>> redo_item(Context* context, Exchange* exchange) {
   co_return co_await show_changed(context, std::move(changed));
 }
 
+/// Which gap: `start_s` of the body; without it all.
+Result<std::int64_t> gap_asked_for(const json::object& body) {
+  const json::value* given = body.if_contains("start_s");
+  if (given == nullptr || given->is_null()) return transcript::kAll;
+  constexpr double kMonthS = 30.0 * 86'400;
+  const double seconds = given->is_number() ? given->to_number<double>() : -1;
+  if (!(seconds >= 0 && seconds <= kMonthS))
+    return fail(ErrorClass::invalid, "HF-REQ-01", "start_s is the place in seconds where a gap begins");
+  return std::llround(seconds * 1000);
+}
+
+Task<Result<Response>> fill_gaps(Context* context, Exchange* exchange) {
+  HF_CO_TRY(const json::object body, co_await read_json(exchange));
+  HF_CO_TRY(const std::int64_t start_ms, gap_asked_for(body));
+  HF_CO_TRY(const Job job, co_await find_item(context, exchange));
+  HF_CO_TRY(Job changed, co_await context->deps.engine.fill_gaps(job.id, start_ms));
+  co_return co_await show_changed(context, std::move(changed));
+}
+
 Task<Result<Response>> get_audit(Context* context, Exchange* exchange) {
   HF_CO_TRY(const Job job, co_await find_item(context, exchange));
   HF_CO_TRY(const auto events, co_await context->store().audit(job.id));
@@ -216,6 +236,16 @@ void add_item_routes(std::vector<Route>& table) {
                                kNoSuchItem,
                                conflict},
                    .handler = &redo_item});
+  table.push_back({.method = "POST",
+                   .path = "/api/v1/items/{id}/gaps/fill",
+                   .operation = "fillGaps",
+                   .summary = "Hear gaps of a transcript again, and nothing else; without text they stay as they are.",
+                   .parameters = {kItemId},
+                   .bodies = {{"application/json", "FillGaps"}},
+                   .replies = {{200, "The item, waiting again with all that it has.", "application/json", "Item"},
+                               kNoSuchItem,
+                               conflict},
+                   .handler = &fill_gaps});
   table.push_back({.method = "GET",
                    .path = "/api/v1/items/{id}/audit",
                    .operation = "getItemAudit",
