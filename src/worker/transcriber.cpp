@@ -62,6 +62,7 @@ HearingContext Run::context() const {
           .language = report_.language,
           .beam_size = request_.beam_size,
           .knows_voices = detector_.knows_voices(),
+          .fills = !request_.spans.empty(),
           .going_on = [this] { return tell_progress(); }};
 }
 

@@ -323,6 +323,15 @@ TEST_F(FillTest, HearsTheSpansAloneAndInOtherWays) {
   EXPECT_THAT(engine.beams, testing::Each(8U));
 }
 
+TEST_F(FillTest, ALoopThatStaysBringsNoText) {
+  engine.loops = 1'000;
+
+  const auto report = fill({{10'000, 18'000}});
+
+  ASSERT_TRUE(report);
+  EXPECT_THAT(report->spans.at(0).segments, IsEmpty());
+}
+
 TEST_F(FillTest, WhatCannotBeHeardInAnyWayStaysAGap) {
   engine.no_speech = 0.9;
   engine.log_probability = -1.5;

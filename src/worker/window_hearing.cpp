@@ -89,7 +89,9 @@ Result<speech::Take> hear_in(const HearingContext& context, const Window& window
   for (const Window& part : speech::parts_of(window, way.part_ms_max, quietest)) {
     HF_TRY(parts.emplace_back(), hear_part(context, part, way, best));
   }
-  const speech::JudgedBy by{.spaced = speech::has_spaces(context.language), .voice = context.knows_voices};
+  const speech::JudgedBy by{.spaced = speech::has_spaces(context.language),
+                            .voice = context.knows_voices,
+                            .fills = context.fills};
   return speech::judge(std::move(parts), by);
 }
 

@@ -18,6 +18,7 @@ struct HearingContext {
   std::string language;
   unsigned beam_size = 1;
   bool knows_voices = true;  ///< of the detector that found the speech
+  bool fills = false;        ///< gaps of a transcript
   std::function<bool()> going_on;
 };
 

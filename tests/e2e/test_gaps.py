@@ -14,7 +14,7 @@ from harness.waiting import until
 
 PLEA = (
     "My name is Anna Keller. I come from Vienna and I study computer science. "
-    + "please come here " * 14
+    + "please come here " * 8
     + ". My goal is to become an engineer. I speak German and English."
 )
 CAUSES = {
@@ -161,16 +161,16 @@ def test_a_loop_is_a_gap_with_its_cause_and_stays_one_where_it_really_is(make_se
     (gap,) = gaps_of(item)
     assert gap["cause"] == "the same words again and again" and gap["cause"] in CAUSES
     assert item["result"]["transcript"]["text"].count("come here") <= 4, "the loop is not text"
-    outside = [row for row in text_rows(server, item_id)]
+    before, shown = text_rows(server, item_id), server.client.item(item_id)["result"]["transcript"]
     text = server.client.get(f"/api/v1/items/{item_id}/transcript.txt").body.decode()
     assert "[Not transcribed from" in text
 
     assert fill(server.client, item_id).status == 200
     item = server.client.wait_completed(item_id, seconds=600)
 
-    assert [row for row in text_rows(server, item_id) if row in outside] == outside
-    assert gaps_of(item) and all(gap["cause"].endswith(" (tried again)") for gap in gaps_of(item))
-    assert all(gap["start_s"] <= left["start_s"] and left["end_s"] <= gap["end_s"] for left in gaps_of(item))
+    assert text_rows(server, item_id) == before
+    again = dict(gap, cause=gap["cause"] + " (tried again)")
+    assert item["result"]["transcript"] == shown | {"gaps": [again]}
     assert server.verify() == []
 
 

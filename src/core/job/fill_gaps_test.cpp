@@ -190,6 +190,14 @@ TEST_F(FillGaps, OnlyOfACompletedItemWithGapsThatKeepsAll) {
   EXPECT_EQ(decide::fill_gaps(text, kGaps, kNow).error().code(), "HF-GAP-01");
 }
 
+TEST_F(FillGaps, AWaitingItemIsCompletedWithoutWorkOnlyWhereItWasBefore) {
+  ask();
+  const Job stopped = decide::request_cancel(job, kNow)->after;
+  EXPECT_TRUE(is_legal(job, stopped));
+  job.stages[2].fill.clear();
+  EXPECT_FALSE(is_legal(job, stopped));
+}
+
 TEST_F(FillGaps, NoJobThatIsOverAndNoCompletedStageFillsAnything) {
   Job bad = job;
   bad.stages[2].fill = kGaps;

@@ -10,7 +10,7 @@ namespace holdfast {
   using enum JobStatus;
   switch (before) {
     case pending:
-      return after == pending || after == processing || after == cancelled;
+      return after != failed;  // completed: only again, when no gap is to be filled any more (is_legal_step)
     case processing:
       return true;
     case failed:
@@ -61,6 +61,8 @@ namespace holdfast {
 /// and stays so. A file that retention took does not come back.
 [[nodiscard]] inline bool is_legal_step(const Job& before, const Job& after) {
   if (before.file_expired_at && after.file_expired_at != before.file_expired_at) return false;
+  const bool completes_unworked = before.status == JobStatus::pending && after.status == JobStatus::completed;
+  if (completes_unworked && filling_stage(before) == nullptr) return false;
   if (!expires(before, after) && !gives_up_key(before, after)) return may_follow(before.status, after.status);
   return before.over_at && after.over_at == before.over_at && after.status == before.status;
 }

@@ -30,7 +30,7 @@ Job next_of(const Job& job) {
 }
 
 TEST(Legal, TheTableOfStatusesIsTheOneOfTheStateMachine) {
-  constexpr std::array<std::array<bool, 5>, 5> kMay{{{true, true, false, false, true},
+  constexpr std::array<std::array<bool, 5>, 5> kMay{{{true, true, true, false, true},
                                                      {true, true, true, true, true},
                                                      {true, false, false, false, false},
                                                      {true, false, true, true, false},

@@ -62,7 +62,7 @@ std::optional<Loop> loop_at(const std::vector<std::string>& words, std::size_t f
   for (std::size_t length = 1; length <= kPhraseMax; ++length) {
     const std::size_t times = length == 1 ? kWordTimes : kPhraseTimes;
     const std::size_t count = repeated(words, first, length);
-    if (count >= length * (times - 1)) return Loop{first + length, first + length + count};
+    if (count >= length * (times - 1)) return Loop{first + length, first + length + count, length};
   }
   return std::nullopt;
 }
@@ -182,12 +182,13 @@ std::vector<Segment> drop_invented(std::vector<Segment>& segments, const std::ve
 
 bool has_loop(const std::vector<Segment>& segments) { return find_loop(all_words(segments)).has_value(); }
 
-std::vector<Region> cut_loops(std::vector<Segment>& segments, bool spaced) {
+std::vector<Region> cut_loops(std::vector<Segment>& segments, bool spaced, bool first_stays) {
   std::vector<Region> cut;
   while (true) {
     const std::vector<Word> words = all_words(segments);
-    const auto loop = find_loop(words);
+    auto loop = find_loop(words);
     if (!loop) return united(std::move(cut));  // a later one may have spanned an earlier one
+    if (!first_stays) loop->first -= loop->phrase;
     cut.push_back({words[loop->first].start_ms, words[loop->last - 1].end_ms});
     remove_words(segments, *loop, spaced);
   }

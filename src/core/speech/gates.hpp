@@ -23,6 +23,7 @@ bool is_outside_speech(const Segment& segment, const std::vector<Region>& speech
 struct Loop {
   std::size_t first = 0;
   std::size_t last = 0;
+  std::size_t phrase = 0;  ///< words of the phrase that is said again, as it stands before `first`
   bool operator==(const Loop&) const = default;
 };
 /// Four times the same phrase of two to twelve words, or eight times the same word, is no longer speech.
@@ -37,8 +38,9 @@ std::vector<Segment> drop_invented(std::vector<Segment>& segments, const std::ve
 /// Is there a loop in what the segments say together?
 bool has_loop(const std::vector<Segment>& segments);
 
-/// Cuts every loop out of the segments, so that the phrase stays once, and answers where the loops were,
-/// in order. No segment reaches over one: it is two then, and what fills the gap finds its place between them.
-std::vector<Region> cut_loops(std::vector<Segment>& segments, bool spaced);
+/// Cuts every loop out of the segments, so that the phrase stays once or, without `first_stays`, not at all, and
+/// answers where the loops were, in order. No segment reaches over one: it is two then, and what fills the gap finds
+/// its place between them.
+std::vector<Region> cut_loops(std::vector<Segment>& segments, bool spaced, bool first_stays = true);
 
 }  // namespace holdfast::speech

@@ -66,7 +66,7 @@ TEST(Gates, S5_TakeNoSpeechOnlyWhereBothSignsSaySo) {
 TEST(Gates, FindALoopAfterItsFirstTime) {
   const auto words = segment("so it goes on. and on and on and on and on then").words;
 
-  EXPECT_EQ(find_loop(words), (Loop{5, 12}));
+  EXPECT_EQ(find_loop(words), (Loop{5, 12, 2}));
 }
 
 TEST(Gates, LeavePeopleWhoRepeatThemselvesAlone) {
@@ -93,6 +93,15 @@ TEST(Gates, SayOnceWhereALoopWasThatACutBroughtForth) {
 
   EXPECT_THAT(cut, ElementsAre(Region{2'000, 18'000}));
   EXPECT_THAT(texts(segments), ElementsAre("a b"));
+}
+
+TEST(Gates, CutTheFirstTimeOfALoopAsWellWhereItStandsElsewhere) {
+  std::vector<Segment> segments{segment("so come here come here come here come here then", 0)};
+
+  const auto cut = cut_loops(segments, true, false);
+
+  EXPECT_THAT(texts(segments), ElementsAre("so", "then"));
+  EXPECT_THAT(cut, ElementsAre(Region{segments[0].end_ms, segments[1].start_ms}));
 }
 
 TEST(Gates, MakeTwoSegmentsOfOneThatReachedOverALoop) {

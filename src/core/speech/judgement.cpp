@@ -140,7 +140,8 @@ Take judge(std::vector<Heard> parts, JudgedBy by) {
   for (Heard& part : parts) gather(all, std::move(part), by);
   all.take.invented = static_cast<std::size_t>(std::ranges::count_if(
       all.dropped, [](const Segment& gone) { return !is_note(gone.text) && !is_doubtful_hum(gone); }));
-  for (const Region& loop : cut_loops(all.take.segments, by.spaced)) all.take.gaps.push_back(gap_of(loop, Cause::loop));
+  for (const Region& loop : cut_loops(all.take.segments, by.spaced, !by.fills))
+    all.take.gaps.push_back(gap_of(loop, Cause::loop));
   if (by.voice) add_holes(all);
   put_in_order(all.take);
   all.take.lost_ms = speech_in(all.take.gaps, all.speech);

@@ -39,6 +39,7 @@ struct JudgedBy {
   bool spaced = true;  ///< words of the language are set apart by blanks
   bool voice = true;   ///< what is called speech was found by how voices sound; false: by its loudness alone, so that
                        ///< noise may be called so, and speech without words is nothing to go by
+  bool fills = false;  ///< a gap: what a loop says stands before it already
 };
 
 /// Judges all parts of a window together. Text that is a loop, a guess or invented is never shown; where it stood, or

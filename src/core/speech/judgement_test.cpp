@@ -103,6 +103,13 @@ TEST(Judgement, ALoopIsCutOutAndWhatComesAfterItStandsByItself) {
   EXPECT_THAT(gaps_of(take), ElementsAre("1000..4500 the same words again and again"));
 }
 
+TEST(Judgement, ALoopInAGapThatIsFilledIsNoTextAtAll) {
+  const auto take = judge({heard({{0, 6'000}}, {said(0, "no no no no no no no no no end")})}, {.fills = true});
+
+  EXPECT_EQ(text_of(take), "end|");
+  EXPECT_THAT(gaps_of(take), ElementsAre("0..4500 the same words again and again"));
+}
+
 TEST(Judgement, ALoopIsSeenThroughAllParts) {
   const auto take = judge({heard({{0, 2'000}}, {said(0, "thank you thank you")}),
                            heard({{2'000, 4'000}}, {said(2'000, "thank you thank you")})},
