@@ -43,7 +43,8 @@ Error store_trouble(const Error& error) {
 
 /// Whether there can be something stored that the stage needs: of earlier stages, or of itself.
 bool has_stored(const Job& job) {
-  return needs_results_from(job, job.stage) || current_stage(job)->position_ms > 0;
+  const StageRecord& stage = *current_stage(job);
+  return needs_results_from(job, job.stage) || stage.position_ms > 0 || !stage.fill.empty();
 }
 
 /// Reads what is stored of the job's stages: its transcript so far, and the results of those before.
