@@ -44,7 +44,7 @@ Result<void> check_form(const ChatTask& task, const std::string& text) {
     HF_TRY_VOID(schema::read_answer(text, task.form == AnswerForm::schema ? task.schema : kAnyObject));
     return {};
   }
-  if (text.size() <= kAnswerBytesMax) return {};
+  if (text.size() <= schema::kAnswerBytesMax) return {};
   return fail(ErrorClass::transient, "HF-LLM-03", "the model's answer cannot be used: it is too long");
 }
 
