@@ -111,12 +111,15 @@ json::array modes_array(const Known& known) {
     for (const std::string& feature : lost_in(known.recipes.at(recipe), mode)) lost.emplace_back(feature);
     json::array away;
     for (const std::string& stage : state.out) away.emplace_back(stage);
+    json::array less;
+    for (const std::string& stage : state.less) less.emplace_back(stage);
     out.push_back(json::object{{"recipe", recipe},
                                {"mode", mode.name},
                                {"full", state.standing.mode == 0},
                                {"last_resort", mode.last_resort},
                                {"since", to_rfc3339(state.since)},
                                {"away", std::move(away)},
+                               {"smaller", std::move(less)},
                                {"lost", std::move(lost)}});
   }
   return out;
@@ -127,8 +130,9 @@ void add_mode_messages(const Known& known, json::array& out) {
   for (const auto& [recipe, state] : known.modes.all()) {
     if (state.standing.mode == 0) continue;
     const auto& title = known.recipes.at(recipe).title;
-    out.push_back(json::string{title + " is in mode \"" + known.modes.mode_of(recipe)->name +
-                               "\" until what it needs is back."});
+    const char* const how_long = state.out.empty() && !state.less.empty() ? "\" while memory is short."
+                                                                         : "\" until what it needs is back.";
+    out.push_back(json::string{title + " is in mode \"" + known.modes.mode_of(recipe)->name + how_long});
   }
 }
 

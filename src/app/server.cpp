@@ -87,7 +87,9 @@ Result<void> Server::open() {
   HF_TRY(secrets_, SodiumSecrets::open());
   Workers::Deps deps{io_.get_executor(),        files_, clock_, entropy_, *blobs_,
                      recipes::roles_of(recipes_), &log_,  [this] { return free_memory(); },
-                     similar::compares(recipes_)};
+                     similar::compares(recipes_), [this] {
+                       if (modes_) modes_->ring();
+                     }};
   HF_TRY(workers_, Workers::open(settings_, installation_, std::move(deps)));
   return wire();
 }
@@ -167,6 +169,7 @@ Result<void> Server::wire() {
       .recipes = recipes_,
       .clock = clock_,
       .is_away = [this](const StageConfig& stage) { return fallback::is_away(guard_->pool(), stage); },
+      .has_less = [this](const StageConfig& stage) { return fallback::has_less(guard_->pool(), stage); },
       .dwell = {.up_after = settings_.engine.mode_dwell},
       .log = &log_});
   HF_TRY(cache_, wire_cache(settings_, {jobs, clock_, entropy_, &log_, [this] { return look_at_redis(); }}));

@@ -118,11 +118,13 @@ Result<ResidentConfig> speech_worker(const Settings& settings, const Installatio
     steps.push_back(speech_step(settings, installation, model, vad, threads));
     if (steps.size() == 1) continue;
     steps.back().warning = "transcribed with a smaller model (" + model.id + ") because memory was short";
+    steps.back().smaller_model = true;
   }
   if (threads > 1) {
     WorkerStep slow = speech_step(settings, installation, all.back(), vad, 1);
     slow.warning = all.size() > 1 ? steps.back().warning : "transcribed more slowly because memory was short";
     slow.name += ", 1 thread";
+    slow.smaller_model = all.size() > 1;
     steps.push_back(std::move(slow));
   }
   ResidentConfig config = resident(settings, installation);
@@ -188,6 +190,7 @@ Result<ResidentConfig> language_worker(const Settings& settings, const Installat
     if (steps.size() == 1) return;
     steps.back().name += less;
     steps.back().warning = "written with less (" + steps.back().name + ") because memory was short";
+    steps.back().smaller_model = model.id != all.front().id;
   };
   for (const ModelFile& model : all) add(model, "");
   if (use.context / 2 >= kContextLeast) {
@@ -351,7 +354,7 @@ Result<std::unique_ptr<Workers>> Workers::open(const Settings& settings, const I
   }
   impl->processes = std::make_unique<ProcessWorkerPool>(
       ProcessWorkerPool::Deps{deps.executor, deps.clock, deps.entropy, deps.blobs, deps.files, deps.log,
-                              std::move(deps.free_memory)},
+                              std::move(deps.free_memory), std::move(deps.on_step)},
       std::move(config));
   return std::unique_ptr<Workers>{new Workers{std::move(impl)}};
 }

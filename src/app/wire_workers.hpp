@@ -29,6 +29,7 @@ class Workers {
     Log* log = nullptr;
     std::function<std::optional<std::uint64_t>()> free_memory{};  ///< bytes; nothing: nobody knows
     bool embeds = false;  ///< a recipe compares meanings: that model is tried at the start as the others are
+    std::function<void()> on_step{};  ///< a worker runs with less, or with more again
   };
   /// Errors: not_found HF-CFG-02 (a model of that name is not known).
   static Result<std::unique_ptr<Workers>> open(const Settings& settings, const Installation& installation,

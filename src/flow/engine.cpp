@@ -7,6 +7,7 @@
 #include "flow/intake/sweep.hpp"
 #include "flow/queue/artifact.hpp"
 #include "flow/queue/dispatch.hpp"
+#include "flow/queue/fuller.hpp"
 #include "flow/queue/recover.hpp"
 #include "flow/queue/release.hpp"
 #include "flow/queue/watch_progress.hpp"
@@ -115,6 +116,20 @@ Task<Result<Job>> Engine::fill_gaps(ItemId id, std::int64_t start_ms) {
     // Changed since: its gaps may be others.
     if (job.version != seen) return Result<Transition>{fail(ErrorClass::conflict, "HF-ITM-03", "it has gone on")};
     return decide::fill_gaps(job, gaps, now);
+  };
+  HF_CO_TRY(Job job, co_await state.deps.store.update(id, decision));
+  state.ring_all();
+  co_return job;
+}
+
+Task<Result<Job>> Engine::redo_in(ItemId id, std::string mode) {
+  EngineState& state = impl_->state;
+  const RecipeBook* const recipes = &state.deps.recipes;
+  const Decide decision = [mode, recipes](const Job& job, WallTime now) -> Result<Transition> {
+    const auto recipe = recipes->find(job.recipe);
+    if (recipe == recipes->end()) return fail(ErrorClass::conflict, "HF-ITM-11", "its recipe is no longer there");
+    HF_TRY(const decide::Fuller wanted, queue::fuller(job, recipe->second, mode));
+    return decide::redo_in(job, wanted, now);
   };
   HF_CO_TRY(Job job, co_await state.deps.store.update(id, decision));
   state.ring_all();

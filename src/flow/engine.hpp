@@ -128,6 +128,9 @@ class Engine {
   /// Hears gaps of a completed item's transcript again: all, or the one that begins at `start_ms` (transcript::kAll).
   /// Errors: as decide::fill_gaps, not_found.
   Task<Result<Job>> fill_gaps(ItemId id, std::int64_t start_ms);
+  /// Has a completed item done in a fuller mode: what is missing, and what that mode does in another way. Errors:
+  /// not_found, invalid HF-UPL-11, as decide::redo_in.
+  Task<Result<Job>> redo_in(ItemId id, std::string mode);
   /// When the slowest of the loops last looked for work.
   [[nodiscard]] MonoTime last_look() const;
   /// Errors: as decide::discard, not_found.

@@ -143,6 +143,10 @@ bool BalancedPool::is_away(WorkerKind kind, const std::string& role) {
   return !standing_of(role);
 }
 
+bool BalancedPool::has_less(WorkerKind kind, const std::string& role) {
+  return (kind != WorkerKind::language || !serves(role)) && deps_.own.has_less(kind, role);
+}
+
 Result<void> BalancedPool::standing_of(const std::string& role) const {
   std::string why;
   for (const Endpoint& endpoint : deps_.endpoints) {

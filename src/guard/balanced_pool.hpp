@@ -41,6 +41,7 @@ class BalancedPool final : public WorkerPool {
   Task<Result<void>> probe(WorkerKind kind) override;
   unsigned room(WorkerKind kind, const std::string& role, bool repeats) override;
   bool is_away(WorkerKind kind, const std::string& role) override;
+  bool has_less(WorkerKind kind, const std::string& role) override;
   /// The own workers, then every endpoint.
   std::vector<WorkerStatus> status() override;
 

@@ -21,6 +21,7 @@ class GuardedPool final : public WorkerPool {
   unsigned room(WorkerKind kind, const std::string& role, bool repeats) override;
   /// Its last probe failed, its breaker is open, or the pool inside knows that it is away.
   bool is_away(WorkerKind kind, const std::string& role) override;
+  bool has_less(WorkerKind kind, const std::string& role) override { return inner_.has_less(kind, role); }
 
  private:
   [[nodiscard]] std::string known_service(WorkerKind kind, const std::string& role) const;

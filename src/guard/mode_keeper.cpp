@@ -10,7 +10,9 @@ constexpr milliseconds kLookEvery{5'000};
 
 void tell_change(Log* log, const Recipe& recipe, const ModeKeeper::State& before, const ModeKeeper::State& after) {
   std::string out;
-  for (const std::string& stage : after.out) out += (out.empty() ? "" : ",") + stage;
+  for (const auto* stages : {&after.out, &after.less}) {
+    for (const std::string& stage : *stages) out += (out.empty() ? "" : ",") + stage;
+  }
   const auto& mode = recipe.modes[after.standing.mode];
   tell(log, mode.last_resort ? LogLevel::error : after.standing.mode > before.standing.mode ? LogLevel::warn
                                                                                             : LogLevel::info,
@@ -19,6 +21,14 @@ void tell_change(Log* log, const Recipe& recipe, const ModeKeeper::State& before
         {"mode", mode.name},
         {"was", recipe.modes[before.standing.mode].name},
         {"out", out}});
+}
+
+std::vector<std::string> in_order(const Recipe& recipe, const modes::Stages& named) {
+  std::vector<std::string> out;
+  for (const StageConfig& stage : recipe.stages) {
+    if (named.contains(stage.name)) out.push_back(stage.name);
+  }
+  return out;
 }
 
 }  // namespace
@@ -33,13 +43,10 @@ ModeKeeper::ModeKeeper(Deps deps) : deps_{std::move(deps)}, bell_{deps_.clock.ma
 
 void ModeKeeper::look_at(const Recipe& recipe, State& state) {
   const State before = state;
-  const modes::Stages optional = modes::optional_stages(recipe.modes);
-  state.out.clear();
-  for (const StageConfig& stage : recipe.stages) {
-    if (optional.contains(stage.name) && deps_.is_away(stage)) state.out.push_back(stage.name);
-  }
-  const std::size_t possible =
-      modes::choose(recipe.modes, {}, modes::Stages{state.out.begin(), state.out.end()});
+  const modes::Health health = health_of(recipe, deps_.is_away, deps_.has_less);
+  state.out = in_order(recipe, health.out);
+  state.less = in_order(recipe, health.less);
+  const std::size_t possible = modes::choose(recipe.modes, {}, health);
   state.standing = modes::looked(state.standing, possible, deps_.dwell, deps_.clock.mono_now());
   if (state.standing.mode == before.standing.mode) return;
   state.since = deps_.clock.wall_now();

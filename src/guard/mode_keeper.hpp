@@ -22,11 +22,13 @@ class ModeKeeper {
     modes::Standing standing{};
     WallTime since{};                  ///< as standing.since, for people
     std::vector<std::string> out{};    ///< stages that cannot be done in their own way now
+    std::vector<std::string> less{};   ///< stages that would be done with a smaller model now
   };
   struct Deps {
     const RecipeBook& recipes;
     Clock& clock;
     std::function<bool(const StageConfig&)> is_away;  ///< is that stage's own way known to lead nowhere?
+    std::function<bool(const StageConfig&)> has_less{};  ///< would it be done with a smaller model? none: never
     modes::Dwell dwell{};
     Log* log = nullptr;
   };

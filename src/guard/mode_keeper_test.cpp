@@ -11,16 +11,22 @@ class ModeKeeperTest : public testing::GuardTest {
  protected:
   ModeKeeperTest() {
     Recipe recipe{.name = "fragrance", .title = "Fragrance brief"};
-    recipe.stages = {{.name = "qwen"}, {.name = "llama"}};
+    recipe.stages = {{.name = "qwen", .fallbacks = {{}}}, {.name = "llama", .fallbacks = {{}}}};
     recipe.modes = {{.name = "full", .stages = {"qwen", "llama"}},
                     {.name = "fast", .stages = {"qwen"}},
                     {.name = "emergency", .last_resort = true}};
     recipes_["fragrance"] = recipe;
     recipes_["voicesync"] = Recipe{.name = "voicesync"};
+    Recipe speaking{.name = "speaking", .stages = {{.name = "stt"}, {.name = "form"}}};
+    speaking.modes = {{.name = "full", .stages = {"stt", "form"}},
+                      {.name = "small", .stages = {"form"}, .smaller = {"stt"}},
+                      {.name = "transcript", .stages = {"stt"}}};
+    recipes_["speaking"] = speaking;
     keeper_ = std::make_unique<ModeKeeper>(
         ModeKeeper::Deps{.recipes = recipes_,
                          .clock = clock_,
                          .is_away = [this](const StageConfig& stage) { return away_.contains(stage.name); },
+                         .has_less = [this](const StageConfig& stage) { return less_.contains(stage.name); },
                          .log = &log_});
     run(keeper_->run());
   }
@@ -32,6 +38,7 @@ class ModeKeeperTest : public testing::GuardTest {
 
   RecipeBook recipes_;
   std::set<std::string> away_;
+  std::set<std::string> less_;
   std::unique_ptr<ModeKeeper> keeper_;
 };
 
@@ -70,6 +77,24 @@ TEST_F(ModeKeeperTest, FG_2_AFlappingServiceLeavesTheModeWhereItIs) {
   }
   EXPECT_EQ(log_.lines.size(), 1U);
   EXPECT_EQ(mode(), "fast");
+}
+
+TEST_F(ModeKeeperTest, FG_14_ASmallerModelIsTheRecipesModeUntilTheWorkerHasClimbed) {
+  less_ = {"stt"};
+  keeper_->ring();
+  settle();
+  EXPECT_EQ(keeper_->mode_of("speaking")->name, "small");
+  EXPECT_EQ(keeper_->all().at("speaking").less, std::vector<std::string>{"stt"});
+  less_ = {};
+  pass(milliseconds{70'000});
+  EXPECT_EQ(keeper_->mode_of("speaking")->name, "full");
+}
+
+TEST_F(ModeKeeperTest, LAB_9_WhatWaitsForItsModelLeavesNothingOut) {
+  away_ = {"stt", "form"};
+  keeper_->ring();
+  settle();
+  EXPECT_EQ(keeper_->mode_of("speaking")->name, "full") << "a stage without fallbacks waits";
 }
 
 TEST_F(ModeKeeperTest, ARecipeWithOneWayHasNoMode) {

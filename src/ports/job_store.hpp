@@ -79,6 +79,7 @@ struct Checkpoint {
   std::int64_t position_ms = 0;
   std::string output{};  ///< what the stage needs to go on from here; empty: nothing new
   std::string warning{};  ///< joins those of the stage, once; empty: none
+  bool with_less = false;  ///< by a worker with less than is configured
 };
 
 struct StoredResult {

@@ -47,10 +47,12 @@ struct SegmentsDone {
   std::vector<Gap> gaps;
   std::int64_t position_ms = 0;
   std::string warning;  ///< about these segments, for their owner; empty: none
+  bool with_less = false;  ///< the worker that made them runs a smaller model than configured
 };
 struct Finished {
   std::string body;   ///< JSON
   BlobInfo artifact;  ///< durable file that the work made; empty id: none
+  bool with_less = false;  ///< as of SegmentsDone
 };
 using WorkEvent = std::variant<Progress, SegmentsDone, Finished>;
 
@@ -98,6 +100,8 @@ class WorkerPool {
   virtual unsigned room(WorkerKind /*kind*/, const std::string& /*role*/, bool /*repeats*/) { return kRoomForAll; }
   /// Known not to answer now: asking would be in vain, though it may be tried.
   virtual bool is_away(WorkerKind /*kind*/, const std::string& /*role*/) { return false; }
+  /// Whether such work would be done with a smaller model than configured now, because memory is short.
+  virtual bool has_less(WorkerKind /*kind*/, const std::string& /*role*/) { return false; }
   static constexpr unsigned kRoomForAll = std::numeric_limits<unsigned>::max();
   virtual std::vector<WorkerStatus> status() = 0;
 };

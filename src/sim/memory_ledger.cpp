@@ -71,6 +71,8 @@ Result<Job> MemoryLedger::commit(const ItemId& id, Transition change, std::optio
   if (before != jobs_.end() && gives_up_key(before->second, change.after))
     keys_.erase({before->second.owner, before->second.job_key});
   Job& stored = jobs_[id] = change.after;
+  const bool redone = !change.audit.empty() && change.audit.back().type == "job.redo";
+  if (bugs.redoes_what_is_finished && redone && !change.audit.back().detail.empty()) stored.stage = 1;
   if (bugs.forgets_cancel_requests) stored.cancel_requested = false;
   index(stored, true);
 
@@ -183,7 +185,8 @@ Result<void> MemoryLedger::checkpoint(const ItemId& id, Fence fence, Checkpoint 
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return no_such_item();
   if (!bugs.checkpoint_skips_fence_check) HF_TRY_VOID(check_fence(job->second, fence));
-  HF_TRY(Transition change, decide::checkpoint(job->second, {made.position_ms, made.output, made.warning}, now()));
+  const decide::Reached reached{made.position_ms, made.output, made.warning, made.with_less};
+  HF_TRY(Transition change, decide::checkpoint(job->second, reached, now()));
   auto& segments = segments_[id];
   auto& gaps = gaps_[id];
   if (made.first_segment > segments.size() || made.first_gap > gaps.size())

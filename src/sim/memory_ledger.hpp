@@ -27,6 +27,7 @@ struct LedgerBugs {
   bool hides_waiting_jobs = false;
   bool hides_owners = false;       ///< of unfinished items
   bool ignores_heartbeats = false;
+  bool redoes_what_is_finished = false;  ///< in a fuller mode
 };
 
 /// The store's rules on plain maps: what JobStore promises, without waiting, failing or forgetting. Every

@@ -41,7 +41,8 @@ Task<Result<Job>> WatchedStore::change(ItemId id, std::optional<Fence> caller, D
 
 Task<Result<void>> WatchedStore::keep(ItemId id, Fence fence, Checkpoint made) {
   if (const auto known = witness_.jobs().find(id); known != witness_.jobs().end()) {
-    auto change = decide::checkpoint(known->second, {made.position_ms, made.output, made.warning}, now_());
+    const decide::Reached reached{made.position_ms, made.output, made.warning, made.with_less};
+    auto change = decide::checkpoint(known->second, reached, now_());
     if (change) witness_.decided(&known->second, *std::move(change), fence);
   }
   auto writing = store_->checkpoint(id, fence, std::move(made));

@@ -328,6 +328,7 @@ class World {
     return {.cancel = [this](ItemId id) { return cancel(std::move(id)); },
             .retry = [this](ItemId id, std::string stage) { return retry(std::move(id), std::move(stage)); },
             .fill_gaps = [this](ItemId id, std::int64_t start_ms) { return fill_gaps(std::move(id), start_ms); },
+            .redo_in = [this](ItemId id, std::string mode) { return redo_in(std::move(id), std::move(mode)); },
             .progress_of = [](const ItemId&) { return 0.25; },
             .wake = [this](const Job&) { ++woken; }};
   }
@@ -379,6 +380,10 @@ class World {
     job.stage = 1;
     ++job.version;
     co_return job;
+  }
+  Task<Result<Job>> redo_in(ItemId id, std::string mode) {
+    if (mode == "nonsense") co_return fail(ErrorClass::invalid, "HF-UPL-11", "no such mode");
+    co_return co_await retry(std::move(id), "what is missing of " + mode);
   }
   Task<Result<void>> probe(std::string name) {
     services.seen(name, fail(ErrorClass::dependency, "HF-ENG-02", "the model is away"), milliseconds{7});

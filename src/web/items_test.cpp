@@ -140,6 +140,25 @@ TEST(Items, GapsAreFilledAllOrOneAndNotBySomebodyElse) {
   EXPECT_EQ(world.on_thread([&] { return world.filled; }), (std::vector<std::string>{"itm_1 at 1500", "itm_2 at -1"}));
 }
 
+TEST(Items, FG_2_ARedoCanNameAFullerMode) {
+  World world;
+  world.put(a_job("itm_1", JobStatus::completed));
+  world.put(a_job("itm_theirs", JobStatus::completed, "somebody"));
+  RawClient client{world.port};
+  const auto redo = [&](const std::string& id, const std::string& body) {
+    const std::string fields =
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    return client.ask(request(world, "POST", "/api/v1/items/" + id + "/redo", fields) + body);
+  };
+  EXPECT_EQ(redo("itm_1", "{}").status, 409U) << "nothing of it was done in a lesser way";
+  EXPECT_EQ(redo("itm_1", R"({"mode":7})").status, 400U);
+  EXPECT_EQ(redo("itm_1", R"({"mode":"nonsense"})").status, 422U);
+  EXPECT_EQ(redo("itm_theirs", R"({"mode":"full"})").status, 404U);
+  EXPECT_EQ(redo("itm_1", R"({"mode":"full"})").status, 200U);
+  EXPECT_EQ(world.on_thread([&] { return world.retried; }),
+            (std::vector<std::string>{"itm_1 from what is missing of full"}));
+}
+
 TEST(Items, WrongMethodsAreToldTheRightOnes) {
   World world;
   RawClient client{world.port};

@@ -28,6 +28,7 @@ struct EngineControl {
   std::function<Task<Result<Job>>(ItemId id)> cancel;
   std::function<Task<Result<Job>>(ItemId id, std::string from_stage)> retry;
   std::function<Task<Result<Job>>(ItemId id, std::int64_t start_ms)> fill_gaps;
+  std::function<Task<Result<Job>>(ItemId id, std::string mode)> redo_in;
   std::function<double(const ItemId& id)> progress_of;
   std::function<void(const Job&)> wake;
 
@@ -37,6 +38,8 @@ struct EngineControl {
                                std::string stage) { return engine.retry(std::move(id), std::move(stage)); },
             .fill_gaps = [&engine](ItemId id,
                                    std::int64_t start_ms) { return engine.fill_gaps(std::move(id), start_ms); },
+            .redo_in = [&engine](ItemId id,
+                                 std::string mode) { return engine.redo_in(std::move(id), std::move(mode)); },
             .progress_of = [&engine](const ItemId& id) { return engine.progress_of(id); },
             .wake = [&engine](const Job& job) { engine.wake(job); }};
   }

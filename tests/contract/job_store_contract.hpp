@@ -549,6 +549,7 @@ TYPED_TEST_P(JobStoreContract, FG_14_ACheckpointKeepsWhatIsToBeSaidOfItsSegments
   auto& store = this->store();
   Checkpoint made = sample_checkpoint(0, 2);
   made.warning = "with a smaller model";
+  made.with_less = true;
 
   ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, made)));
   ASSERT_TRUE(this->run(store.checkpoint(working.id, working.fence, made)));
@@ -556,6 +557,33 @@ TYPED_TEST_P(JobStoreContract, FG_14_ACheckpointKeepsWhatIsToBeSaidOfItsSegments
   EXPECT_EQ(this->find(working.id)->stages[1].warnings, std::vector<std::string>{"with a smaller model"});
   EXPECT_EQ(this->audit(working.id).back().entry.type, "stage.warned");
   EXPECT_EQ(this->audit(working.id).size(), 3U) << "said once";
+  this->reopen();
+  EXPECT_TRUE(this->find(working.id)->stages[1].with_less);
+}
+
+TYPED_TEST_P(JobStoreContract, FG_2_WhatAFullerModeHasMoreJoinsTheStagesAndWhatIsFinishedStays) {
+  Job less = sample_job(1);
+  less.stages.resize(2);
+  ASSERT_TRUE(this->run(this->store().enqueue(created(less))));
+  const Job working = this->claim(claim_request()).at(0);
+  ASSERT_TRUE(this->run(this->store().checkpoint(working.id, working.fence, sample_checkpoint(0, 2))));
+  const Job done = this->settle(working, succeeding());
+  ASSERT_EQ(done.status, JobStatus::completed);
+  const auto results = text_of(this->value(this->store().results(done.id)));
+
+  decide::Fuller wanted{.mode = "all", .plan = {done.stages[0], done.stages[1]}, .anew = {}};
+  wanted.plan.push_back({.name = "more", .kind = "generate", .title = "More", .bulkhead = "engine"});
+  const Decide decision = [wanted](const Job& job, WallTime now) { return decide::redo_in(job, wanted, now); };
+  const Job begun = this->update(done.id, decision);
+  this->reopen();
+
+  EXPECT_EQ(text_of(this->find(done.id)), text_of(begun));
+  EXPECT_EQ(begun.requested_mode + ' ' + begun.mode + ' ' + current_stage(begun)->name, "all all more");
+  EXPECT_EQ(text_of(this->value(this->store().results(done.id))), results);
+  EXPECT_EQ(text_of(this->value(this->store().segments(done.id))), text_of(sample_segments(0, 2)));
+  EXPECT_EQ(this->audit(done.id).back().entry.type + ' ' + this->audit(done.id).back().entry.detail, "job.redo all");
+  const Job again = this->claim(claim_request()).at(0);
+  EXPECT_EQ(this->settle(again, succeeding()).status, JobStatus::completed);
 }
 
 TYPED_TEST_P(JobStoreContract, LAB_4_ARepeatedCheckpointChangesNothing) {
@@ -665,6 +693,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     ADecisionSeesTheJobAndTheTimeOfTheStore, AnIllegalTransitionIsRefusedByTheStoreToo,
     ALeaseIsExtendedFromNowOnWithoutATrace, TH_2_OnlyTheNewestLeaseIsExtended,
     LAB_4_ACheckpointKeepsSegmentsGapsAndPosition, LAB_4_ARepeatedCheckpointChangesNothing, FG_14_ACheckpointKeepsWhatIsToBeSaidOfItsSegments,
+    FG_2_WhatAFullerModeHasMoreJoinsTheStagesAndWhatIsFinishedStays,
     LAB_4_GapsAreNumberedByThemselves, LAB_4_ACheckpointReplacesEverythingFromItsFirstNumbersOn,
     TH_2_ACheckpointOfAStaleLeaseChangesNothing,
     ACheckpointNeverGoesBackAndLeavesNothingOut);

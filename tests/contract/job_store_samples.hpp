@@ -142,7 +142,7 @@ inline void put(std::ostream& out, const StageRecord& stage) {
         << fallback->answered << ' ' << fallback->similarity.value_or(-1) << ' '
         << (fallback->made_at ? fallback->made_at->time_since_epoch().count() : -1) << ' ' << fallback->redo;
   }
-  out << " redos " << stage.redos;
+  out << " redos " << stage.redos << (stage.with_less ? " with less" : "");
   for (const auto& gap : stage.fill) out << " fill " << gap.start_ms << ".." << gap.end_ms;
   out << " output " << stage.output;
 }

@@ -82,11 +82,13 @@ Result<WorkEvent> ResidentRun::as_event(process::Answer answer) {
     return std::unexpected{hold_.refused(std::move(refusal->error))};
   if (auto* finished = std::get_if<Finished>(&answer)) {
     finished->body = with_warning(finished->body, hold_.step().warning);
+    finished->with_less = hold_.step().smaller_model;
     hold_.worked();
     return WorkEvent{std::move(*finished)};
   }
   if (auto* segments = std::get_if<SegmentsDone>(&answer)) {
     segments->warning = hold_.step().warning;
+    segments->with_less = hold_.step().smaller_model;
     return WorkEvent{std::move(*segments)};
   }
   return WorkEvent{std::get<Progress>(answer)};

@@ -32,6 +32,11 @@ bool WorkerLadder::may_climb(std::optional<std::uint64_t> free_bytes, MonoTime n
   return state_.step > 0 && ladder::climbed(state_, steps(), policy_, free_bytes, now).has_value();
 }
 
+const WorkerStep& WorkerLadder::next_step(std::optional<std::uint64_t> free_bytes, MonoTime now) const {
+  const auto up = state_.step > 0 ? ladder::climbed(state_, steps(), policy_, free_bytes, now) : std::nullopt;
+  return rungs_[up ? up->step : state_.step].step;
+}
+
 bool WorkerLadder::climb(std::optional<std::uint64_t> free_bytes, MonoTime now) {
   if (state_.step == 0) return false;
   const auto up = ladder::climbed(state_, steps(), policy_, free_bytes, now);

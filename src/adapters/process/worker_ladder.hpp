@@ -17,6 +17,7 @@ struct WorkerStep {
   std::vector<NeededFile> files;     ///< its models
   std::uint64_t needs_bytes = 0;     ///< memory, roughly; 0: not known
   std::string warning;               ///< what is said of everything that it makes; empty: nothing
+  bool smaller_model = false;        ///< than was configured
 };
 
 /// The ways to run one worker, the configured one first, and which of them is in force (core/ladder). Single-threaded.
@@ -40,6 +41,8 @@ class WorkerLadder {
   bool fall(MonoTime now);
   void prove() { state_ = ladder::proven(state_); }
   [[nodiscard]] bool may_climb(std::optional<std::uint64_t> free_bytes, MonoTime now) const;
+  /// The step that the next start would try.
+  [[nodiscard]] const WorkerStep& next_step(std::optional<std::uint64_t> free_bytes, MonoTime now) const;
   /// True: another step is in force now.
   bool climb(std::optional<std::uint64_t> free_bytes, MonoTime now);
   /// See NeededFiles.

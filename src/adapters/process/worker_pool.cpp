@@ -184,6 +184,22 @@ Task<Result<void>> ProcessWorkerPool::probe(WorkerKind kind) {
   co_return Result<void>{};
 }
 
+bool ProcessWorkerPool::has_less(WorkerKind kind, const std::string& role) {
+  if (const auto found = config_.stand_ins.find(kind); found != config_.stand_ins.end())
+    return found->second->has_less(kind, role);
+  const Place* const first = find_place(kind, role);
+  if (first == nullptr) return false;
+  const auto lesser = [free = free_memory(), now = deps_.clock.mono_now()](const Place& place) {
+    return place.ladder->next_step(free, now).smaller_model;
+  };
+  auto at = std::ranges::find_if(places_, [first](const Place& place) { return &place == first; });
+  if (lesser(*at)) return true;
+  for (++at; at != places_.end() && at->number > 0; ++at) {
+    if (lesser(*at) && at->worker->status(kind).pid != 0) return true;
+  }
+  return false;
+}
+
 std::vector<WorkerStatus> ProcessWorkerPool::status() {
   std::vector<WorkerStatus> all;
   for (const Place& place : places_) {

@@ -38,6 +38,7 @@ class ProcessWorkerPool final : public WorkerPool {
     Log* log = nullptr;
     /// Memory that is free now, bytes; nothing, or none: nobody knows.
     std::function<std::optional<std::uint64_t>()> free_memory{};
+    std::function<void()> on_step{};  ///< a worker runs with less, or with more again; none: nobody is told
   };
   ProcessWorkerPool(Deps deps, ProcessPoolConfig config);
   ~ProcessWorkerPool() override;
@@ -51,6 +52,8 @@ class ProcessWorkerPool final : public WorkerPool {
   /// nothing else keeps it away for ever, it is then tried now and again.
   Task<Result<void>> probe(WorkerKind kind) override;
   std::vector<WorkerStatus> status() override;
+  /// Of those of a model, the first and those that run. What is larger and may be tried by now counts as there.
+  bool has_less(WorkerKind kind, const std::string& role) override;
   /// So many of each resident may be at work from now on; those beyond that end when they have done what they are at.
   void set_width(unsigned width);
   /// A probe under way ends at once, and later ones find nothing out: what is going down does not wait.

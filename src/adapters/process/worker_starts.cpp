@@ -19,6 +19,7 @@ void ProcessWorkerPool::climb(Place& place) {
   place.worker->use(place.ladder->step().command);
   tell(deps_.log, LogLevel::info, "worker_larger",
        {{"kind", std::string{to_word(place.kind)}}, {"runs", place.ladder->step().name}, {"was", was}});
+  if (deps_.on_step) deps_.on_step();
 }
 
 Error ProcessWorkerPool::fall(Place& place, Error error) {
@@ -35,6 +36,7 @@ Error ProcessWorkerPool::fall(Place& place, Error error) {
         {"was", was},
         {"code", error.code()},
         {"message", error.what()}});
+  if (deps_.on_step) deps_.on_step();
   return error;
 }
 

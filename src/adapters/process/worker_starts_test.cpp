@@ -12,7 +12,8 @@ using ::testing::HasSubstr;
 class Smaller : public WorkerPoolTest {
  protected:
   static WorkerStep step(const std::string& name, std::vector<std::string> arguments = {}) {
-    return {.name = name, .command = stub(std::move(arguments)).command, .needs_bytes = 100, .warning = "with " + name};
+    return {.name = name, .command = stub(std::move(arguments)).command, .needs_bytes = 100, .warning = "with " + name,
+            .smaller_model = true};
   }
   static ResidentConfig two_steps(std::vector<std::string> arguments = {}) {
     ResidentConfig config = stub(std::move(arguments));
@@ -69,6 +70,8 @@ TEST_F(Smaller, FG_14_EverySegmentSaysWhatItWasMadeWith) {
   const auto segments = next();
   ASSERT_TRUE(segments);
   EXPECT_EQ(std::get<SegmentsDone>(*segments).warning, "with small");
+  EXPECT_TRUE(std::get<SegmentsDone>(*segments).with_less);
+  EXPECT_TRUE(pool_->has_less(WorkerKind::speech, {})) << "and so would the next be";
   run_.reset();
 
   make_pool(two_steps());
@@ -76,6 +79,8 @@ TEST_F(Smaller, FG_14_EverySegmentSaysWhatItWasMadeWith) {
   ASSERT_TRUE(next());
   const auto large = next();
   EXPECT_EQ(std::get<SegmentsDone>(large.value()).warning, "");
+  EXPECT_FALSE(std::get<SegmentsDone>(large.value()).with_less);
+  EXPECT_FALSE(pool_->has_less(WorkerKind::speech, {}));
   run_.reset();
 }
 

@@ -86,7 +86,8 @@ Result<void> checkpoint(Database& database, const ItemId& id, Fence fence, const
                         WallTime now) {
   HF_TRY(const JobRow row, load_known(database, id));
   HF_TRY_VOID(check_lease(row.job, fence));
-  HF_TRY(const Transition change, decide::checkpoint(row.job, {made.position_ms, made.output, made.warning}, now));
+  const decide::Reached reached{made.position_ms, made.output, made.warning, made.with_less};
+  HF_TRY(const Transition change, decide::checkpoint(row.job, reached, now));
   HF_TRY_VOID(apply(database, row, change));
   HF_TRY_VOID(put_segments(database, row.item, made.first_segment, made.segments));
   return put_gaps(database, row.item, made.first_gap, made.gaps);

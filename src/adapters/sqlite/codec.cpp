@@ -124,6 +124,7 @@ enum Field : std::uint64_t {
   substituted = 256,
   redone = 512,
   filling = 1024,
+  lessened = 2048,  // nothing follows
 };
 
 std::uint64_t fields_of(const StageRecord& stage) {
@@ -137,6 +138,7 @@ std::uint64_t fields_of(const StageRecord& stage) {
   if (stage.fallback) fields |= substituted;
   if (stage.redos != 0) fields |= redone;
   if (!stage.fill.empty()) fields |= filling;
+  if (stage.with_less) fields |= lessened;
   return fields;
 }
 
@@ -230,6 +232,7 @@ void get_stage(Reader& in, StageRecord& stage, WallTime created_at) {
   if ((fields & substituted) != 0) stage.fallback = get_fallback(in, created_at);
   if ((fields & redone) != 0) stage.redos = in.small();
   if ((fields & filling) != 0) stage.fill = get_regions(in);
+  stage.with_less = (fields & lessened) != 0;
 }
 
 }  // namespace

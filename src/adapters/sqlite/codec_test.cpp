@@ -34,6 +34,7 @@ std::vector<StageRecord> sample_stages() {
                            .redo = true};
   busy.redos = 2;
   busy.fill = {{0, 1}, {kMax - 1, kMax}};
+  busy.with_less = true;
   return {{}, busy, {.name = "last", .state = StageState::completed, .fallback = Fallback{.strategy = "rules"}}};
 }
 

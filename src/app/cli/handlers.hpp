@@ -16,6 +16,7 @@ int handle_list(Session& session, const Arguments& arguments);
 int handle_search(Session& session, const Arguments& arguments);
 int handle_retry(Session& session, const Arguments& arguments);
 int handle_fill(Session& session, const Arguments& arguments);
+int handle_redo(Session& session, const Arguments& arguments);
 int handle_cancel(Session& session, const Arguments& arguments);
 int handle_queue_stats(Session& session, const Arguments& arguments);
 int handle_dead_letters_list(Session& session, const Arguments& arguments);

@@ -152,6 +152,11 @@ int handle_fill(Session& session, const Arguments& arguments) {
   return change_item(session, arguments, "gaps/fill", json::serialize(json::object{{"start_s", given}}));
 }
 
+int handle_redo(Session& session, const Arguments& arguments) {
+  const std::string mode = arguments.text("--mode");
+  return change_item(session, arguments, "redo", mode.empty() ? "" : json::serialize(json::object{{"mode", mode}}));
+}
+
 int handle_cancel(Session& session, const Arguments& arguments) {
   return change_item(session, arguments, "cancel", "");
 }

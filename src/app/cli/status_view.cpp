@@ -94,18 +94,25 @@ std::string cache_lines(const json::object& status) {
          line("new answers stay", whole(number_at(cache, "ttl_s", 0) / 60) + " min");
 }
 
+/// ", without qwen, llama"; nothing where there are none.
+std::string stages_of(const json::object& mode, std::string_view field, const char* before) {
+  std::string stages;
+  for (const auto& stage : array_at(mode, field)) {
+    if (stage.is_string()) stages += (stages.empty() ? before : ", ") + printable(stage.get_string());
+  }
+  return stages;
+}
+
 /// "fragrance  fallback since 2026-…, without qwen"; of recipes in their fullest mode nothing.
 std::string mode_lines(const json::object& status) {
   std::string lines;
   for (const auto& entry : array_at(status, "modes")) {
     const auto* mode = entry.if_object();
     if (mode == nullptr || !mode->contains("full") || mode->at("full") == true) continue;
-    std::string away;
-    for (const auto& stage : array_at(*mode, "away")) {
-      if (stage.is_string()) away += (away.empty() ? ", without " : ", ") + printable(stage.get_string());
-    }
     const std::string since = printable(text_at(*mode, "since"));
-    lines += line(text_at(*mode, "recipe"), printable(text_at(*mode, "mode")) + " since " + since + away);
+    lines += line(text_at(*mode, "recipe"), printable(text_at(*mode, "mode")) + " since " + since +
+                                                stages_of(*mode, "away", ", without ") +
+                                                stages_of(*mode, "smaller", ", with a smaller model for "));
   }
   return lines;
 }

@@ -17,7 +17,9 @@ TEST(StatusPage, SaysInWordsWhatTheServerSaysInJson) {
     "memory": {"available_bytes": 8000000000, "total_bytes": 16000000000, "resident_bytes": 17000000, "work": "full",
                "uploads": "accepted"},
     "modes": [{"recipe": "fragrance", "mode": "fast", "full": false, "since": "2026-11-26T09:00:00Z",
-               "away": ["mistral", "llama"]}, {"recipe": "other", "mode": "full", "full": true}],
+               "away": ["mistral", "llama"]},
+              {"recipe": "voicesync", "mode": "small", "full": false, "since": "2026-11-26T09:00:00Z",
+               "away": [], "smaller": ["stt"]}, {"recipe": "other", "mode": "full", "full": true}],
     "cache": {"backend": "memory", "stands_in": true, "entries": 12, "bytes": 3000, "hits": 8, "misses": 2,
               "ttl_s": 7200},
     "free_bytes": 70000000000,
@@ -37,6 +39,7 @@ TEST(StatusPage, SaysInWordsWhatTheServerSaysInJson) {
             "  speech               down, 70 ms; breaker open: the model is away\n"
             "Modes\n"
             "  fragrance            fast since 2026-11-26T09:00:00Z, without mistral, llama\n"
+            "  voicesync            small since 2026-11-26T09:00:00Z, with a smaller model for stt\n"
             "Workers\n"
             "  speech               busy with itm_1, pid 47, whisper-base-q5_1 because memory is short\n"
             "  media                idle\n"

@@ -1,7 +1,6 @@
 #include "app/recipes/fallback_reader.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "app/recipes/recipe_file.hpp"
 #include "app/recipes/stage_reader.hpp"
@@ -14,7 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kFallbacksMax = 10;
-constexpr std::size_t kModesMax = 10;
 constexpr unsigned kTokensMost = 32'768;
 
 const fallback::Strategy* read_strategy(TableReader& reader, FallbackStep& step) {
@@ -67,38 +65,6 @@ Result<FallbackStep> read_step(const toml::table& table, const StageConfig& stag
   return step;
 }
 
-Result<modes::Mode> read_mode(const toml::table& table, const std::string& file) {
-  TableReader reader{table, file};
-  modes::Mode mode;
-  mode.name = reader.word("name");
-  mode.stages = reader.words_if_there("stages");
-  mode.latency = reader.text_if_there("latency");
-  mode.quality = reader.text_if_there("quality");
-  mode.last_resort = reader.flag("last_resort");
-  HF_TRY_VOID(reader.finish());
-  return mode;
-}
-
-std::string wrong_mode(const Recipe& recipe, const modes::Mode& mode, const modes::Mode* fuller) {
-  for (const std::string& name : mode.stages) {
-    if (find_stage(recipe, name) == nullptr) return "mode \"" + mode.name + "\" names no stage \"" + name + "\"";
-    const bool known = fuller == nullptr || std::ranges::find(fuller->stages, name) != fuller->stages.end();
-    if (!known) return "mode \"" + mode.name + "\" has a stage that the one before it has not: \"" + name + "\"";
-  }
-  return {};
-}
-
-/// A step that names a mode that is not there.
-std::string wrong_step(const Recipe& recipe, const StageConfig& stage) {
-  for (const FallbackStep& step : stage.fallbacks) {
-    for (const auto* mode : {&step.only_in, &step.not_in}) {
-      if (!mode->empty() && modes::find(recipe.modes, *mode) == nullptr)
-        return "a fallback of stage \"" + stage.name + "\" names no mode \"" + *mode + "\"";
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<void> read_fallbacks(TableReader& reader, StageConfig& stage, const fs::path& folder) {
@@ -111,31 +77,6 @@ Result<void> read_fallbacks(TableReader& reader, StageConfig& stage, const fs::p
   for (const auto* table : tables) {
     HF_TRY(auto step, read_step(*table, stage, folder));
     stage.fallbacks.push_back(std::move(step));
-  }
-  return {};
-}
-
-Result<std::vector<modes::Mode>> read_modes(TableReader& reader, const std::string& file) {
-  std::vector<modes::Mode> modes;
-  const auto tables = reader.tables_if_there("mode");
-  if (tables.size() > kModesMax) reader.refuse("mode", "list is longer than 10");
-  for (const auto* table : tables) {
-    HF_TRY(auto mode, read_mode(*table, file));
-    modes.push_back(std::move(mode));
-  }
-  return modes;
-}
-
-std::string wrong_modes(const Recipe& recipe) {
-  std::set<std::string> names;
-  const modes::Mode* fuller = nullptr;
-  for (const modes::Mode& mode : recipe.modes) {
-    if (!names.insert(mode.name).second) return "two modes are called \"" + mode.name + "\"";
-    if (auto wrong = wrong_mode(recipe, mode, fuller); !wrong.empty()) return wrong;
-    fuller = &mode;
-  }
-  for (const StageConfig& stage : recipe.stages) {
-    if (auto wrong = wrong_step(recipe, stage); !wrong.empty()) return wrong;
   }
   return {};
 }

@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "app/recipes/fallback_reader.hpp"
+#include "app/recipes/mode_reader.hpp"
 #include "app/recipes/stage_reader.hpp"
 #include "app/recipes/table_reader.hpp"
 #include "flow/stages/generate/shape.hpp"
@@ -117,7 +117,7 @@ Result<Recipe> read_recipe(const toml::table& table, const fs::path& folder) {
   if (const auto* retention = reader.table("retention"); retention != nullptr) {
     HF_TRY(recipe.retention, read_retention(*retention, (folder / "pipeline.toml").string()));
   }
-  HF_TRY(recipe.modes, read_modes(reader, (folder / "pipeline.toml").string()));
+  HF_TRY(recipe.modes, read_modes(reader, recipe, (folder / "pipeline.toml").string()));
   if (const auto wrong = wrong_modes(recipe); !wrong.empty()) reader.refuse("mode", "list: " + wrong);
   if (const auto wrong = wrong_order(recipe); !wrong.empty()) reader.refuse("stage", "list: " + wrong);
   HF_TRY_VOID(reader.finish());

@@ -271,5 +271,38 @@ TEST_F(Recipes, FG_2_ModesAndFallbacksThatCannotWorkAreRefused) {
   for (const auto& [pipeline, said] : cases) EXPECT_THAT(why(pipeline), HasSubstr(said));
 }
 
+TEST_F(Recipes, FG_2_AModeSaysHowAStageIsDoneAndWhatCannotBeSaidIsRefused) {
+  const auto mode = [](const std::string& keys) { return whole() + "[[mode]]\nname = \"a\"\n" + keys; };
+  const std::string both = "stages = [\"stt\", \"ai\"]\n";
+  const auto book = load(mode(both + "settings = { stt = { beam_size = 1, time_max = \"1 min\" }, " +
+                              "ai = { temperature = 0.9, tokens_max = 500 } }\n" +
+                              "[[mode]]\nname = \"b\"\nsmaller = [\"stt\"]\n"));
+  ASSERT_TRUE(book) << book.error().what();
+  const Recipe& recipe = book->at("mine");
+  EXPECT_EQ(in_mode(recipe, *find_stage(recipe, "stt"), "a").beam_size, 1U);
+  EXPECT_EQ(in_mode(recipe, *find_stage(recipe, "stt"), "a").time_max, milliseconds{60'000});
+  EXPECT_EQ(in_mode(recipe, *find_stage(recipe, "ai"), "a").temperature, 0.9);
+  EXPECT_EQ(in_mode(recipe, *find_stage(recipe, "ai"), "a").tokens_max, 500U);
+  EXPECT_THAT(recipe.modes[1].smaller, ElementsAre("stt"));
+
+  const std::pair<std::string, const char*> cases[] = {
+      {mode(both + "settings = { sst = { beam_size = 1 } }\n"), "unknown key \"sst\"; did you mean \"stt\"?"},
+      {mode(both + "settings = { stt = { beamsize = 1 } }\n"), "did you mean \"beam_size\"?"},
+      {mode(both + "settings = { stt = { tokens_max = 9 } }\n"), "unknown key \"tokens_max\""},
+      {mode(both + "settings = { ai = { beam_size = 1 } }\n"), "unknown key \"beam_size\""},
+      {mode(both + "settings = { stt = { beam_size = 0 } }\n"), "whole number from 1 to 10"},
+      {mode(both + "settings = { ai = { tokens_max = 1 } }\n"), "must be at least"},
+      {mode("stages = [\"ai\"]\nsettings = { stt = { beam_size = 1 } }\n"), "not among \"stages\""},
+      {mode("smaller = [\"stt\"]\nsettings = { stt = { beam_size = 1 } }\n"), "cannot be asked for"},
+      {mode("stages = [\"stt\"]\nsmaller = [\"stt\"]\n"), "names \"stt\" twice"},
+      {mode("smaller = [\"convert\"]\n"), "needs none"},
+      {mode("smaller = [\"nobody\"]\n"), "names no stage \"nobody\""},
+  };
+  for (const auto& [pipeline, said] : cases) {
+    EXPECT_THAT(why(pipeline), HasSubstr(said));
+    EXPECT_THAT(why(pipeline), HasSubstr("pipeline.toml:"));
+  }
+}
+
 }  // namespace
 }  // namespace holdfast::recipes

@@ -55,7 +55,7 @@ void check_schema(TableReader& reader, const StageConfig& stage, const stages::S
     return reader.refuse("schema", "cannot be used: " + fits.error().what());
   const auto longest = stages::characters_max(*schema);
   if (!longest) return reader.refuse("schema", "cannot be used: " + longest.error().what());
-  const auto needed = (*longest + kCharactersPerToken - 1) / kCharactersPerToken;
+  const unsigned needed = tokens_needed(stage);
   if (needed <= stage.tokens_max) return;
   reader.refuse("tokens_max", "must be at least " + std::to_string(needed) +
                                   ": by the schema an answer can have " + std::to_string(*longest) +
@@ -138,6 +138,15 @@ Result<RetryPolicy> read_retry(const toml::table& table, const std::string& file
 }
 
 }  // namespace
+
+unsigned tokens_needed(const StageConfig& stage) {
+  if (stage.schema.empty()) return 0;
+  const auto schema = stages::read_schema(stage.schema);
+  if (!schema) return 0;
+  const auto longest = stages::characters_max(*schema);
+  if (!longest) return 0;
+  return static_cast<unsigned>((*longest + kCharactersPerToken - 1) / kCharactersPerToken);
+}
 
 Result<StageConfig> read_stage(const toml::table& table, const fs::path& folder) {
   const auto file = (folder / "pipeline.toml").string();

@@ -226,7 +226,7 @@ constexpr std::array kEntries{
           "Start from a later stage that does not need it, or send the file again under a new job_id."},
     Entry{"HF-ITM-11", conflict, 409, "Nothing to do again",
           "Every part of this item was done in the way that was asked for, or it is not done yet.",
-          "Ask for another mode in a new request, or wait until it is completed."},
+          "Ask for a fuller mode, if its recipe has one, or wait until it is completed."},
     Entry{"HF-QUE-01", not_found, 404, "No such queue",
           "There is no queue of that type. Nothing was changed.",
           "The types are listed at /api/failure-recovery/queue-stats."},

@@ -48,6 +48,7 @@ inline void start_anew(StageRecord& stage, bool keep_checkpoint) {
   if (keep_checkpoint) return;  // with what it goes on from, and what is to be said of what is kept
   stage.output.clear();
   stage.warnings.clear();
+  stage.with_less = false;
   stage.position_ms = 0;
 }
 

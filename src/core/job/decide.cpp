@@ -120,6 +120,13 @@ void retry_later(Transition& change, const Failure& failure, milliseconds wait, 
   note(change, "stage.failed", failure.code);
 }
 
+/// On to the next stage that is left to do: of those behind one that was added later some are completed.
+void pass_completed(Job& job) {
+  do {
+    job.stage += 1;
+  } while (job.stage < job.stages.size() && stage_of(job).state == StageState::completed);
+}
+
 /// What a stage that was not done in its own way makes of the job.
 void go_down(Transition& change, StageOutcome outcome) {
   Job& job = change.after;
@@ -190,9 +197,7 @@ Result<Transition> succeed(const Job& job, StageOutcome outcome, WallTime now) {
   go_down(change, std::move(outcome));
   note(change, "stage.completed", stage.fallback ? stage.fallback->strategy : std::string{});
 
-  do {
-    after.stage += 1;
-  } while (after.stage < after.stages.size() && after.stages[after.stage].state == StageState::completed);
+  pass_completed(after);
   if (after.stage == after.stages.size()) {
     complete(change, now);
   } else if (after.cancel_requested) {
@@ -285,6 +290,7 @@ Result<Transition> checkpoint(const Job& job, Reached reached, WallTime now) {
   }
   if (reached.position_ms > stage.position_ms) stage.interruptions = 0;
   stage.position_ms = reached.position_ms;
+  stage.with_less = stage.with_less || reached.with_less;
   if (!reached.output.empty()) stage.output = std::move(reached.output);
   if (!reached.warning.empty() && warn_once(stage, reached.warning)) note(change, "stage.warned", reached.warning);
   return change;

@@ -51,6 +51,7 @@ struct Reached {
   std::int64_t position_ms = 0;
   std::string output{};   ///< what it needs to go on from there; empty: as it was
   std::string warning{};  ///< joins those of the stage, once; empty: none
+  bool with_less = false;  ///< by a worker with less than is configured
 };
 
 /// processing stays processing: media is done and stored up to `position_ms`. Progress ends a row of
@@ -70,6 +71,18 @@ Result<Transition> redo(const Job& job, WallTime now);
 /// change. Where it brings none, fails for good or is cancelled, the job is completed again as it was. Errors: conflict
 /// HF-ITM-03, HF-ITM-07, HF-ITM-10 (the recording or the transcript is no longer kept), HF-GAP-01 (no gap).
 Result<Transition> fill_gaps(const Job& job, std::vector<speech::Region> gaps, WallTime now);
+
+/// A mode that somebody asks for after all.
+struct Fuller {
+  std::string mode;
+  std::vector<StageRecord> plan;  ///< its stages, as of a new job
+  std::vector<std::string> anew;  ///< stages that it does in another way than the mode that was asked for before
+};
+
+/// completed -> pending at the first stage that the mode has and the job has not, or that was done in a lesser or in
+/// another way. Finished stages are kept, but for those from the first one that is done again. Errors also: conflict
+/// HF-ITM-07 (discarded), HF-ITM-10 (retention took what that needs), HF-ITM-11 (there is nothing to do).
+Result<Transition> redo_in(const Job& job, const Fuller& wanted, WallTime now);
 
 /// pending stays pending: the calendar was set back, so the wait that was decided then begins now.
 Result<Transition> wait_anew(const Job& job, WallTime now);

@@ -37,13 +37,6 @@ Transition hurry(const Job& job, WallTime now) {
   return change;
 }
 
-/// Where the gaps are heard again: the sound was removed when the job was completed, so it is made once more.
-std::size_t fill_start(const Job& job, std::size_t transcribes) {
-  const auto end = job.stages.begin() + static_cast<std::ptrdiff_t>(transcribes);
-  return static_cast<std::size_t>(std::ranges::find(job.stages.begin(), end, "convert", &StageRecord::kind) -
-                                  job.stages.begin());
-}
-
 /// "2 gaps, 31.4 s"
 std::string asked_for(const std::vector<speech::Region>& gaps) {
   const std::int64_t tenths = speech::total_ms(gaps) / 100;
@@ -59,6 +52,37 @@ Result<void> check_fillable(const Job& job, std::size_t transcribes, bool has_ga
   if (transcribes == job.stages.size() || !has_gaps)
     return holdfast::fail(ErrorClass::conflict, "HF-GAP-01", "the transcript has no such gap");
   return {};
+}
+
+/// What was made by these goes, and they are done from here.
+void begin_again(Transition& change, std::size_t first_anew, bool keep_checkpoint) {
+  Job& after = change.after;
+  for (std::size_t i = first_anew; i < after.stages.size(); ++i) {
+    start_anew(after.stages[i], keep_checkpoint && i == first_anew);
+    change.drop_results_of.push_back(after.stages[i].name);
+    const bool transcribes = after.stages[i].kind == "transcribe" && after.stages[i].position_ms == 0;
+    change.drop_segments = change.drop_segments || transcribes;
+  }
+}
+
+/// What a completed job made is there, but not what it was made of on the way: who transcribes again converts again.
+std::size_t with_its_sound(const std::vector<StageRecord>& stages, std::size_t start) {
+  if (start >= stages.size() || stages[start].kind != "transcribe") return start;
+  const auto convert = std::ranges::find(stages, "convert", &StageRecord::kind);
+  return std::min(start, static_cast<std::size_t>(convert - stages.begin()));
+}
+
+/// The stages of the plan, as the job has them already or new. Errors: conflict HF-ITM-11.
+Result<std::vector<StageRecord>> joined(const std::vector<StageRecord>& stages, const std::vector<StageRecord>& plan) {
+  std::vector<StageRecord> all;
+  std::size_t known = 0;
+  for (const StageRecord& planned : plan) {
+    const auto own = std::ranges::find(stages, planned.name, &StageRecord::name);
+    known += own != stages.end() ? 1 : 0;
+    all.push_back(own != stages.end() ? *own : planned);
+  }
+  if (known == stages.size()) return all;
+  return holdfast::fail(ErrorClass::conflict, "HF-ITM-11", "its recipe has other stages by now");
 }
 
 }  // namespace
@@ -78,14 +102,8 @@ Result<Transition> retry(const Job& job, const std::string& from_stage, WallTime
 
   Transition change = begin(job, now);
   Job& after = change.after;
-  for (std::size_t i = start; i < after.stages.size(); ++i)
-    start_anew(after.stages[i], goes_on && i == start);
+  begin_again(change, start, goes_on);
   rise_if_full(after);
-  for (std::size_t i = start; i < after.stages.size(); ++i)
-    change.drop_results_of.push_back(after.stages[i].name);
-  change.drop_segments =
-      std::ranges::any_of(after.stages.begin() + static_cast<std::ptrdiff_t>(start), after.stages.end(),
-                          [](const auto& s) { return s.kind == "transcribe" && s.position_ms == 0; });
   wait_at(after, start, now);
   note(change, "job.retry_requested");
   return change;
@@ -97,7 +115,7 @@ Result<Transition> fill_gaps(const Job& job, std::vector<speech::Region> gaps, W
   HF_TRY_VOID(check_fillable(job, transcribes, !gaps.empty()));
   Transition change = begin(job, now);
   Job& after = change.after;
-  const std::size_t start = fill_start(job, transcribes);
+  const std::size_t start = with_its_sound(job.stages, transcribes);
   for (std::size_t i = start; i <= transcribes; ++i) start_anew(after.stages[i], i == transcribes);
   const std::string detail = asked_for(gaps);
   after.stages[transcribes].fill = std::move(gaps);
@@ -119,9 +137,35 @@ Result<Transition> redo(const Job& job, WallTime now) {
   const std::size_t start = redo_start(job);
   if (job.status != JobStatus::completed || job.held_for != kHeldForRedo || start >= job.stages.size())
     return illegal(job, "doing it again");
-  HF_TRY(Transition change, retry(job, job.stages[start].name, now));
+  HF_TRY(Transition change, retry(job, job.stages[with_its_sound(job.stages, start)].name, now));
   change.after.stages[start].redos += 1;
   change.audit.back().type = "job.redo";
+  return change;
+}
+
+Result<Transition> redo_in(const Job& job, const Fuller& wanted, WallTime now) {
+  if (!job.discarded.empty()) return is_discarded();
+  if (job.status != JobStatus::completed) return illegal(job, "doing it in another mode");
+  Transition change = begin(job, now);
+  Job& after = change.after;
+  HF_TRY(after.stages, joined(job.stages, wanted.plan));
+  const auto is_anew = [&](const StageRecord& stage) {
+    return is_lesser(stage) || std::ranges::find(wanted.anew, stage.name) != wanted.anew.end();
+  };
+  const auto first = [&](const auto& which) {
+    return static_cast<std::size_t>(std::ranges::find_if(after.stages, which) - after.stages.begin());
+  };
+  const std::size_t missing = first([](const StageRecord& stage) { return stage.state != StageState::completed; });
+  std::size_t anew = with_its_sound(after.stages, first(is_anew));
+  if (const std::size_t sound = with_its_sound(after.stages, missing); sound < missing) anew = std::min(anew, sound);
+  const std::size_t start = std::min(anew, missing);
+  if (start >= after.stages.size())
+    return holdfast::fail(ErrorClass::conflict, "HF-ITM-11", "all of it was done in that mode");
+  HF_TRY_VOID(check_kept(after, start));
+  begin_again(change, anew, false);
+  after.requested_mode = after.mode = wanted.mode;
+  wait_at(after, start, now);
+  note(change, "job.redo", wanted.mode);
   return change;
 }
 

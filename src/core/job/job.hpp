@@ -39,6 +39,9 @@ struct Fallback {
   bool operator==(const Fallback&) const = default;
 };
 
+/// The strategy of what was done in the stage's own way, but by a worker with less: a smaller model.
+inline constexpr std::string_view kSmallerModel = "smaller";
+
 /// What a job remembers of one stage of its pipeline.
 struct StageRecord {
   std::string name;      ///< the recipe's word: "stt"
@@ -58,6 +61,7 @@ struct StageRecord {
   std::optional<Fallback> fallback;  ///< of a completed stage; nothing: it was done in its own way
   unsigned redos = 0;                ///< how often it was done again for that
   std::vector<speech::Region> fill;  ///< gaps of its transcript that are heard again, and nothing else; empty: none are
+  bool with_less = false;  ///< some of what is kept of it was made by a worker with less than is configured
 };
 
 /// What a completed job is held for that is to be done again in its full way.
@@ -151,6 +155,11 @@ struct Job {
 [[nodiscard]] inline const StageRecord* filling_stage(const Job& job) {
   const auto found = std::ranges::find_if(job.stages, [](const StageRecord& stage) { return !stage.fill.empty(); });
   return found == job.stages.end() ? nullptr : &*found;
+}
+
+/// Whether its result is not what its own way gives. The same answer as before is.
+[[nodiscard]] inline bool is_lesser(const StageRecord& stage) {
+  return stage.fallback && stage.fallback->strategy != "exact";
 }
 
 /// The first stage that is to be done again in its own way; stages.size(): none.

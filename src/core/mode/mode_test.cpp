@@ -18,7 +18,7 @@ std::vector<Mode> fragrance() {
 
 std::string chosen(std::string_view requested, const Stages& out) {
   const auto modes = fragrance();
-  return modes[choose(modes, requested, out)].name;
+  return modes[choose(modes, requested, {.out = out})].name;
 }
 
 struct Row {
@@ -59,8 +59,45 @@ TEST(Mode, FG_2_WithoutAModeTheFullestIsMeant) {
 
 TEST(Mode, ARecipeWithoutALastResortStaysInItsLeastMode) {
   const std::vector<Mode> two{{.name = "full", .stages = {"a", "b"}}, {.name = "half", .stages = {"a"}}};
-  EXPECT_EQ(two[choose(two, "full", {"b"})].name, "half");
-  EXPECT_EQ(two[choose(two, "full", {"a", "b"})].name, "half");
+  EXPECT_EQ(two[choose(two, "full", {.out = {"b"}})].name, "half");
+  EXPECT_EQ(two[choose(two, "full", {.out = {"a", "b"}})].name, "half");
+}
+
+std::vector<Mode> speech() {
+  Mode fast{.name = "fast", .stages = {"stt"}};
+  fast.settings["stt"].beam_size = 1;
+  return {{.name = "accurate", .stages = {"stt"}}, fast, {.name = "small", .smaller = {"stt"}}};
+}
+
+TEST(Mode, FG_14_AWorkerWithLessTakesEverybodyToTheModeThatSaysSo) {
+  const auto modes = speech();
+  for (const char* requested : {"accurate", "fast", "small", ""}) {
+    EXPECT_EQ(modes[choose(modes, requested, {.less = {"stt"}})].name, "small") << requested;
+    EXPECT_EQ(modes[choose(modes, requested, {.out = {"stt"}, .less = {"stt"}})].name, "small") << requested;
+  }
+  EXPECT_EQ(modes[choose(modes, "accurate", {})].name, "accurate");
+  EXPECT_EQ(modes[choose(modes, "fast", {})].name, "fast");
+}
+
+TEST(Mode, FG_2_WhatIsDoneWithLessOrNotAtAllCannotBeAskedFor) {
+  const auto modes = speech();
+  EXPECT_TRUE(can_be_asked_for(modes[0]));
+  EXPECT_FALSE(can_be_asked_for(modes[2])) << "memory decides that";
+  EXPECT_FALSE(can_be_asked_for({.name = "some_small", .stages = {"form"}, .smaller = {"stt"}}));
+  EXPECT_FALSE(can_be_asked_for({.name = "fallback"}));
+}
+
+TEST(Mode, FG_2_AModeSaysHowAStageIsDone) {
+  const auto modes = speech();
+  EXPECT_EQ(settings_of(modes, "fast", "stt").beam_size, 1U);
+  EXPECT_EQ(settings_of(modes, "accurate", "stt"), StageSettings{});
+  EXPECT_EQ(settings_of(modes, "fast", "convert"), StageSettings{});
+  EXPECT_EQ(settings_of({}, "fast", "stt"), StageSettings{});
+  EXPECT_TRUE(tells_of_less(modes, "stt"));
+  EXPECT_FALSE(tells_of_less(fragrance(), "qwen"));
+  EXPECT_TRUE(has_stage(modes, "small", "stt")) << "a smaller model does it";
+  EXPECT_TRUE(is_fuller(modes, "accurate", "fast"));
+  EXPECT_FALSE(is_fuller(modes, "fast", "fast"));
 }
 
 TEST(Mode, TheLowerOfTwoIsTheOneFurtherDown) {

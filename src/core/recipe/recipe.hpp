@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -68,6 +69,30 @@ struct Recipe {
 inline const StageConfig* find_stage(const Recipe& recipe, const std::string& name) {
   const auto found = std::ranges::find(recipe.stages, name, &StageConfig::name);
   return found == recipe.stages.end() ? nullptr : &*found;
+}
+
+/// The stage as it is done in that mode.
+inline StageConfig in_mode(const Recipe& recipe, StageConfig stage, std::string_view mode) {
+  const modes::StageSettings settings = modes::settings_of(recipe.modes, mode, stage.name);
+  stage.beam_size = std::min(stage.beam_size, settings.beam_size.value_or(stage.beam_size));
+  stage.tokens_max = settings.tokens_max.value_or(stage.tokens_max);
+  stage.temperature = settings.temperature.value_or(stage.temperature);
+  stage.time_max = settings.time_max.value_or(stage.time_max);
+  return stage;
+}
+
+/// What of the recipe's stages takes its mode down now. Stages without fallbacks wait for what they need, and nothing
+/// is left out for them.
+inline modes::Health health_of(const Recipe& recipe, const std::function<bool(const StageConfig&)>& is_away,
+                               const std::function<bool(const StageConfig&)>& has_less) {
+  modes::Health health;
+  const modes::Stages optional = modes::optional_stages(recipe.modes);
+  for (const StageConfig& stage : recipe.stages) {
+    if (!optional.contains(stage.name)) continue;
+    if (!stage.fallbacks.empty() && is_away(stage)) health.out.insert(stage.name);
+    if (modes::tells_of_less(recipe.modes, stage.name) && has_less && has_less(stage)) health.less.insert(stage.name);
+  }
+  return health;
 }
 
 /// What the stages give that the fullest mode has and this one has not, for people.

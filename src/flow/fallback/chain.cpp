@@ -14,12 +14,22 @@ bool is_of(const FallbackStep& step, std::string_view mode) {
   return (step.only_in.empty() || step.only_in == mode) && (step.not_in.empty() || step.not_in != mode);
 }
 
-modes::Stages away_now(const Recipe& recipe, WorkerPool& workers) {
-  modes::Stages out;
+/// Also what has no fallbacks: where nothing at all answers, it is the last resort.
+modes::Health away_now(const Recipe& recipe, WorkerPool& workers) {
+  modes::Health health;
   for (const StageConfig& config : recipe.stages) {
-    if (is_away(workers, config)) out.insert(config.name);
+    if (is_away(workers, config)) health.out.insert(config.name);
   }
-  return out;
+  return health;
+}
+
+/// What a job's finished stages were not done in: their own way, or with the configured model.
+modes::Health left_by(const Job& job) {
+  modes::Health health;
+  for (const StageRecord& record : job.stages) {
+    if (is_lesser(record)) (record.fallback->strategy == kSmallerModel ? health.less : health.out).insert(record.name);
+  }
+  return health;
 }
 
 /// What is left of the stage's deadline, at most `wanted`; none: it has passed.
@@ -48,6 +58,11 @@ bool is_away(WorkerPool& workers, const StageConfig& stage) {
   return kind != nullptr && workers.is_away(kind->worker(), stage.role);
 }
 
+bool has_less(WorkerPool& workers, const StageConfig& stage) {
+  const auto* kind = stages::find_kind(stage.kind);
+  return kind != nullptr && workers.has_less(kind->worker(), stage.role);
+}
+
 std::string mode_with_earlier(const Job& job, const Recipe& recipe, WorkerPool& workers) {
   if (recipe.modes.empty()) return {};
   const auto& possible = recipe.modes[modes::choose(recipe.modes, job.requested_mode, away_now(recipe, workers))];
@@ -56,16 +71,26 @@ std::string mode_with_earlier(const Job& job, const Recipe& recipe, WorkerPool& 
 
 std::string mode_without(const Job& job, const Recipe& recipe, const std::string& stage, WorkerPool& workers) {
   if (recipe.modes.empty()) return {};
-  modes::Stages fell{stage};
-  for (const StageRecord& record : job.stages) {
-    if (record.fallback && record.fallback->strategy != "exact") fell.insert(record.name);
-  }
-  modes::Stages out = away_now(recipe, workers);
-  out.insert(fell.begin(), fell.end());
-  const auto& now_possible = recipe.modes[modes::choose(recipe.modes, job.requested_mode, out)];
+  modes::Health fell = left_by(job);
+  fell.out.insert(stage);
+  modes::Health now = away_now(recipe, workers);
+  now.out.insert(fell.out.begin(), fell.out.end());
+  const auto& now_possible = recipe.modes[modes::choose(recipe.modes, job.requested_mode, now)];
   if (now_possible.last_resort) return now_possible.name;
   const auto& left = recipe.modes[modes::choose(recipe.modes, job.requested_mode, fell)];
   return modes::lower_of(recipe.modes, job.mode, left.name);
+}
+
+void mark_less(const Job& job, const Recipe& recipe, const StageConfig& stage, decide::StageOutcome& outcome) {
+  if (outcome.fallback || !modes::tells_of_less(recipe.modes, stage.name)) return;
+  outcome.fallback = Fallback{.strategy = std::string{kSmallerModel},
+                              .cause = std::string{kOutOfMemory},
+                              .reliability = "medium",
+                              .redo = stage.redo};
+  modes::Health health = left_by(job);
+  health.less.insert(stage.name);
+  const auto& left = recipe.modes[modes::choose(recipe.modes, job.requested_mode, health)];
+  outcome.mode = modes::lower_of(recipe.modes, job.mode, left.name);
 }
 
 Task<Result<decide::StageOutcome>> run_chain(const stages::StageInput* input, const Recipe* recipe, Error cause,

@@ -18,6 +18,13 @@ struct Deps {
 /// Whether that stage's own way is known to lead nowhere now.
 [[nodiscard]] bool is_away(WorkerPool& workers, const StageConfig& stage);
 
+/// Whether that stage would be done with a smaller model than configured now.
+[[nodiscard]] bool has_less(WorkerPool& workers, const StageConfig& stage);
+
+/// Marks the outcome of a stage of which a worker with less has made at least a part, and gives the mode that is left
+/// by it, where the recipe tells what that is.
+void mark_less(const Job& job, const Recipe& recipe, const StageConfig& stage, decide::StageOutcome& outcome);
+
 /// The mode that a job is in, now that this stage's own way has failed: what its earlier fallbacks and this one leave,
 /// or the last resort where no stage of the recipe could be done now. Empty: the recipe has no modes.
 [[nodiscard]] std::string mode_without(const Job& job, const Recipe& recipe, const std::string& stage,

@@ -24,20 +24,6 @@ Result<const Recipe*> find_recipe(const RecipeBook& book, const std::string& nam
   return &found->second;
 }
 
-/// Whether the recipe can be run in the mode that was asked for. One in which nothing is done its own way is only gone
-/// down to.
-Result<void> check_mode(const Recipe& recipe, const std::string& mode) {
-  const modes::Mode* const found = modes::find(recipe.modes, mode);
-  if (mode.empty() || (found != nullptr && !found->stages.empty())) return {};
-  std::string known;
-  for (const modes::Mode& one : recipe.modes) {
-    if (!one.stages.empty()) known += (known.empty() ? "" : ", ") + one.name;
-  }
-  if (known.empty()) known = "none";
-  return fail(ErrorClass::invalid, "HF-UPL-11",
-              "the recipe '" + recipe.name + "' has no mode '" + mode + "'; it has " + known);
-}
-
 /// The queues that an item of this recipe will wait in; none are known of a recipe that is not known yet.
 std::vector<std::string> bulkheads_of(const RecipeBook& book, const std::string& name) {
   const auto recipe = book.find(name);
@@ -67,6 +53,18 @@ Task<Result<Enqueued>> record(Deps deps, Transition created) {
 }
 
 }  // namespace
+
+Result<void> check_mode(const Recipe& recipe, const std::string& mode) {
+  const modes::Mode* const found = modes::find(recipe.modes, mode);
+  if (mode.empty() || (found != nullptr && modes::can_be_asked_for(*found))) return {};
+  std::string known;
+  for (const modes::Mode& one : recipe.modes) {
+    if (modes::can_be_asked_for(one)) known += (known.empty() ? "" : ", ") + one.name;
+  }
+  if (known.empty()) known = "none";
+  return fail(ErrorClass::invalid, "HF-UPL-11",
+              "the recipe '" + recipe.name + "' has no mode '" + mode + "'; it has " + known);
+}
 
 Task<Result<std::unique_ptr<Upload>>> begin(Deps deps, Form declared, std::uint64_t expected_bytes) {
   if (expected_bytes > deps.limits.upload_bytes_max) {

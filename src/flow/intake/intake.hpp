@@ -84,6 +84,9 @@ class Upload {
 /// limit), overloaded HF-ADM (not let in now), resource HF-STO-02, transient HF-STO-01.
 Task<Result<std::unique_ptr<Upload>>> begin(Deps deps, Form declared, std::uint64_t expected_bytes);
 
+/// Whether the recipe can be run in the mode that is asked for; empty: in the fullest. Errors: invalid HF-UPL-11.
+Result<void> check_mode(const Recipe& recipe, const std::string& mode);
+
 /// Records a job without a file: its text is the input. Errors: as `begin`, Upload::finish and check_text.
 Task<Result<Enqueued>> accept_text(Deps deps, Form form, std::string text);
 

@@ -9,6 +9,7 @@
 namespace holdfast::intake {
 namespace {
 
+/// As of a new job, nothing of it done.
 StageRecord record_of(const StageConfig& config) {
   const auto* kind = stages::find_kind(config.kind);
   return {.name = config.name,
@@ -33,6 +34,14 @@ bool remembers(const Recipe& recipe) {
 
 }  // namespace
 
+std::vector<StageRecord> plan_of(const Recipe& recipe, std::string_view mode) {
+  std::vector<StageRecord> plan;
+  for (const StageConfig& config : recipe.stages) {
+    if (modes::has_stage(recipe.modes, mode, config.name)) plan.push_back(record_of(config));
+  }
+  return plan;
+}
+
 Transition new_job(const Form& form, const Recipe& recipe, Input input, WallTime now, Dice dice) {
   Transition created;
   Job& job = created.after;
@@ -47,9 +56,7 @@ Transition new_job(const Form& form, const Recipe& recipe, Input input, WallTime
   job.ready_at = job.created_at = job.updated_at = now;
   job.input = std::move(input);
   job.version = 1;
-  for (const StageConfig& config : recipe.stages) {
-    if (modes::has_stage(recipe.modes, job.requested_mode, config.name)) job.stages.push_back(record_of(config));
-  }
+  job.stages = plan_of(recipe, job.requested_mode);
 
   StageRecord& upload = job.stages.front();
   upload.state = StageState::completed;

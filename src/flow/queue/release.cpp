@@ -120,6 +120,12 @@ Task<bool> redo_one(EngineState* engine, ItemId item) {
   co_return begun.has_value();
 }
 
+/// Whether what was made by a smaller model would be made by it again.
+bool would_be_the_same(WorkerPool& workers, const Job& job, const Wanted& wanted) {
+  const StageRecord& stage = job.stages[redo_start(job)];
+  return stage.fallback->strategy == kSmallerModel && workers.has_less(std::get<0>(wanted), std::get<1>(wanted));
+}
+
 /// Completed jobs that were done in a lesser way, one for each place that their services have.
 Task<std::size_t> redo_lesser(EngineState* engine) {
   const auto items = co_await engine->deps.store.held(std::string{kHeldForRedo});
@@ -139,7 +145,7 @@ Task<std::size_t> redo_lesser(EngineState* engine) {
       room.emplace(*wanted, away ? 0 : found);
     }
     unsigned& left = room.at(*wanted);
-    if (left == 0) continue;
+    if (left == 0 || would_be_the_same(engine->deps.workers, **job, *wanted)) continue;
     auto redoing = redo_one(engine, item);
     if (!co_await std::move(redoing)) continue;
     --left;

@@ -65,9 +65,15 @@ struct Stored {
   std::int64_t position_ms = 0;
 };
 
+/// Remembers of the stage in work, as the store does, that a worker with less has made some of what is kept.
+void note_less(Job& job, bool with_less) {
+  StageRecord& stage = job.stages[job.stage];
+  stage.with_less = stage.with_less || with_less;
+}
+
 /// Stores what a worker has finished so far. Segments and gaps are numbered on from those that are stored
 /// already.
-Task<Result<void>> keep_segments(SegmentsDone done, ItemId item, Fence fence, Stored* stored, Deps deps) {
+Task<Result<void>> keep_segments(SegmentsDone done, stages::StageInput* input, Stored* stored, Deps deps) {
   const Stored after{.segments = stored->segments + done.segments.size(),
                      .gaps = stored->gaps + done.gaps.size(),
                      .position_ms = done.position_ms};
@@ -76,11 +82,13 @@ Task<Result<void>> keep_segments(SegmentsDone done, ItemId item, Fence fence, St
                   .first_gap = stored->gaps,
                   .gaps = std::move(done.gaps),
                   .position_ms = done.position_ms,
-                  .warning = std::move(done.warning)};
-  auto write = deps.store.checkpoint(item, fence, std::move(made));
+                  .warning = std::move(done.warning),
+                  .with_less = done.with_less};
+  auto write = deps.store.checkpoint(input->job.id, input->job.fence, std::move(made));
   const auto written = co_await std::move(write);
   if (!written) co_return std::unexpected(store_trouble(written.error()));
   *stored = after;
+  note_less(input->job, done.with_less);
   co_return Result<void>{};
 }
 
@@ -89,7 +97,8 @@ Task<Result<void>> keep_place(decide::StageOutcome so_far, stages::StageInput* i
   Checkpoint made{.first_segment = input->segments.size(),
                   .first_gap = input->gaps.size(),
                   .position_ms = so_far.goes_on_at_ms,
-                  .output = so_far.output};
+                  .output = so_far.output,
+                  .with_less = current_stage(input->job)->with_less};
   auto write = deps.store.checkpoint(input->job.id, input->job.fence, std::move(made));
   const auto written = co_await std::move(write);
   if (!written) co_return std::unexpected(store_trouble(written.error()));
@@ -114,8 +123,6 @@ void tell_progress(double fraction, const Job& job, Attempt* attempt, const Deps
 
 /// Lets a worker work until it has finished or failed.
 Task<Result<Answered>> work(WorkRequest request, stages::StageInput* input, Attempt* attempt, Deps deps) {
-  const ItemId item = input->job.id;
-  const Fence fence = input->job.fence;
   const double from = request.share_from;
   const double share = request.share_to - from;
   const std::int64_t began_ms = current_stage(input->job)->position_ms;
@@ -125,6 +132,7 @@ Task<Result<Answered>> work(WorkRequest request, stages::StageInput* input, Atte
     HF_CO_TRY(WorkEvent event, co_await run->next());
     if (auto* finished = std::get_if<Finished>(&event)) {
       if (from + share < 1) tell_progress(from + share, input->job, attempt, deps);  // the stage goes on
+      note_less(input->job, finished->with_less);
       co_return Answered{std::move(run), std::move(*finished), stored.position_ms > began_ms};
     }
     if (auto* progress = std::get_if<Progress>(&event)) {
@@ -134,7 +142,7 @@ Task<Result<Answered>> work(WorkRequest request, stages::StageInput* input, Atte
     auto& done = std::get<SegmentsDone>(event);
     if (done.position_ms <= stored.position_ms) continue;  // heard before: a repeated frame changes nothing
     attempt->progressed_at = deps.clock.mono_now();
-    auto kept = keep_segments(std::move(done), item, fence, &stored, deps);
+    auto kept = keep_segments(std::move(done), input, &stored, deps);
     HF_CO_TRY_VOID(co_await std::move(kept));
   }
 }
@@ -195,6 +203,7 @@ Task<Result<decide::StageOutcome>> perform(Job job, const Recipe* recipe, const 
   auto performing = perform_own(within_deadline(*config), &input, attempt, deps);
   auto outcome = co_await std::move(performing);
   if (outcome && outcome->fallback) outcome->mode = fallback::mode_with_earlier(job, *recipe, deps.workers);
+  if (outcome && current_stage(input.job)->with_less) fallback::mark_less(job, *recipe, *config, *outcome);
   if (outcome || config->fallbacks.empty() || !fallback::may_help(outcome.error())) co_return outcome;
   input.config = *config;
   stages::StageInput again = input;  // the strategies read the one while the other is worked on
@@ -228,9 +237,9 @@ std::optional<Ending> ending_of(std::variant<Result<decide::StageOutcome>, Resul
 
 Task<Result<Job>> run_attempt(Job job, Recipe recipe, Attempt* attempt, Deps deps) {
   attempt->progressed_at = deps.clock.mono_now();
-  const StageConfig* config = find_stage(recipe, job.stages[job.stage].name);
-  static const StageConfig unknown_stage{};
-  auto performing = perform(job, &recipe, config != nullptr ? config : &unknown_stage, attempt, deps);
+  const StageConfig* known = find_stage(recipe, job.stages[job.stage].name);
+  const StageConfig config = known != nullptr ? in_mode(recipe, *known, job.requested_mode) : StageConfig{};
+  auto performing = perform(job, &recipe, &config, attempt, deps);
   auto beating = heartbeat(job.id, job.fence, deps);
   auto stopping = wait_for_stop(attempt, deps);
   auto first =
@@ -243,7 +252,7 @@ Task<Result<Job>> run_attempt(Job job, Recipe recipe, Attempt* attempt, Deps dep
   if (!ending)
     co_return fail(ErrorClass::conflict, "HF-ITM-05", "the lease was lost; the result is thrown away");
   // The rules as they are now: they may have been changed while it ran.
-  const RetryPolicy policy = policy_under(deps.rules, config != nullptr ? *config : unknown_stage);
+  const RetryPolicy policy = policy_under(deps.rules, config);
   co_return co_await settle(job, std::move(*ending), policy, attempt, deps);
 }
 

@@ -75,6 +75,7 @@ void describe(Fields& is, std::convertible_to<const StageRecord&> auto& stage) {
   is("fallback", stage.fallback);
   is("redos", stage.redos);
   is("fill", stage.fill);
+  is("with_less", stage.with_less);
 }
 template <class Fields>
 void describe(Fields& is, std::convertible_to<const Input&> auto& input) {

@@ -30,6 +30,7 @@ Transition full() {
   StageRecord stage{.name = "stt", .kind = "transcribe", .title = "Transcribing", .bulkhead = "engine"};
   stage.state = StageState::completed;
   stage.attempts = stage.interruptions = stage.crashes = stage.redos = 4;
+  stage.with_less = true;
   stage.position_ms = -5;
   stage.crash_position_ms = 17;
   stage.started_at = stage.finished_at = at;

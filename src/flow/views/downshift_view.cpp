@@ -11,9 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// The same answer as before is no lesser one.
-bool is_lesser(const StageRecord& stage) { return stage.fallback && stage.fallback->strategy != "exact"; }
-
 json::value text_or_null(const std::string& text) {
   if (text.empty()) return nullptr;
   return json::string{transcript::to_valid_utf8(text)};
@@ -52,7 +49,8 @@ json::array lost_of(const Job& job, const Recipe& recipe) {
   json::array lost;
   for (const StageRecord& stage : job.stages) {
     const StageConfig* const config = find_stage(recipe, stage.name);
-    if (is_lesser(stage) && config != nullptr && !config->gives.empty()) lost.emplace_back(config->gives);
+    const bool left_out = is_lesser(stage) && stage.fallback->strategy != kSmallerModel;
+    if (left_out && config != nullptr && !config->gives.empty()) lost.emplace_back(config->gives);
   }
   return lost;
 }

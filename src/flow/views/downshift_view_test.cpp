@@ -96,6 +96,17 @@ TEST(DownshiftView, FG_6_AnEarlierAnswerInTheLastResortSaysThatNothingElseAnswer
   EXPECT_TRUE(told.at("reason").as_string().starts_with("Nothing that this needs answers"));
 }
 
+TEST(DownshiftView, FG_14_ASmallerModelIsAReasonAndLeavesNothingOut) {
+  Job job = a_job();
+  job.mode = "fast";
+  job.stages[2].fallback =
+      Fallback{.strategy = std::string{kSmallerModel}, .cause = "HF-ENG-04", .reliability = "medium"};
+  const auto told = downshift_value(job, a_recipe()).as_object();
+  EXPECT_TRUE(told.at("reason").as_string().ends_with("(HF-ENG-04)")) << told.at("reason");
+  EXPECT_TRUE(told.at("impact").at("lost").as_array().empty()) << "it is all there";
+  EXPECT_EQ(told.at("stages").at(0).at("strategy"), "smaller");
+}
+
 TEST(DownshiftView, ARecipeWithOneWayHasNeither) {
   EXPECT_TRUE(downshift_value(a_job(), Recipe{}).is_null());
   EXPECT_TRUE(metadata_value(a_job(), Recipe{}).is_null());

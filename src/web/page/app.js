@@ -360,9 +360,13 @@
     return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  function begun(file) {
+    return { file, mode: $("mode").value, key: key(), recipe: $("recipe").value, state: "waiting", sent: 0, text: "", tries: 0 };
+  }
+
   function addFiles(files) {
     for (const file of files) {
-      const upload = { file, key: key(), recipe: $("recipe").value, state: "waiting", sent: 0, text: "", tries: 0 };
+      const upload = begun(file);
       if (file.size > bytesMax) {
         upload.state = "refused";
         upload.text = "The file is " + bytes(file.size) + "; the limit here is " + bytes(bytesMax) + ". It was not sent.";
@@ -381,7 +385,7 @@
     const words = $("words").value.trim();
     if (!words) return;
     const name = words.replace(/\s+/g, " ").slice(0, 60);
-    uploads.push({ file: new File([words], name), words: true, mode: $("mode-field").hidden ? "" : $("mode").value, key: key(), recipe: $("recipe").value, state: "waiting", sent: 0, text: "", tries: 0 });
+    uploads.push({ ...begun(new File([words], name)), words: true });
     $("words").value = "";
     pumpUploads();
     renderUploads();
@@ -501,9 +505,14 @@
     const accepts = (recipe && recipe.accepts) || [];
     $("write").hidden = !accepts.includes("text");
     $("drop").hidden = accepts.length === 1 && accepts[0] === "text";
-    const modes = recipe && recipe.modes ? recipe.modes.filter((mode) => mode.stages.length) : [];
+    const modes = modesOf($("recipe").value);
     $("mode-field").hidden = !modes.length;
     $("mode").replaceChildren(...modes.map((mode) => el("option", { value: mode.name }, plain(mode.name) + (mode.latency ? ", " + mode.latency : ""))));
+  }
+  /** What can be asked for, from the fullest to the least. */
+  function modesOf(name) {
+    const recipe = recipes.find((one) => one.name === name);
+    return recipe ? recipe.modes.filter((mode) => mode.asked_for) : [];
   }
   function remembered() {
     try {
@@ -684,11 +693,15 @@
   function toolbarOf(item, result) {
     const over = ["completed", "failed", "cancelled"].includes(item.status);
     const address = "/api/v1/items/" + encodeURIComponent(item.id);
+    const [fullest] = modesOf(item.recipe);
+    const rest = fullest && fullest.name !== item.requested_mode && item.status === "completed";
     const files = result.transcript ? ["srt", "vtt", "txt", "json"].map((kind) =>
       el("a", { class: "button", href: address + "/transcript." + kind, download: true }, kind === "txt" ? "Text" : kind.toUpperCase())) : [];
     return el("div", { class: "toolbar" },
       canRetry(item) ? el("button", { type: "button", class: "primary", "data-act": "retry",
         onclick: (event) => act(item.id, "retry", event.currentTarget) }, "Retry") : null,
+      rest ? el("button", { type: "button", "data-act": "rest",
+        onclick: (event) => act(item.id, "redo", event.currentTarget, { mode: fullest.name }) }, "Do it in full") : null,
       over || item.cancel_requested ? null : el("button", { type: "button", "data-act": "cancel",
         onclick: (event) => act(item.id, "cancel", event.currentTarget) }, "Cancel"),
       files, item.input.sha256 && !item.discarded && !gone(item) ? el("a", { class: "button", href: address + "/media", download: true }, "Original file") : null);

@@ -20,8 +20,12 @@ json::array mode_objects(const Recipe& recipe) {
     for (const std::string& feature : lost_in(recipe, mode)) lost.emplace_back(feature);
     json::array stages;
     for (const std::string& stage : mode.stages) stages.emplace_back(stage);
+    json::array smaller;
+    for (const std::string& stage : mode.smaller) smaller.emplace_back(stage);
     modes.push_back(json::object{{"name", mode.name},
                                  {"stages", std::move(stages)},
+                                 {"smaller", std::move(smaller)},
+                                 {"asked_for", modes::can_be_asked_for(mode)},
                                  {"latency", mode.latency},
                                  {"quality", mode.quality},
                                  {"lost", std::move(lost)}});

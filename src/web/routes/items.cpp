@@ -130,21 +130,30 @@ Task<Result<Response>> cancel_item(Context* context, Exchange* exchange) {
   co_return co_await show_changed(context, std::move(changed));
 }
 
+/// A name that may be missing: then it is empty. Errors: invalid HF-REQ-01.
+Result<std::string> name_in(const json::object& body, std::string_view field, const char* what) {
+  const json::value* given = body.if_contains(field);
+  if (given == nullptr || given->is_null()) return std::string{};
+  if (!given->is_string()) return fail(ErrorClass::invalid, "HF-REQ-01", what);
+  return std::string{given->get_string()};
+}
+
 Task<Result<Response>> retry_item(Context* context, Exchange* exchange) {
   HF_CO_TRY(const json::object body, co_await read_json(exchange));
-  std::string from_stage;
-  if (const json::value* given = body.if_contains("from_stage"); given != nullptr && !given->is_null()) {
-    if (!given->is_string())
-      co_return fail(ErrorClass::invalid, "HF-REQ-01", "from_stage is the name of a stage");
-    from_stage = given->get_string();
-  }
+  HF_CO_TRY(std::string from_stage, name_in(body, "from_stage", "from_stage is the name of a stage"));
   HF_CO_TRY(const Job job, co_await find_item(context, exchange));
   HF_CO_TRY(Job changed, co_await context->deps.engine.retry(job.id, std::move(from_stage)));
   co_return co_await show_changed(context, std::move(changed));
 }
 
 Task<Result<Response>> redo_item(Context* context, Exchange* exchange) {
+  HF_CO_TRY(const json::object body, co_await read_json(exchange));
+  HF_CO_TRY(std::string mode, name_in(body, "mode", "mode is the name of a mode"));
   HF_CO_TRY(const Job job, co_await find_item(context, exchange));
+  if (!mode.empty()) {
+    HF_CO_TRY(Job begun, co_await context->deps.engine.redo_in(job.id, std::move(mode)));
+    co_return co_await show_changed(context, std::move(begun));
+  }
   std::string stage = views::first_lesser_stage(job);
   if (job.status != JobStatus::completed || stage.empty())
     co_return fail(ErrorClass::conflict, "HF-ITM-11", "nothing of it was done in a lesser way");
@@ -230,11 +239,13 @@ void add_item_routes(std::vector<Route>& table) {
   table.push_back({.method = "POST",
                    .path = "/api/v1/items/{id}/redo",
                    .operation = "redoItem",
-                   .summary = "Do what was done in a lesser way again, in the mode that was asked for.",
+                   .summary = "Do what was done in a lesser way again, or all of it in a fuller mode.",
                    .parameters = {kItemId},
+                   .bodies = {{"application/json", "Redo"}},
                    .replies = {{200, "The item, waiting again.", "application/json", "Item"},
                                kNoSuchItem,
-                               conflict},
+                               conflict,
+                               {422, "It has no such mode.", "application/problem+json", "Problem"}},
                    .handler = &redo_item});
   table.push_back({.method = "POST",
                    .path = "/api/v1/items/{id}/gaps/fill",
