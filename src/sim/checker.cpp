@@ -25,6 +25,11 @@ std::vector<std::int64_t> published_gaps(const std::vector<StoredResult>& result
   return starts;
 }
 
+/// Somebody wants it done again: what was counted and asked for before is over.
+bool begins_anew(const AuditEntry& entry) {
+  return entry.type == "job.retry_requested" || entry.type == "job.fill_requested" || entry.type == "job.redo";
+}
+
 }  // namespace
 
 void Checker::violation(const std::string& what) {
@@ -64,6 +69,8 @@ void Checker::check_claim(const Commit& commit) {
   if (after.fence <= newest_fence_[after.id])
     violation(after.id.text() + ": a lease without a new fencing token");
   newest_fence_[after.id] = after.fence;
+  if (const StageRecord* stage = current_stage(*commit.before); stage->state == StageState::completed)
+    violation(after.id.text() + ": " + stage->name + " is done again, though it was finished");
 }
 
 /// Who was told that a job would be cancelled does not see it worked on again, unless somebody retries it.
@@ -71,7 +78,7 @@ void Checker::check_cancel(const Commit& commit) {
   const ItemId& id = commit.change->after.id;
   for (const AuditEntry& entry : commit.change->audit) {
     if (entry.type == "job.cancel_requested") to_cancel_.insert(id);
-    if (entry.type == "job.retry_requested" || entry.type == "job.fill_requested") to_cancel_.erase(id);
+    if (begins_anew(entry)) to_cancel_.erase(id);
     if (entry.type == "stage.started" && to_cancel_.contains(id))
       violation(id.text() + ": was to be cancelled and is worked on");
   }
@@ -79,9 +86,7 @@ void Checker::check_cancel(const Commit& commit) {
 
 /// Deaths at one place in a row, as we counted them: the job must be set aside when the policy says so.
 void Checker::check_death(const Commit& commit) {
-  const bool anew = std::ranges::any_of(commit.change->audit, [](const AuditEntry& entry) {
-    return entry.type == "job.retry_requested" || entry.type == "job.fill_requested";
-  });
+  const bool anew = std::ranges::any_of(commit.change->audit, &begins_anew);
   if (anew)
     std::erase_if(crash_row_, [&](const auto& row) { return row.first.first == commit.change->after.id; });
   if (!commit.caller || commit.before == nullptr) return;

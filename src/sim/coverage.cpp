@@ -19,7 +19,7 @@ const std::vector<std::string_view>& Coverage::expected() {
       "ladder/climbed", "ladder/climbed_blindly", "ladder/relapsed", "ladder/proven", "ladder/as_configured_again",
       // What people do.
       "people/cancel", "people/retry", "people/fill", "people/redrive", "people/redrive_in_portions", "people/discard",
-      "people/rules", "people/limits", "client/acknowledged", "client/failed",
+      "people/rules", "people/limits", "people/want_all", "client/acknowledged", "client/failed",
       // What becomes of a job.
       "change/job.created", "change/stage.started", "change/stage.completed", "change/stage.failed",
       "change/stage.interrupted", "change/job.held", "change/job.released", "change/job.completed",
@@ -27,6 +27,8 @@ const std::vector<std::string_view>& Coverage::expected() {
       "change/job.discarded", "change/job.rescheduled", "change/job.file_expired", "change/job.results_expired",
       "change/job.removed", "change/stage.warned", "change/job.fill_requested", "change/job.gaps_filled",
       "change/job.fill_given_up", "worker/heard_a_gap",
+      "change/job.removed", "change/stage.warned", "change/job.downshifted", "change/job.redo",
+      "modes/full_small", "modes/small", "modes/fast", "modes/plain", "modes/full",
       "held/HF-ENG-10", "released/HF-ENG-10", "dead/HF-ENG-04", "held/HF-ENG-02", "held/HF-FFM-01", "held/HF-SVC-01",
       "released/HF-ENG-02", "released/HF-FFM-01", "released/HF-SVC-01",
       "dead/HF-MED-01", "dead/HF-ENG-01", "dead/HF-ENG-03", "dead/HF-ENG-05", "dead/HF-ENG-07",

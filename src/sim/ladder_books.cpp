@@ -100,8 +100,39 @@ void LadderBooks::check_told(const Commit& commit) {
   if (told && !ever_with_less_.contains(id)) complain_(id.text() + ": says that it was made with less, and was not");
 }
 
+void LadderBooks::went_back(const Job& job) {
+  kept_less_.erase(job.id);
+  for (const StageRecord& stage : job.stages) {
+    if (stage.kind == "transcribe" && (stage.with_less || is_lesser(stage))) kept_less_.insert(job.id);
+  }
+}
+
+void LadderBooks::remember_kept(const Commit& commit) {
+  const StageRecord& stage = commit.change->after.stages[commit.before->stage];
+  const auto made = with_less_.find({commit.before->id, *commit.caller});
+  if (made == with_less_.end()) return;
+  const bool ended = stage.state == StageState::completed && *made->second.rbegin() == kWholeRecording;
+  if (*made->second.begin() <= stage.position_ms || ended) kept_less_.insert(commit.before->id);
+}
+
+/// When the transcript is there, the item's mode is the one that was asked for, or the one that says what it was made
+/// with: never the other.
+void LadderBooks::check_mode(const Commit& commit) {
+  const Job& after = commit.change->after;
+  const StageRecord& stage = after.stages[commit.before->stage];
+  if (after.requested_mode.empty() || stage.kind != "transcribe" || stage.state != StageState::completed) return;
+  const bool less = kept_less_.contains(after.id);
+  const std::string wanted = !less ? after.requested_mode : after.requested_mode == "full" ? "full_small" : "small";
+  if (after.mode != wanted)
+    complain_(after.id.text() + ": says mode " + after.mode + ", and was done in " + wanted);
+  const bool marked = stage.fallback && stage.fallback->strategy == kSmallerModel;
+  if (marked != less) complain_(after.id.text() + ": is marked wrongly as to what its transcript was made with");
+  coverage_.reached("modes/" + after.mode);
+}
+
 void LadderBooks::committed(const Commit& commit) {
   const Job& after = commit.change->after;
+  if (commit.change->drop_segments) kept_less_.erase(after.id);
   const auto begins = [](const AuditEntry& entry) { return entry.type == "stage.started"; };
   if (std::ranges::any_of(commit.change->audit, begins)) {  // a power cut can have taken back the number's last use
     ran_out_.erase({after.id, after.fence});
@@ -109,6 +140,8 @@ void LadderBooks::committed(const Commit& commit) {
   }
   if (!commit.caller || commit.before == nullptr || current_stage(*commit.before) == nullptr) return;
   check_told(commit);
+  remember_kept(commit);
+  check_mode(commit);
   if (after.lease) return;
   if (ran_out_.erase({after.id, *commit.caller}) > 0) check_end(commit);
   with_less_.erase({after.id, *commit.caller});

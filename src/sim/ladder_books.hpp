@@ -17,7 +17,7 @@ struct WorkerFaults;
 
 /// What was promised of workers that run out of memory, in books of our own: one step at a time, never larger too soon
 /// or without room, each try that fails longer after the one before; an item whose work ran out ends by policy alone,
-/// and says what it was made with.
+/// and says what it was made with, in its mode as well where its recipe has modes.
 class LadderBooks {
  public:
   struct Deps {
@@ -47,6 +47,8 @@ class LadderBooks {
   /// Up to this place of the recording, by a worker that had less than was configured.
   void made_with_less(const ItemId& item, Fence fence, std::int64_t position_ms);
   void committed(const Commit& commit);
+  /// A power cut has taken back changes: the job is as it is in the store.
+  void went_back(const Job& job);
 
  private:
   using Attempt = std::pair<ItemId, Fence>;
@@ -60,6 +62,8 @@ class LadderBooks {
   };
   void check_end(const Commit& commit);
   void check_told(const Commit& commit);
+  void remember_kept(const Commit& commit);
+  void check_mode(const Commit& commit);
 
   Deps deps_;
   Complain complain_;
@@ -68,6 +72,7 @@ class LadderBooks {
   std::set<Attempt> ran_out_;
   std::map<Attempt, std::set<std::int64_t>> with_less_;  ///< places
   std::set<ItemId> ever_with_less_;
+  std::set<ItemId> kept_less_;  ///< some of whose transcript, as it is kept, was made with less
 };
 
 }  // namespace holdfast::sim

@@ -7,7 +7,7 @@ namespace {
 
 Recipe told_recipe() {
   Recipe recipe{.name = "told"};
-  recipe.stages = {{.name = "speech"}, {.name = "elsewhere"}};
+  recipe.stages = {{.name = "speech", .fallbacks = {{}}}, {.name = "elsewhere", .fallbacks = {{}}}};
   recipe.modes = {{.name = "both", .stages = {"speech", "elsewhere"}},
                   {.name = "one", .stages = {"speech"}},
                   {.name = "neither"},

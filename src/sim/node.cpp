@@ -203,6 +203,7 @@ Task<void> ask_retry(Engine* engine, ItemId item) { (void)co_await engine->retry
 Task<void> ask_fill(Engine* engine, ItemId item, std::int64_t start_ms) {
   (void)co_await engine->fill_gaps(item, start_ms);
 }
+Task<void> ask_full(Engine* engine, ItemId item) { (void)co_await engine->redo_in(item, "full"); }
 Task<void> ask_discard(Engine* engine, ItemId item) { (void)co_await engine->discard(item, "operator", "no use"); }
 Task<void> ask_redrive(recovery::Redriver* redriver, unsigned per_minute) {
   recovery::Redriver::Request request{.per_minute = per_minute, .who = "operator"};
@@ -225,6 +226,7 @@ void Node::cancel(ItemId item) { spawn(ask_cancel(engine_.get(), std::move(item)
 void Node::fill(ItemId item, std::int64_t start_ms) { spawn(ask_fill(engine_.get(), std::move(item), start_ms)); }
 void Node::discard(ItemId item) { spawn(ask_discard(engine_.get(), std::move(item))); }
 void Node::redrive(unsigned per_minute) { spawn(ask_redrive(redriver_.get(), per_minute)); }
+void Node::redo_in_full(ItemId item) { spawn(ask_full(engine_.get(), std::move(item))); }
 void Node::retry(ItemId item) { spawn(ask_retry(engine_.get(), std::move(item))); }
 
 }  // namespace holdfast::sim

@@ -65,6 +65,7 @@ class Node {
   void cancel(ItemId item);
   void retry(ItemId item);
   void fill(ItemId item, std::int64_t start_ms);
+  void redo_in_full(ItemId item);
   void discard(ItemId item);
   /// An operator retries all dead letters, so many a minute (0: at once).
   void redrive(unsigned per_minute);

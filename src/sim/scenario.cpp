@@ -9,7 +9,7 @@ namespace {
 
 using Plant = void (*)(PlantedBugs&);
 
-constexpr std::array<std::pair<std::string_view, Plant>, 42> kBugs{{
+constexpr std::array<std::pair<std::string_view, Plant>, 44> kBugs{{
     {"missing-fence", [](PlantedBugs& b) { b.ledger.skips_fence_check = true; }},
     {"checkpoint-without-fence", [](PlantedBugs& b) { b.ledger.checkpoint_skips_fence_check = true; }},
     {"lost-outbox", [](PlantedBugs& b) { b.ledger.loses_outbox_rows = true; }},
@@ -51,6 +51,8 @@ constexpr std::array<std::pair<std::string_view, Plant>, 42> kBugs{{
     {"spool-flushed-twice", [](PlantedBugs& b) { b.spool.flushes_twice = true; }},
     {"spool-lost-at-restart", [](PlantedBugs& b) { b.spool.forgets_at_restart = true; }},
     {"spool-before-fsync", [](PlantedBugs& b) { b.spool.answers_before_sync = true; }},
+    {"finished-is-done-again", [](PlantedBugs& b) { b.ledger.redoes_what_is_finished = true; }},
+    {"smaller-model-unmarked", [](PlantedBugs& b) { b.ladder.hides_less = true; }},
     {"refuses-for-ever", [](PlantedBugs& b) { b.ladder.refuses_for_ever = true; }},
 }};
 
@@ -149,6 +151,13 @@ void draw_memory(Scenario& s) {
 /// And as well: in 1 of 3 seeds people want gaps of their transcripts filled.
 void draw_fills(Scenario& s) { s.fills = Rng{s.seed ^ 0xf111ULL}.below(3) == 0; }
 
+/// And as well: in 1 of 4 seeds the recipe has modes.
+void draw_modes(Scenario& s) {
+  Rng rng{s.seed ^ 0x30de5ULL};
+  s.modes = rng.below(4) == 0;
+  s.redoes = s.modes && rng.below(2) == 0;
+}
+
 }  // namespace
 
 std::optional<PlantedBugs> planted_bug(std::string_view name) {
@@ -190,6 +199,7 @@ Scenario draw_scenario(std::uint64_t seed, milliseconds length, const PlantedBug
   draw_admission(s);
   draw_memory(s);
   draw_fills(s);
+  draw_modes(s);
   return s;
 }
 
@@ -199,7 +209,7 @@ std::string describe(const Scenario& s) {
                     " jobs=" + std::to_string(s.jobs) +
                     " attempts_max=" + std::to_string(s.retry.attempts_max) +
                     " lease_ms=" + std::to_string(s.lease_for.count()) + " faults:";
-  const std::array<std::pair<bool, const char*>, 22> kinds{{{s.crashes, " crashes"},
+  const std::array<std::pair<bool, const char*>, 24> kinds{{{s.crashes, " crashes"},
                                                            {s.freezes, " freezes"},
                                                            {s.store_trouble, " store"},
                                                            {s.refusals, " refusals"},
@@ -219,6 +229,8 @@ std::string describe(const Scenario& s) {
                                                             {s.memory_short, " memory"},
                                                             {s.limit_changes, " limits"},
                                                             {s.rule_changes, " rules"},
+                                                            {s.modes, " modes"},
+                                                            {s.redoes, " redone"},
                                                             {s.runs_out, " out-of-memory"},
                                                             {s.fills, " fills"}}};
   for (const auto& [on, word] : kinds) out += on ? word : "";

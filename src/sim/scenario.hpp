@@ -45,6 +45,7 @@ struct LadderBugs {
   bool tells_nobody = false;      ///< nothing is said of what was made with less
   bool dies_of_memory = false;    ///< it is taken for a death
   bool refuses_for_ever = false;  ///< once there was no room for the least
+  bool hides_less = false;        ///< what was made with a smaller model is taken for the configured one's
 };
 
 /// Known bugs that can be planted, to prove that the checker catches them. Each is a wrong policy or a lying
@@ -130,6 +131,8 @@ struct Scenario {
   bool rule_changes = false;   ///< and the recovery rules
   bool fills = false;          ///< people ask for gaps to be filled
   bool refusals = false;      ///< times in which the store takes no writes and can be read (one node)
+  bool modes = false;          ///< the recipe has modes, which people ask for, and have the rest of later
+  bool redoes = false;         ///< with those: what a smaller model transcribed is done again by itself
   bool runs_out = false;       ///< the room for speech workers changes, and they run out of memory
 
   double trouble = 0.05;  ///< how often a call or a piece of work goes wrong

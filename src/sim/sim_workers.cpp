@@ -1,23 +1,21 @@
 #include "sim/sim_workers.hpp"
 
 #include <boost/json.hpp>
-#include <limits>
 #include <sstream>
 
 namespace holdfast::sim {
 namespace {
 
 constexpr std::int64_t kWindowMs = 30'000;
-/// Of what is made of a whole recording.
-constexpr std::int64_t kNoPlace = std::numeric_limits<std::int64_t>::max();
 
-std::int64_t from_ms_of(const std::string& body) {
+std::int64_t number_in(const std::string& body, std::string_view field) {
   boost::system::error_code bad;
   const auto request = boost::json::parse(body, bad);
   if (bad || !request.is_object()) return 0;
-  const auto* from = request.as_object().if_contains("from_ms");
-  return from != nullptr && from->is_int64() ? from->as_int64() : 0;
+  const auto* number = request.as_object().if_contains(field);
+  return number != nullptr && number->is_number() ? number->to_number<std::int64_t>() : 0;
 }
+std::int64_t from_ms_of(const std::string& body) { return number_in(body, "from_ms"); }
 
 }  // namespace
 
@@ -168,9 +166,10 @@ class SimWorkers::Run final : public WorkRun {
   }
 
   WorkEvent end_with(boost::json::object told) {
-    if (const std::string less = warning(kNoPlace); !less.empty()) told["warnings"] = boost::json::array{less};
+    if (const std::string less = warning(kWholeRecording); !less.empty()) told["warnings"] = boost::json::array{less};
+    const bool with_less = marked_less();
     pool_.ladder_.worked();
-    return Finished{.body = boost::json::serialize(told)};
+    return Finished{.body = boost::json::serialize(told), .artifact = {}, .with_less = with_less};
   }
 
   /// What is said of what is made now, up to this place.
@@ -181,6 +180,8 @@ class SimWorkers::Run final : public WorkRun {
     }
     return pool_.ladder_.warning();
   }
+
+  [[nodiscard]] bool marked_less() const { return pool_.ladder_.with_less() && !pool_.ladder_.hides_less(); }
 
   std::unexpected<Error> ran_out(Error error) {
     pool_.ladders_.ran_out(request_.item, request_.fence);
@@ -204,6 +205,7 @@ class SimWorkers::Run final : public WorkRun {
     }
     at_ms_ = done.position_ms;
     done.warning = warning(at_ms_);
+    done.with_less = marked_less();
     return done;
   }
 
@@ -257,6 +259,16 @@ bool SimWorkers::idles() {
   return faults_.idles > 0 && static_cast<double>(faults_.idle_dice.below(1'000'000)) < faults_.idles * 1e6;
 }
 
+/// It is asked for just what the item's mode says. Whoever lost the item meanwhile may not know its mode.
+void SimWorkers::check_settings(const WorkRequest& request, const Job& job) {
+  constexpr std::int64_t kBeam = 5;
+  if (job.fence != request.fence || !job.lease) return;
+  const bool fast = job.requested_mode == kFastMode;
+  if (number_in(request.body, "beam_size") != (fast ? 1 : kBeam))
+    checker_.violation(job.id.text() + ": is not transcribed as its mode " + job.requested_mode + " says");
+  if (!job.requested_mode.empty()) reach(faults_.coverage, "modes/" + job.requested_mode);
+}
+
 /// A worker that never becomes ready.
 Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::hang_at_start(WorkRequest request) {
   checker_.worker_died(request.item, request.fence, from_ms_of(request.body));
@@ -294,6 +306,7 @@ Task<Result<std::unique_ptr<WorkRun>>> SimWorkers::start_run(WorkRequest request
   if (request.worker == WorkerKind::speech) {
     HF_CO_TRY_VOID(ladder_.make_ready());
   }
+  if (request.worker == WorkerKind::speech) check_settings(request, job->second);
   auto nature = nature_of(job->second.input.name);
   co_return std::unique_ptr<WorkRun>{
       std::make_unique<Run>(*this, std::move(request), std::move(nature), trial)};

@@ -15,6 +15,9 @@
 
 namespace holdfast::sim {
 
+/// The mode in which one hypothesis is followed.
+inline constexpr std::string_view kFastMode = "fast";
+
 /// How an uploaded recording will behave. Written into its file name, so that any worker on any node knows
 /// it.
 struct Nature {
@@ -72,6 +75,9 @@ class SimWorkers final : public WorkerPool {
 
   Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest request) override;
   Task<Result<void>> probe(WorkerKind kind) override;
+  bool has_less(WorkerKind kind, const std::string& /*role*/) override {
+    return kind == WorkerKind::speech && ladder_.would_have_less();
+  }
   std::vector<WorkerStatus> status() override { return {}; }
 
  private:
@@ -79,6 +85,7 @@ class SimWorkers final : public WorkerPool {
   bool idles();
   Task<Result<std::unique_ptr<WorkRun>>> hang_at_start(WorkRequest request);
   Task<Result<std::unique_ptr<WorkRun>>> start_run(WorkRequest request, std::uint64_t trial);
+  void check_settings(const WorkRequest& request, const Job& job);
   bool sick(WorkerKind kind);
 
   const Storage& storage_;

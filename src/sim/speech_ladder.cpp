@@ -92,6 +92,11 @@ Result<void> SpeechLadder::probe() {
   return ready;
 }
 
+bool SpeechLadder::would_have_less() const {
+  const auto up = ladder::climbed(state_, steps_, policy_, free(), parts_.clock.mono_now());
+  return (up ? up->step : state_.step) > 0;
+}
+
 std::string SpeechLadder::warning() const {
   return with_less() && !parts_.scenario.bugs.ladder.tells_nobody ? std::string{kWithLess} : std::string{};
 }

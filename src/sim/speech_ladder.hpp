@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace holdfast::sim {
 
 /// What is said of everything that was made with less.
 inline constexpr std::string_view kWithLess = "with less, because memory was short";
+
+/// The place of what is made of a whole recording.
+inline constexpr std::int64_t kWholeRecording = std::numeric_limits<std::int64_t>::max();
 
 /// How the speech worker of one node is run, as the server's pool runs it over the same core/ladder: it falls when
 /// memory runs out, climbs when it is time, and refuses where not even the least has room.
@@ -46,6 +50,9 @@ class SpeechLadder {
   /// Empty: it runs as configured.
   [[nodiscard]] std::string warning() const;
   [[nodiscard]] bool with_less() const { return state_.step > 0; }
+  /// Whether the next piece of work would be.
+  [[nodiscard]] bool would_have_less() const;
+  [[nodiscard]] bool hides_less() const { return parts_.scenario.bugs.ladder.hides_less; }
 
   static constexpr std::uint64_t kLeast = 90 * kMegabyte;  ///< to load the smallest
 

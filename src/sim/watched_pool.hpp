@@ -30,6 +30,7 @@ class WatchedPool final : public WorkerPool {
     if (ears_.offered) ears_.offered(kind, repeats, room);
     return ears_.boasts ? kRoomForAll : room;
   }
+  bool has_less(WorkerKind kind, const std::string& role) override { return inner_.has_less(kind, role); }
   std::vector<WorkerStatus> status() override { return inner_.status(); }
 
  private:

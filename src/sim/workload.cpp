@@ -1,5 +1,7 @@
 #include "sim/workload.hpp"
 
+#include <array>
+
 namespace holdfast::sim {
 
 std::string wav_like(const std::string& tail) {
@@ -17,7 +19,23 @@ RecipeBook sim_recipes(const Scenario& scenario) {
   };
   Recipe recipe{.name = "sim", .accepts = {"audio"}};
   recipe.stages = {stage("upload", "upload"), stage("convert", "convert"), stage("stt", "transcribe")};
+  if (!scenario.modes) return {{"sim", recipe}};
+  recipe.stages.back().redo = scenario.redoes;
+  recipe.stages.push_back(stage("copy", "convert"));  // what only the fullest mode has
+  recipe.modes = {{.name = "full", .stages = {"stt", "copy"}},
+                  {.name = "full_small", .stages = {"copy"}, .smaller = {"stt"}},
+                  {.name = "plain", .stages = {"stt"}},
+                  {.name = std::string{kFastMode}, .stages = {"stt"}},
+                  {.name = "small", .smaller = {"stt"}}};
+  recipe.modes[3].settings["stt"].beam_size = 1;
   return {{"sim", recipe}};
+}
+
+std::string draw_mode(const Scenario& scenario, int client) {
+  if (!scenario.modes) return {};
+  Rng rng{scenario.seed ^ (0x30de5ULL << 8U) ^ static_cast<std::uint64_t>(client)};
+  const std::array<std::string_view, 4> modes{"", "full", "plain", kFastMode};
+  return std::string{modes[rng.below(modes.size())]};
 }
 
 Nature draw_nature(const Scenario& scenario, Rng& rng) {

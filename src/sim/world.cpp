@@ -60,6 +60,7 @@ std::unique_ptr<Storage> World::make_storage() {
     const auto went_back = [this](const Job& job, const Books& books) {
       note(job.id.text() + " went back to version " + std::to_string(job.version));
       checker_.went_back(job, books);
+      books_.ladders.went_back(job);
     };
     const auto violation = [this](const std::string& what) { checker_.violation(what); };
     return std::make_unique<SqliteStorage>(SqliteStorage::Deps{rng_, store_faults_, now, scenario_.bugs.disk},
@@ -116,6 +117,7 @@ void World::send(std::size_t index) {
   if (node == nullptr) return;
   intake::Form form{
       .owner = client.owner, .recipe = "sim", .file_name = to_name(client.nature), .job_key = client.key};
+  form.mode = client.mode;
   node->submit(std::move(form), client.content, [this, index, asked = timeline_.now()](Result<Enqueued> answer) {
     const auto within = scenario_.promises.answered_within;
     if (within.count() > 0 && timeline_.now() - asked > within) checker_.violation("a request was answered late");
@@ -134,6 +136,7 @@ void World::plan_clients() {
     const auto& files = scenario_.files;
     client.nature = files.empty() ? draw_nature(scenario_, rng_) : nature_of(files[clients_.size() % files.size()]);
     client.content = wav_like("content of " + client.key);
+    client.mode = draw_mode(scenario_, i);
     clients_.push_back(std::move(client));
     const auto index = static_cast<std::size_t>(i);
     const auto within = scenario_.sent_within.count() > 0 ? scenario_.sent_within : scenario_.length / 2;
@@ -181,6 +184,7 @@ void World::plan_faults() {
   plan_guard_fault(scenario_.limit_changes, mean * 2, &World::change_limits);
   plan_guard_fault(scenario_.rule_changes, mean * 2, &World::change_rules);
   plan_fill(mean);
+  plan_guard_fault(scenario_.modes, mean, &World::want_all);
   const auto [store_from, store_until] = scenario_.store_away;
   if (store_until > store_from)
     at(store_from, [this, until = MonoTime{store_until}] { store_faults_.away_until = until; });
@@ -325,6 +329,16 @@ void World::be_impatient() {
   const bool cancels = rng_.below(2) == 0;
   struck(cancels ? "people/cancel" : "people/retry");
   cancels ? node->cancel(job->first) : node->retry(job->first);
+}
+
+/// Somebody wants to have everything of an item after all.
+void World::want_all() {
+  Node* node = nodes_[guard_dice_.below(nodes_.size())].get();
+  if (node == nullptr || storage_->jobs().empty()) return;
+  auto job = storage_->jobs().begin();
+  std::advance(job, static_cast<std::ptrdiff_t>(guard_dice_.below(storage_->jobs().size())));
+  struck("people/want_all");
+  node->redo_in_full(job->first);
 }
 
 /// An operator looks after the dead letters, at any node, at any moment.

@@ -33,6 +33,7 @@ class World {
     std::string owner;
     std::string content;
     Nature nature;
+    std::string mode;  ///< that is asked for
     bool answered = false;
   };
 
@@ -54,6 +55,7 @@ class World {
   void operate();
   void plan_fill(milliseconds mean);
   void ask_to_fill();
+  void want_all();
   void spring(const Commit& commit, std::string_view type);
   void check_promises(const Commit& commit);
   void check_converted();
