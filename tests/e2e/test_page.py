@@ -132,6 +132,41 @@ def test_FR_9_a_search_on_the_page_leads_to_the_second_in_the_recording(page, sh
     page.ask("document.getElementById('seek-found').replaceChildren()")
 
 
+def test_FG_2_a_recording_is_sent_for_its_transcript_alone_and_the_rest_is_had_by_a_click(
+    page, shared_server, samples, pictures
+):
+    chosen = """(() => {
+      const choose = (id, value) => {
+        const field = document.getElementById(id);
+        field.value = value;
+        field.dispatchEvent(new Event("change"));
+      };
+      choose("recipe", "introductions");
+      const offered = [...document.getElementById("mode").options].map((option) => option.value);
+      choose("mode", "transcript");
+      return document.getElementById("mode-field").hidden ? [] : offered;
+    })()"""
+    page.wait("document.querySelector('#recipe').options.length > 0", 30)
+    assert page.ask(chosen) == ["full", "form", "transcript"], "what memory decides is not offered"
+    path = samples.sentence(6)
+    send(page, path)
+    item = until(
+        lambda: next((i for i in shared_server.client.items() if i["input"]["name"] == path.name), None), 30
+    )
+    done = shared_server.client.wait_completed(item["id"])
+    assert done["mode"] == "transcript" and "form" not in done["result"]
+
+    page.ask(f"location.hash = '#/items/{item['id']}'")
+    page.wait("document.querySelector('[data-act=rest]')", 30)
+    page.screenshot(pictures / "12-the-rest.png")
+    page.ask("document.querySelector('[data-act=rest]').click()")
+    until(lambda: shared_server.client.item(item["id"])["requested_mode"] == "full", 30)
+    assert shared_server.client.wait_completed(item["id"])["result"]["rating"] is not None
+    page.wait("!document.querySelector('[data-act=rest]')", 30)
+    page.ask("location.hash = '#/'")
+    page.wait("document.querySelector('#home') && !document.querySelector('#home').hidden", 30)
+
+
 def test_a_name_that_is_html_stays_text(page, shared_server, samples, pictures):
     shared_server.client.submit(samples.silence(1).read_bytes(), name=XSS_NAME)
 
