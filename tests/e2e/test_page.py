@@ -157,7 +157,7 @@ def test_FG_2_a_recording_is_sent_for_its_transcript_alone_and_the_rest_is_had_b
     assert done["mode"] == "transcript" and "form" not in done["result"]
 
     page.ask(f"location.hash = '#/items/{item['id']}'")
-    page.wait("document.querySelector('[data-act=rest]')", 30)
+    page.wait("!!document.querySelector('[data-act=rest]')", 30)
     page.screenshot(pictures / "12-the-rest.png")
     page.ask("document.querySelector('[data-act=rest]').click()")
     until(lambda: shared_server.client.item(item["id"])["requested_mode"] == "full", 30)
