@@ -94,7 +94,7 @@ def test_a_gap_is_filled_with_the_real_model_and_nothing_else_changes(holey):
 
     answer = fill(server.client, item_id, start_s=start_s)
 
-    assert answer.status == 200 and answer.json()["status"] == "pending"
+    assert answer.status == 200 and answer.json()["status"] in ("pending", "processing"), answer
     assert answer.json()["result"]["transcript"]["segments"], "what there is can be read meanwhile"
     assert_filled_once(server, item_id, before)
     gained = [row for row in text_rows(server, item_id) if row not in before]
