@@ -1,5 +1,7 @@
 #include "core/grounding/clean.hpp"
 
+#include <algorithm>
+
 #include "core/grounding/utf8.hpp"
 
 namespace holdfast::grounding {
@@ -51,6 +53,14 @@ std::string whole_sentences(std::string text) {
     const bool ends = at + 1 == text.size() || text[at + 1] == ' ';  // not in the middle of "3.5"
     if (ends) return text.substr(0, at + 1);
   }
+  return text;
+}
+
+std::string before_markup(std::string text) {
+  const std::size_t sign = text.find_first_of("<>{}[]");
+  if (sign == std::string::npos) return text;
+  const std::size_t last = text.find_last_not_of(" ,:;\"'", sign - std::min<std::size_t>(sign, 1));
+  text.resize(sign == 0 || last == std::string::npos ? 0 : last + 1);
   return text;
 }
 

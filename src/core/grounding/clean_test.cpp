@@ -39,5 +39,15 @@ TEST(WholeSentences, ABeginningThatWasCutOffIsLeftOut) {
   EXPECT_EQ(whole_sentences(""), "");
 }
 
+TEST(BeforeMarkup, WhatNobodySpeaksEndsTheText) {
+  EXPECT_EQ(before_markup("The trip was nice.</description>},{"), "The trip was nice.");
+  EXPECT_EQ(before_markup("It is cold.']}"), "It is cold.");
+  EXPECT_EQ(before_markup("Maria\", \"due\": [null"), "Maria\", \"due") << "quotation marks may have been heard";
+  EXPECT_EQ(before_markup("She said \"no\""), "She said \"no\"") << "without such a sign nothing is taken away";
+  EXPECT_EQ(before_markup("<b>"), "");
+  EXPECT_EQ(before_markup("' {"), "");
+  EXPECT_EQ(before_markup(""), "");
+}
+
 }  // namespace
 }  // namespace holdfast::grounding

@@ -107,7 +107,7 @@ bool speaks_of_self(const std::vector<SaidLine>& near) {
 
 /// `raw`, if it was said in these lines.
 std::string part_said(std::string_view raw, const std::vector<SaidLine>& near) {
-  auto text = grounding::clean_text(raw, kPartCharactersMax);
+  auto text = grounding::before_markup(grounding::clean_text(raw, kPartCharactersMax));
   if (grounding::means_unknown(text) || !grounding::ground(text, evidence_of(near)).found) return {};
   return text;
 }

@@ -66,6 +66,8 @@ TEST(GroundedMemory, FR_9_AnOwnerOrATimeThatWasNotSaidThereIsLeftOut) {
   const auto booking = action("Sarah has to book the hotel", "Sarah", "tomorrow");
   EXPECT_EQ(booking->owner, "Sarah");
   EXPECT_EQ(booking->due, "tomorrow");
+  EXPECT_EQ(action("Sarah has to book the hotel", "Sarah', {", "tomorrow</due>")->owner, "Sarah");
+  EXPECT_EQ(action("Sarah has to book the hotel", "Sarah', {", "tomorrow</due>")->due, "tomorrow");
 
   const auto wrong = action("book the hotel", "Peter", "Friday");  // Friday is said of something else
   ASSERT_TRUE(wrong);
@@ -93,6 +95,12 @@ TEST(Sentences, AreTakenApartWhereTheyEnd) {
   EXPECT_THAT(sentences_of("Done."), ElementsAre("Done."));
   EXPECT_THAT(sentences_of(""), IsEmpty());
   EXPECT_THAT(sentences_of("1234. 5. ... 20.12.2024"), IsEmpty());
+}
+
+TEST(Sentences, FR_9_WhatNobodySpeaksIsNotPartOfThem) {
+  EXPECT_THAT(sentences_of("The trip was nice.</description>},{"), ElementsAre("The trip was nice."));
+  EXPECT_THAT(sentences_of("The water was cold.']}"), ElementsAre("The water was cold."));
+  EXPECT_THAT(sentences_of("{\"text\": \"call the dentist\"}"), IsEmpty());
 }
 
 Extraction found(std::string text, std::vector<std::size_t> segments, double confidence = 0.5) {

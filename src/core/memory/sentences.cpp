@@ -38,7 +38,8 @@ bool is_end(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::vector<std::string> sentences_of(std::string_view text) {
-  const std::string whole = grounding::whole_sentences(grounding::clean_text(text, kTextCharactersMax));
+  const std::string whole =
+      grounding::whole_sentences(grounding::before_markup(grounding::clean_text(text, kTextCharactersMax)));
   std::vector<std::string> sentences;
   std::string_view rest = whole;
   while (!rest.empty()) {
