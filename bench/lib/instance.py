@@ -16,18 +16,20 @@ SMALL_WAV = b"RIFF" + (36 + 1024).to_bytes(4, "little") + b"WAVEfmt " + (16).to_
 
 
 class Instance:
-    def __init__(self, recipes: pathlib.Path | None = None, folder: str | None = None, **settings: str):
+    def __init__(self, recipes: pathlib.Path | None = None, folder: str | None = None,
+                 programs: pathlib.Path = BUILD, **settings: str):
         self.scratch = None if folder else tempfile.TemporaryDirectory(prefix="holdfast-bench-")
         self.folder = folder or self.scratch.name
         self.environment = dict(os.environ, HOLDFAST_CAPACITY_ENGINE="32", HOLDFAST_ADMISSION_WAITING_MAX="0") | settings
         if recipes:
             self.environment["HOLDFAST_RECIPES_DIR"] = str(recipes)
+        self.programs = programs
         self.process = None
 
     def __enter__(self) -> "Instance":
         began = time.monotonic()
         self.process = subprocess.Popen(
-            [BUILD / "holdfast", "serve", "--single-user", "--data", self.folder, "--listen", "127.0.0.1:0"],
+            [self.programs / "holdfast", "serve", "--single-user", "--data", self.folder, "--listen", "127.0.0.1:0"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=self.environment)
         line = self.process.stdout.readline()
         self.start_s = time.monotonic() - began
