@@ -141,7 +141,7 @@ Result<RetryPolicy> read_retry(const toml::table& table, const std::string& file
 
 unsigned tokens_needed(const StageConfig& stage) {
   if (stage.schema.empty()) return 0;
-  const auto schema = stages::read_schema(stage.schema);
+  const auto schema = schema::read_schema(stage.schema);
   if (!schema) return 0;
   const auto longest = stages::characters_max(*schema);
   if (!longest) return 0;
