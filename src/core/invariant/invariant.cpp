@@ -171,7 +171,7 @@ void check_expired(const Evidence& e, Broken* out) {
   bool results_said = false;
   for (const StoredEvent& event : e.trail) {
     if (event.entry.type == "job.results_expired") results_said = true;
-    if (event.entry.type == "job.retry_requested") results_said = false;
+    if (event.entry.type == "job.retry_requested" || event.entry.type == "job.redo") results_said = false;
   }
   if (e.job.results_expired_at.has_value() != results_said)
     out->push_back("the job's results are no longer kept, and its audit trail does not say so, or the other way round");

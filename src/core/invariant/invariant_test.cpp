@@ -67,6 +67,21 @@ TEST(Invariant, FR_9_AnExtractionIsPartOfAPublishedResultAndNamesSegmentsThatAre
   EXPECT_EQ(complaints({1, "memories", certain}).size(), 1U);
 }
 
+TEST(Invariant, FG_2_ResultsThatWereTakenAreMadeAnewByARedoAsByARetry) {
+  Job job{.id = ItemId{"itm_1"}};
+  job.stages = {{.name = "upload", .kind = "upload", .state = StageState::completed},
+                {.name = "stt", .kind = "transcribe"}};
+  job.stage = 1;
+  std::vector<StoredEvent> trail{{.seq = 1, .item = job.id, .entry = {.type = "job.created"}},
+                                 {.seq = 2, .item = job.id, .entry = {.type = "job.results_expired"}}};
+  EXPECT_EQ(broken({job, trail, {}, {}, {}}).size(), 1U) << "nothing says why they are kept again";
+  for (const char* again : {"job.retry_requested", "job.redo"}) {
+    trail.resize(2);
+    trail.push_back({.seq = 3, .item = job.id, .entry = {.type = again}});
+    EXPECT_THAT(broken({job, trail, {}, {}, {}}), IsEmpty()) << again;
+  }
+}
+
 TEST(Invariant, AnAnswerThatWasHadIsSaidAfterTheEnd) {
   Job job{.id = ItemId{"itm_1"}, .status = JobStatus::cancelled, .over_at = WallTime{}};
   job.stages = {{.name = "upload", .kind = "upload", .state = StageState::completed},
