@@ -383,7 +383,8 @@ class World {
   }
   Task<Result<Job>> redo_in(ItemId id, std::string mode) {
     if (mode == "nonsense") co_return fail(ErrorClass::invalid, "HF-UPL-11", "no such mode");
-    co_return co_await retry(std::move(id), "what is missing of " + mode);
+    auto begun = retry(std::move(id), "what is missing of " + mode);
+    co_return co_await std::move(begun);
   }
   Task<Result<void>> probe(std::string name) {
     services.seen(name, fail(ErrorClass::dependency, "HF-ENG-02", "the model is away"), milliseconds{7});
