@@ -5,12 +5,15 @@ import hashlib
 import os
 import pathlib
 import platform
+import textwrap
 import tomllib
 
 from lib.instance import ROOT
 from lib.measure import CACHE
 
 NOT_HERE = "not measured"
+NOTE_COLUMNS = 140
+ROLES = ("speech", "vad", "language")
 
 
 @dataclasses.dataclass
@@ -39,7 +42,7 @@ def share(part: int, whole: int) -> str:
 
 
 def markdown(section: Section) -> str:
-    lines = [f"## {section.title}"] + ([section.note, ""] if section.note else [])
+    lines = [f"## {section.title}"] + ([textwrap.fill(section.note, NOTE_COLUMNS), ""] if section.note else [])
     lines += ["| " + " | ".join(section.columns) + " |", "|" + " --- |" * len(section.columns)]
     lines += ["| " + " | ".join(row) + " |" for row in section.rows]
     return "\n".join(lines) + "\n"
@@ -61,13 +64,15 @@ def machine() -> str:
     vectors = next((word for flag, word in (("avx512f", " with AVX-512"), ("avx2", " with AVX2"), ("asimd", " with NEON"))
                     if flag in flags), "")
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    return f"{os.cpu_count()} cores ({platform.machine()}{vectors}), {memory:.0f} GiB of memory, no accelerator, perhaps shared with others"
+    return (f"{os.cpu_count()} cores ({platform.machine()}{vectors}), {memory:.0f} GiB of memory, no accelerator used;\n"
+            f"load, with whatever else it did, {os.getloadavg()[2]:.1f} over the last quarter of an hour of the run")
 
 
 def models() -> Section:
     """Those that were measured, with what their files really are."""
     section = Section("The models", ["model", "licence", "size", "SHA-256"])
-    for model in tomllib.loads((ROOT / "models" / "manifest.toml").read_text())["model"]:
+    listed = tomllib.loads((ROOT / "models" / "manifest.toml").read_text())["model"]
+    for model in (one for one in listed if one["role"] in ROLES):
         path = pathlib.Path(os.environ.get("HOLDFAST_MODELS_DIR") or CACHE / "models") / model["file"]
         content = path.read_bytes() if path.exists() else None
         section.add(f"`{model['id']}`", model["licence"], figure(model["bytes"] / 1e6, "MB", 0),

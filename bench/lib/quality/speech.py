@@ -15,7 +15,7 @@ HYPOTHESES = (1, 5)
 AIM_POINTS = 0.5
 LANGUAGES = ("en", "de", "es", "fr", "pt", "sv", "ja")
 SPEECH_STAGE = "stt"  # of the recipe voicesync
-DIFFERENCE = "8 bit against 16 bit, {} hypotheses"
+DIFFERENCE = "8 bit against 16 bit, hypotheses: {}"
 
 
 def models() -> list[dict]:
