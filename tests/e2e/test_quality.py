@@ -1,7 +1,8 @@
-"""bench/quality: its rules on small cases, and all of it on one case of each kind."""
+"""bench/quality: its rules on small cases, all of it on one case of each kind, and that its page has what it makes."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -10,8 +11,9 @@ import pytest
 from harness.paths import CHECKOUT, SHARED
 
 sys.path.insert(0, str(CHECKOUT / "bench"))
-from lib.quality import answers, corpus, dictation, grounded, matching  # noqa: E402
+from lib.quality import answers, corpus, dictation, gather, grounded, language, matching, page, speech  # noqa: E402
 
+PAGE = CHECKOUT / "docs" / "quality.md"
 COMMAND = [sys.executable, str(CHECKOUT / "bench" / "quality")]
 
 
@@ -119,3 +121,14 @@ def test_S6_one_of_each_kind_goes_the_whole_way(tmp_path):
     assert all(int(row["answers"]) > 0 and row["share"] == "100.0 %" for row in checked), checked
     assert [row[0] for row in told["JSON: what no model is to see"]["rows"] if row[1] != row[2]] == []
     assert not list(tmp_path.iterdir()), "its scratch folders are gone"
+
+
+def test_the_page_has_every_row_that_the_command_makes():
+    """Of a run that measured nothing: the names of the rows are those of any run."""
+    made = [page.models(), *speech.sections({}), *language.sections(gather.Work())]
+    written = PAGE.read_text()
+    for section in made:
+        table = written.split(f"## {section.title}\n", 1)[1].split("\n## ", 1)[0]
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\|.*\|$", table, re.M)]
+        assert rows[0] == section.columns, section.title
+        assert [row[0] for row in rows[2:]] == section.row_names(), section.title
