@@ -132,7 +132,8 @@ void LadderBooks::check_mode(const Commit& commit) {
 
 void LadderBooks::committed(const Commit& commit) {
   const Job& after = commit.change->after;
-  if (commit.change->drop_segments) kept_less_.erase(after.id);
+  const bool fills = commit.before != nullptr && filling_stage(*commit.before) != nullptr;  // the rest is kept
+  if (commit.change->drop_segments && !fills) kept_less_.erase(after.id);
   const auto begins = [](const AuditEntry& entry) { return entry.type == "stage.started"; };
   if (std::ranges::any_of(commit.change->audit, begins)) {  // a power cut can have taken back the number's last use
     ran_out_.erase({after.id, after.fence});

@@ -116,9 +116,13 @@ Result<Transition> fill_gaps(const Job& job, std::vector<speech::Region> gaps, W
   Transition change = begin(job, now);
   Job& after = change.after;
   const std::size_t start = with_its_sound(job.stages, transcribes);
-  for (std::size_t i = start; i <= transcribes; ++i) start_anew(after.stages[i], i == transcribes);
   const std::string detail = asked_for(gaps);
-  after.stages[transcribes].fill = std::move(gaps);
+  StageRecord& transcribed = after.stages[transcribes];
+  auto made_by = std::move(transcribed.fallback);  // holds for what is kept, whatever becomes of the gaps
+  for (std::size_t i = start; i <= transcribes; ++i) start_anew(after.stages[i], i == transcribes);
+  transcribed.with_less = transcribed.with_less || (made_by && made_by->strategy == kSmallerModel);
+  transcribed.fallback = std::move(made_by);
+  transcribed.fill = std::move(gaps);
   wait_at(after, start, now);
   note(change, "job.fill_requested", detail);
   return change;

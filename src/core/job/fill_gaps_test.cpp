@@ -137,6 +137,16 @@ TEST_F(FillGaps, WhatFailsForGoodLeavesTheItemCompletedAsItWas) {
   EXPECT_FALSE(job.messages.empty());
 }
 
+TEST_F(FillGaps, FG_14_WhatASmallerModelMadeStaysMarkedWhateverBecomesOfTheGaps) {
+  job.stages[2].fallback = Fallback{.strategy = std::string{kSmallerModel}, .cause = "HF-ENG-04"};
+  begin();
+  EXPECT_TRUE(job.stages[2].with_less) << "whoever ends the attempt marks it by that";
+  fail(ErrorClass::permanent);
+  expect_as_it_was();
+  ASSERT_TRUE(job.stages[2].fallback);
+  EXPECT_EQ(job.stages[2].fallback->strategy, kSmallerModel);
+}
+
 TEST_F(FillGaps, SoDoesASoundThatCannotBeMadeAgain) {
   ask();
   claim();
