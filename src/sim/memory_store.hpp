@@ -8,7 +8,7 @@
 namespace holdfast::sim {
 
 /// JobStore over a MemoryLedger that outlives it.
-class MemoryStore final : public JobStore {
+class MemoryStore : public JobStore {
  public:
   MemoryStore(MemoryLedger& ledger, SimClock& clock, Rng& rng, StoreFaults& faults)
       : ledger_{ledger}, calls_{clock, rng, faults} {}

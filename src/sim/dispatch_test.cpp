@@ -1,0 +1,139 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "flow/engine.hpp"
+#include "sim/memory_store.hpp"
+#include "sim/sim_blobs.hpp"
+#include "tests/contract/job_store_samples.hpp"
+
+namespace holdfast::sim {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+class Dice final : public Entropy {
+ public:
+  std::uint64_t next() override { return rng_.next(); }
+
+ private:
+  Rng rng_{5};
+};
+
+/// Every recording is silent, and that takes a second.
+class Silence final : public WorkerPool {
+ public:
+  explicit Silence(SimClock& clock) : clock_{clock} {}
+  Task<Result<std::unique_ptr<WorkRun>>> start(WorkRequest) override { co_return std::make_unique<Run>(clock_); }
+  Task<Result<void>> probe(WorkerKind) override { co_return Result<void>{}; }
+  std::vector<WorkerStatus> status() override { return {}; }
+
+ private:
+  class Run final : public WorkRun {
+   public:
+    explicit Run(SimClock& clock) : clock_{clock} {}
+    Task<Result<WorkEvent>> next() override {
+      HF_CO_TRY_VOID(co_await clock_.sleep_until(clock_.mono_now() + std::chrono::seconds{1}));
+      co_return WorkEvent{Finished{.body = R"({"language":"","duration_ms":1000})"}};
+    }
+
+   private:
+    SimClock& clock_;
+  };
+  SimClock& clock_;
+};
+
+/// Counts how often each pool looks for work.
+class CountingStore final : public MemoryStore {
+ public:
+  using MemoryStore::MemoryStore;
+  Task<Result<std::vector<Job>>> claim(ClaimRequest request) override {
+    looks[request.bulkhead] += 1;
+    return MemoryStore::claim(std::move(request));
+  }
+  std::map<std::string, unsigned> looks;
+};
+
+/// An engine whose loops look at the queue once a day, and else when they are told to.
+class Dispatch : public testing::Test {
+ protected:
+  Dispatch() {
+    ledger_.now = [this] { return clock_.wall_now(); };
+    Recipe recipe{.name = "introductions"};
+    recipe.stages = {{.name = "upload", .kind = "upload"}, {.name = "stt", .kind = "transcribe"}};
+    recipes_.emplace("introductions", std::move(recipe));
+    asio::co_spawn(io_, engine_.start(true), [](std::exception_ptr, Result<void>) {});
+    pass(std::chrono::minutes{1});
+    store_.looks.clear();
+  }
+  void arrives(unsigned n) {
+    Job job = contract::sample_job(n);
+    job.stages[0].kind = "convert";
+    job.stages[0].output = R"({"audio":"a0","duration_ms":1000})";
+    job.stages.pop_back();
+    job.ready_at = clock_.wall_now();
+    ASSERT_TRUE(ledger_.enqueue(contract::created(job)));
+    engine_.wake(job);
+  }
+  /// Empty: it is done.
+  std::string missing_of(unsigned n) {
+    const Job job = *ledger_.find(contract::item_id(n));
+    if (job.status == JobStatus::completed) return {};
+    return std::string{to_word(job.status)} + (job.error ? " " + job.error->code + " " + job.error->message : "");
+  }
+  void pass(milliseconds time) {
+    const MonoTime end = timeline_.now() + time;
+    while (timeline_.now() < end) {
+      io_.restart();
+      if (io_.poll() == 0) timeline_.wake_one(std::min(timeline_.next(), end));
+    }
+  }
+
+  asio::io_context io_{1};
+  Timeline timeline_{1};
+  SimClock clock_{io_, timeline_, 0};
+  Rng rng_{1};
+  Dice dice_;
+  StoreFaults faults_;
+  MemoryLedger ledger_;
+  CountingStore store_{ledger_, clock_, rng_, faults_};
+  Shelf shelf_;
+  SimBlobs blobs_{shelf_, clock_, dice_, rng_, milliseconds{0}};
+  views::EventHub hub_{clock_};
+  RecipeBook recipes_;
+  Silence workers_{clock_};
+  Engine engine_{io_.get_executor(), Engine::Deps{store_, blobs_, workers_, clock_, dice_, hub_, recipes_},
+                 EngineConfig{.node = NodeId{"n"},
+                              .look_every = std::chrono::hours{24},
+                              .slots = {{"engine", 2}, {"language", 2}, {"media", 2}}}};
+};
+
+TEST_F(Dispatch, FR_8_OnlyThePoolThatAJobWaitsForLooksForItAndOnlyOnce) {
+  arrives(1);
+  pass(std::chrono::minutes{1});
+
+  EXPECT_EQ(missing_of(1), "");
+  EXPECT_THAT(store_.looks, ElementsAre(Pair("engine", 1))) << "nothing else was due, and that was known";
+}
+
+TEST_F(Dispatch, WhoeverHadToWaitForAPlaceGetsTheNextOneThatIsFree) {
+  for (unsigned n = 1; n <= 5; ++n) arrives(n);
+  pass(std::chrono::minutes{1});
+
+  for (unsigned n = 1; n <= 5; ++n) EXPECT_EQ(missing_of(n), "") << n;
+}
+
+TEST_F(Dispatch, AJobThatArrivesWhileItsPoolIsLookingIsNotMissed) {
+  for (unsigned n = 1; n <= 40; ++n) {
+    arrives(n);
+    pass(milliseconds{n});
+  }
+  pass(std::chrono::minutes{2});
+
+  for (unsigned n = 1; n <= 40; ++n) EXPECT_EQ(missing_of(n), "") << n;
+}
+
+}  // namespace
+}  // namespace holdfast::sim
