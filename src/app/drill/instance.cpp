@@ -129,6 +129,7 @@ Result<cli::Response> Instance::offer(const Upload& upload) {
   cli::Request request{.method = "POST", .body = upload.content};
   request.target =
       "/api/v1/items?recipe=" + cli::percent_encode(upload.recipe) + "&name=" + cli::percent_encode(upload.name);
+  if (!upload.mode.empty()) request.target += "&mode=" + cli::percent_encode(upload.mode);
   request.headers.emplace_back("Content-Type", "application/octet-stream");
   if (!upload.key.empty()) request.headers.emplace_back("Idempotency-Key", upload.key);
   HF_TRY(cli::Response answer, exchange(std::move(request), upload.token));

@@ -30,6 +30,7 @@ struct Upload {
   std::string content;
   std::string name = "recording.wav";
   std::string recipe = "voicesync";
+  std::string mode{};   ///< of the recipe; empty: the fullest
   std::string key{};    ///< Idempotency-Key; empty: none
   std::string token{};  ///< whose; empty: the instance's own
 };

@@ -121,6 +121,14 @@ Result<void> Scene::nothing_lost() {
   return {};
 }
 
+Result<std::string> standing_of(const Instance& instance, std::string_view recipe) {
+  HF_TRY(const json::object status, instance.get("/api/v1/status"));
+  for (const json::value& mode : cli::array_at(status, "modes")) {
+    if (cli::text_at(mode.get_object(), "recipe") == recipe) return cli::text_at(mode.get_object(), "mode");
+  }
+  return unkept("no mode is told of the recipe " + std::string{recipe});
+}
+
 std::string status_of(const json::object& item) { return cli::text_at(item, "status"); }
 double progress_of(const json::object& item) { return cli::number_at(item, "progress", 0); }
 std::string error_of(const json::object& item) { return cli::text_at(cli::object_at(item, "error"), "code"); }

@@ -75,6 +75,10 @@ std::unexpected<Error> unkept(const std::string& what);
 /// This machine does not let the part be broken.
 std::unexpected<Error> not_here(const std::string& why);
 
+/// In which mode the recipe stands, as everybody is told. Errors: those of asking; permanent HF-DRL-01 (nothing is
+/// told of it).
+Result<std::string> standing_of(const Instance& instance, std::string_view recipe);
+
 // Reading items
 [[nodiscard]] std::string status_of(const boost::json::object& item);
 [[nodiscard]] double progress_of(const boost::json::object& item);

@@ -9,14 +9,14 @@
 
 namespace holdfast::drill {
 
-/// A service of a drill's own on a loopback port, as simple as can be: it answers every HTTP request with 200, or
-/// takes connections and says nothing, or is not there at all.
+/// A service of a drill's own on a loopback port, as simple as can be: it answers every HTTP request with 200 and the
+/// same words, or takes connections and says nothing, or is not there at all.
 class StandIn {
  public:
   enum class Mood : std::uint8_t { well, silent };
 
   /// Opens a free port. Aborts where there is none: a machine without one cannot play any drill.
-  StandIn();
+  explicit StandIn(std::string words = "ok");
   ~StandIn();
   StandIn(const StandIn&) = delete;
   StandIn& operator=(const StandIn&) = delete;
@@ -33,6 +33,7 @@ class StandIn {
  private:
   void serve();
 
+  std::string answer_;  ///< the whole of it, headers included
   std::uint16_t port_ = 0;
   UniqueFd listening_;
   std::atomic<Mood> mood_{Mood::well};

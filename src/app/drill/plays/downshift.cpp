@@ -10,15 +10,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kLanguageModel = "SmolLM2-135M-Instruct.Q4_1.gguf";
 
-/// In which mode the recipe stands, as everybody is told.
-Result<std::string> standing_of(const Instance& instance, std::string_view recipe) {
-  HF_TRY(const json::object status, instance.get("/api/v1/status"));
-  for (const json::value& mode : cli::array_at(status, "modes")) {
-    if (cli::text_at(mode.get_object(), "recipe") == recipe) return cli::text_at(mode.get_object(), "mode");
-  }
-  return unkept("no mode is told of the recipe " + std::string{recipe});
-}
-
 Upload request(const std::string& text) { return {.content = text, .name = "request", .recipe = "fragrance"}; }
 
 }  // namespace

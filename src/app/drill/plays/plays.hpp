@@ -39,6 +39,11 @@ Result<void> play_killed_while_remembering(Scene& scene);
 Result<void> play_store_locked(Scene& scene);
 Result<void> play_restored(Scene& scene);
 
+Result<void> play_writer_away(Scene& scene);
+Result<void> play_checker_away(Scene& scene);
+Result<void> play_hinter_away(Scene& scene);
+Result<void> play_many_wait(Scene& scene);
+
 Result<void> play_out_of_memory(Scene& scene);
 Result<void> play_no_model_answers(Scene& scene);
 Result<void> play_cache_lost(Scene& scene);
