@@ -65,11 +65,12 @@ void add_modes(std::vector<Figure>& figures, const report::Known& known) {
                         "1: the recipe stands in this mode.",
                         {{"recipe", recipe}, {"mode", all[i].name}},
                         i == state.standing.mode ? 1.0 : 0.0});
+  }
+  for (const auto& [recipe, state] : known.modes.all())  // one metric after the other: the format wants them together
     figures.push_back({"holdfast_recipe_last_resort",
                       "1: nothing that the recipe needs answers.",
                       {{"recipe", recipe}},
                       known.modes.in_last_resort(recipe) ? 1.0 : 0.0});
-  }
 }
 
 void add_admission(std::vector<Figure>& figures, const guard::AdmissionControl& admission) {

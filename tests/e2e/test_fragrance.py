@@ -162,8 +162,15 @@ def test_FG_1_what_the_request_says_wins_over_the_model(with_endpoint):
 @pytest.mark.parametrize(
     "changes", [{"style": "gothic"}, {"product_category": "Candle"}, {"intensity": 11}, {"complexity": -1}]
 )
-def test_FG_3_a_models_value_out_of_range_is_asked_for_with_less_and_never_kept(with_endpoint, endpoint, changes):
+def test_FG_3_a_models_value_out_of_range_is_put_right_or_asked_for_with_less_and_never_kept(
+    with_endpoint, endpoint, changes
+):
     endpoint.spoil = answer_with(changes, times=1)
+    item = completed(with_endpoint, "Something fine")
+    assert_brief(item["result"]["brief"])
+    assert item["downshift"] is None, "it was put right in the same piece of work"
+
+    endpoint.spoil = answer_with(changes, times=2)
     item = completed(with_endpoint, "Something nice")
 
     assert_brief(item["result"]["brief"])
