@@ -416,6 +416,7 @@ void World::heal() {
   for (auto& [node, room] : worker_faults_.rooms) room = {};
   storage_->heal();
   for (int i = 0; i < scenario_.nodes; ++i) {
+    timeline_.freeze(i, MonoTime{});
     end_node(i, Death::process);
     start_node(i);
   }
@@ -428,7 +429,7 @@ void World::end_in_peace() {
   do {
     run_until(end, true);
     run_until(timeline_.now() + kAftermath, false);
-  } while (!(all_over() && all_told()) && timeline_.now() < end && checker_.violations().empty());
+  } while (!(all_over() && all_told() && spooled().empty()) && timeline_.now() < end && checker_.violations().empty());
 }
 
 /// All promises, once all faults are over and all has gone.

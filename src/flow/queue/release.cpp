@@ -50,6 +50,16 @@ Task<bool> release_one(EngineState* engine, ItemId item, std::string code) {
   co_return released.has_value();
 }
 
+/// The same, of the job as it was seen: one that was let go, begun and held again meanwhile may want something else.
+Task<bool> release_from(EngineState* engine, Job seen, std::string code) {
+  const Decide decision = [code, fence = seen.fence](const Job& job, WallTime now) -> Result<Transition> {
+    if (job.fence != fence) return fail(ErrorClass::conflict, "HF-ITM-03", "it was held anew meanwhile");
+    return decide::release(job, code, now);
+  };
+  const auto released = co_await engine->deps.store.update(seen.id, decision);
+  co_return released.has_value();
+}
+
 void tell_released(EngineState* engine, std::string_view code, std::size_t count) {
   if (count == 0) return;
   engine->figures.released += count;
@@ -99,7 +109,7 @@ Task<std::size_t> release_rested(EngineState* engine) {
     }
     unsigned& left = room.at(*wanted);
     if (left == 0) continue;
-    auto releasing = release_one(engine, item, std::string{kResting});
+    auto releasing = release_from(engine, **job, std::string{kResting});
     if (!co_await std::move(releasing)) continue;
     --left;
     ++count;
