@@ -4,23 +4,13 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "flow/engine.hpp"
-#include "sim/memory_store.hpp"
-#include "sim/sim_blobs.hpp"
-#include "tests/contract/job_store_samples.hpp"
+#include "sim/engine_kit.hpp"
 
 namespace holdfast::sim {
 namespace {
 
-using testing::ElementsAre;
-using testing::Pair;
-
-class Dice final : public Entropy {
- public:
-  std::uint64_t next() override { return rng_.next(); }
-
- private:
-  Rng rng_{5};
-};
+using ::testing::ElementsAre;
+using ::testing::Pair;
 
 /// Every recording is silent, and that takes a second.
 class Silence final : public WorkerPool {
@@ -57,10 +47,9 @@ class CountingStore final : public MemoryStore {
 };
 
 /// An engine whose loops look at the queue once a day, and else when they are told to.
-class Dispatch : public testing::Test {
+class Dispatch : public testing::EngineTest<CountingStore> {
  protected:
   Dispatch() {
-    ledger_.now = [this] { return clock_.wall_now(); };
     Recipe recipe{.name = "introductions"};
     recipe.stages = {{.name = "upload", .kind = "upload"}, {.name = "stt", .kind = "transcribe"}};
     recipes_.emplace("introductions", std::move(recipe));
@@ -91,18 +80,6 @@ class Dispatch : public testing::Test {
     }
   }
 
-  asio::io_context io_{1};
-  Timeline timeline_{1};
-  SimClock clock_{io_, timeline_, 0};
-  Rng rng_{1};
-  Dice dice_;
-  StoreFaults faults_;
-  MemoryLedger ledger_;
-  CountingStore store_{ledger_, clock_, rng_, faults_};
-  Shelf shelf_;
-  SimBlobs blobs_{shelf_, clock_, dice_, rng_, milliseconds{0}};
-  views::EventHub hub_{clock_};
-  RecipeBook recipes_;
   Silence workers_{clock_};
   Engine engine_{io_.get_executor(), Engine::Deps{store_, blobs_, workers_, clock_, dice_, hub_, recipes_},
                  EngineConfig{.node = NodeId{"n"},

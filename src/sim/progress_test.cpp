@@ -3,9 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "flow/engine.hpp"
-#include "sim/memory_store.hpp"
-#include "sim/sim_blobs.hpp"
-#include "tests/contract/job_store_samples.hpp"
+#include "sim/engine_kit.hpp"
 
 namespace holdfast::sim {
 namespace {
@@ -61,19 +59,10 @@ class MannerWorkers final : public WorkerPool {
   std::vector<Manner> manners_;
 };
 
-class Dice final : public Entropy {
- public:
-  std::uint64_t next() override { return rng_.next(); }
-
- private:
-  Rng rng_{5};
-};
-
 /// One engine with one recording to transcribe, whose worker may be silent for a minute.
-class NoProgress : public testing::Test {
+class NoProgress : public testing::EngineTest<> {
  protected:
   void begin(std::vector<Manner> manners) {
-    ledger_.now = [this] { return clock_.wall_now(); };
     Recipe recipe{.name = "introductions"};
     recipe.stages = {{.name = "upload", .kind = "upload"},
                      {.name = "stt",
@@ -109,18 +98,6 @@ class NoProgress : public testing::Test {
     return text;
   }
 
-  asio::io_context io_{1};
-  Timeline timeline_{1};
-  SimClock clock_{io_, timeline_, 0};
-  Rng rng_{1};
-  Dice dice_;
-  StoreFaults faults_;
-  MemoryLedger ledger_;
-  MemoryStore store_{ledger_, clock_, rng_, faults_};
-  Shelf shelf_;
-  SimBlobs blobs_{shelf_, clock_, dice_, rng_, milliseconds{0}};
-  views::EventHub hub_{clock_};
-  RecipeBook recipes_;
   RecoveryRules rules_;
   std::optional<MannerWorkers> workers_;
   std::optional<Engine> engine_;

@@ -4,20 +4,10 @@
 
 #include "flow/engine.hpp"
 #include "guard/guarded_pool.hpp"
-#include "sim/memory_store.hpp"
-#include "sim/sim_blobs.hpp"
-#include "tests/contract/job_store_samples.hpp"
+#include "sim/engine_kit.hpp"
 
 namespace holdfast::sim {
 namespace {
-
-class Dice final : public Entropy {
- public:
-  std::uint64_t next() override { return rng_.next(); }
-
- private:
-  Rng rng_{5};
-};
 
 /// Speech works; whoever writes answers that it is busy, and for how long.
 class OneBusyService final : public WorkerPool {
@@ -57,10 +47,9 @@ class OneBusyService final : public WorkerPool {
 };
 
 /// One engine with one slot for both services. Odd items want the busy one after their transcription, even ones none.
-class Throttled : public testing::Test {
+class Throttled : public testing::EngineTest<> {
  protected:
   Throttled() {
-    ledger_.now = [this] { return clock_.wall_now(); };
     services_.add({.name = "language", .breaks = true});
     services_.add({.name = "speech", .breaks = true});
     Recipe recipe{.name = "introductions"};
@@ -94,18 +83,6 @@ class Throttled : public testing::Test {
   }
 
   static constexpr unsigned kItems = 10;
-  asio::io_context io_{1};
-  Timeline timeline_{1};
-  SimClock clock_{io_, timeline_, 0};
-  Rng rng_{1};
-  Dice dice_;
-  StoreFaults faults_;
-  MemoryLedger ledger_;
-  MemoryStore store_{ledger_, clock_, rng_, faults_};
-  Shelf shelf_;
-  SimBlobs blobs_{shelf_, clock_, dice_, rng_, milliseconds{0}};
-  views::EventHub hub_{clock_};
-  RecipeBook recipes_;
   OneBusyService workers_{clock_};
   guard::Services services_{{.clock = clock_, .entropy = dice_}};
   guard::GuardedPool pool_{workers_, services_};
