@@ -7,6 +7,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -48,10 +49,10 @@ class FakeEndpoint {
     const auto port = std::to_string(acceptor_.local_endpoint().port());
     return (tls_ ? "https://localhost:" : "http://127.0.0.1:") + port + "/v1";
   }
-  /// Waits until there has been one more request than was asked for before.
+  /// Waits until there has been one more request than was asked for before. An empty one: none comes.
   Request next_request() {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [&] { return !requests_.empty(); });
+    if (!changed_.wait_for(lock, std::chrono::seconds{60}, [&] { return !requests_.empty(); })) return {};
     auto request = std::move(requests_.front());
     requests_.pop_front();
     return request;
