@@ -26,7 +26,8 @@ std::string listed(const std::string& entries) { return R"({"model":"big-embedde
 
 template <class T>
 T run(Task<T> task) {
-  asio::io_context io;
+  static asio::io_context io;  // outlives the pools, whose lines are of it
+  io.restart();
   auto result = asio::co_spawn(io, std::move(task), asio::use_future);
   io.run();
   return result.get();

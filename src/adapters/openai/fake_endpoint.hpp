@@ -18,10 +18,11 @@
 
 namespace holdfast::openai {
 
-/// What the fake endpoint does with one connection.
+/// What the fake endpoint does with one request.
 struct Scripted {
   enum class Act { answer, close_at_once, close_in_the_middle, hang } act = Act::answer;
-  std::string bytes;  ///< the raw HTTP answer
+  std::string bytes;   ///< the raw HTTP answer
+  bool stays = false;  ///< the connection is kept for the next one
 };
 
 inline std::string http_answer(int status, const std::string& body, const std::string& headers = {}) {
@@ -57,6 +58,7 @@ class FakeEndpoint {
     requests_.pop_front();
     return request;
   }
+  [[nodiscard]] unsigned connections() const { return connections_; }
 
  private:
   using tcp = boost::asio::ip::tcp;
@@ -65,18 +67,29 @@ class FakeEndpoint {
     for (;;) {
       tcp::socket socket = acceptor_.accept();
       if (stopping_) return;
-      const Scripted script =
-          script_.empty() ? Scripted{.act = Scripted::Act::close_at_once} : script_.front();
-      if (!script_.empty()) script_.pop_front();
-      if (script.act == Scripted::Act::close_at_once) continue;
+      ++connections_;
+      if (script_.empty() || script_.front().act == Scripted::Act::close_at_once) {
+        if (!script_.empty()) script_.pop_front();
+        continue;
+      }
       if (!tls_) {
-        follow(socket, script);
+        serve_on(socket);
         continue;
       }
       boost::asio::ssl::stream<tcp::socket&> secure{socket, *tls_};
       boost::system::error_code refused;
       secure.handshake(boost::asio::ssl::stream_base::server, refused);
-      if (!refused) follow(secure, script);
+      if (!refused) serve_on(secure);
+      if (refused) script_.pop_front();
+    }
+  }
+  template <class Stream>
+  void serve_on(Stream& stream) {
+    for (bool stays = true; stays && !script_.empty();) {
+      const Scripted script = script_.front();
+      script_.pop_front();
+      stays = script.stays;
+      follow(stream, script);
     }
   }
   template <class Stream>
@@ -99,6 +112,7 @@ class FakeEndpoint {
   boost::asio::io_context io_;
   tcp::acceptor acceptor_{io_, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
   std::deque<Scripted> script_;
+  std::atomic<unsigned> connections_ = 0;
   std::unique_ptr<boost::asio::ssl::context> tls_;
   std::atomic<bool> stopping_ = false;
   std::promise<void> let_go_;

@@ -2,31 +2,24 @@
 
 #include <openssl/ssl.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 namespace holdfast::openai {
 namespace {
 
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using asio::ip::tcp;
-using boost::system::error_code;
 using std::chrono::steady_clock;
 using Request = http::request<http::string_body>;
-using Endpoints = tcp::resolver::results_type;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kHeaderMax = 16U << 10U;
+constexpr std::size_t kReadBytes = 16U << 10U;
 
 std::unexpected<Error> away(const HttpCall& call, const error_code& error) {
   if (error == asio::error::operation_aborted) return fail(ErrorClass::canceled, "HF-SRV-02", "stopped");
@@ -49,12 +42,12 @@ std::unexpected<Error> no_answer(const HttpCall& call, const error_code& error) 
       call.peer + " " + host_header(call.url) + " gave no answer: " + error.message());
 }
 
-Request make_request(const HttpCall& call) {
+Request make_request(const HttpCall& call, bool goes_on) {
   Request request{call.body.empty() ? http::verb::get : http::verb::post, call.url.path + call.path, 11};
   request.set(http::field::host, host_header(call.url));
   request.set(http::field::user_agent, "holdfast/" HF_VERSION);
   request.set(http::field::accept, "application/json");
-  request.set(http::field::connection, "close");
+  if (!goes_on) request.set(http::field::connection, "close");
   for (const auto& [name, value] : call.headers) request.set(name, value);
   if (!call.bearer.empty()) request.set(http::field::authorization, "Bearer " + call.bearer);
   if (call.body.empty()) return request;
@@ -64,72 +57,100 @@ Request make_request(const HttpCall& call) {
   return request;
 }
 
-/// Errors: those of the resolver; timed_out.
-Task<std::tuple<error_code, Endpoints>> resolve(std::string host, std::string port, milliseconds time_max) {
-  using namespace asio::experimental::awaitable_operators;
-  const auto executor = co_await asio::this_coro::executor;
-  tcp::resolver resolver{executor};
-  asio::steady_timer timer{executor, time_max};
-  auto looking = resolver.async_resolve(host, port, kAwait);
-  auto waiting = timer.async_wait(kAwait);
-  auto first = co_await (std::move(looking) || std::move(waiting));
-  if (first.index() == 0) co_return std::get<0>(std::move(first));
-  co_return std::tuple{error_code{asio::error::timed_out}, Endpoints{}};
+std::string to_bytes(Request request) {
+  std::string bytes;
+  http::request_serializer<http::string_body> serializer{request};
+  error_code problem;
+  while (!serializer.is_done() && !problem) {
+    serializer.next(problem, [&](error_code&, const auto& buffers) {
+      for (const asio::const_buffer piece : beast::buffers_range_ref(buffers))
+        bytes.append(static_cast<const char*>(piece.data()), piece.size());
+      serializer.consume(beast::buffer_bytes(buffers));
+    });
+  }
+  return bytes;
 }
 
-template <class Stream>
-Task<Result<HttpAnswer>> exchange(Stream* stream, HttpCall call, steady_clock::time_point deadline) {
-  Request request = make_request(call);
-  beast::get_lowest_layer(*stream).expires_at(deadline);
-  const auto [not_sent, bytes_sent] = co_await http::async_write(*stream, request, kAwait);
-  if (not_sent) co_return no_answer(call, not_sent);
+/// An answer as it came, or why there is none.
+struct Heard {
+  error_code problem;
+  bool silent = true;  ///< nothing has come at all
+  HttpAnswer answer;
+  bool goes_on = false;  ///< the server leaves the line open
+};
 
-  beast::flat_buffer buffer{kAnswerMax + kHeaderMax};
+Task<Heard> listen(HttpLine* line) {
+  Heard heard;
+  beast::flat_buffer buffer{kReadBytes + kHeaderMax};
   http::response_parser<http::string_body> parser;
   parser.body_limit(kAnswerMax);
   parser.header_limit(kHeaderMax);
-  const auto [not_read, bytes_read] = co_await http::async_read(*stream, buffer, parser, kAwait);
-  if (not_read) co_return no_answer(call, not_read);
+  parser.eager(true);
+  while (!parser.is_done()) {
+    const auto room = buffer.prepare(kReadBytes);
+    auto reading = line->read_some({static_cast<char*>(room.data()), room.size()});
+    auto [problem, count] = co_await std::move(reading);
+    buffer.commit(count);
+    heard.silent = heard.silent && count == 0;
+    if (problem == asio::error::eof && heard.silent) {
+      problem = http::error::end_of_stream;
+    } else if (problem == asio::error::eof) {
+      problem = {};
+      parser.put_eof(problem);
+    } else if (!problem) {
+      buffer.consume(parser.put(buffer.data(), problem));
+      if (problem == http::error::need_more) problem = {};
+    }
+    heard.problem = problem;
+    if (problem) co_return heard;
+  }
+  heard.goes_on = parser.keep_alive() && buffer.size() == 0;
   auto response = parser.release();
-  HttpAnswer answer{.status = response.result_int(), .body = std::move(response.body())};
-  answer.retry_after = std::string{response[http::field::retry_after]};
-  co_return answer;
+  heard.answer = {.status = response.result_int(), .body = std::move(response.body())};
+  heard.answer.retry_after = std::string{response[http::field::retry_after]};
+  co_return heard;
 }
 
-Task<Result<HttpAnswer>> call_tls(beast::tcp_stream stream, HttpCall call,
-                                  std::shared_ptr<asio::ssl::context> tls,
-                                  steady_clock::time_point deadline) {
-  beast::ssl_stream<beast::tcp_stream> secure{std::move(stream), *tls};
-  secure.set_verify_mode(asio::ssl::verify_peer);
-  secure.set_verify_callback(asio::ssl::host_name_verification{call.url.host});
-  if (SSL_set_tlsext_host_name(secure.native_handle(), call.url.host.c_str()) != 1) {
-    co_return away(call, asio::error::invalid_argument);
-  }
-  const auto [refused] = co_await secure.async_handshake(asio::ssl::stream_base::client, kAwait);
-  if (refused) co_return away(call, refused);
-  auto exchanging = exchange(&secure, std::move(call), deadline);
-  co_return co_await std::move(exchanging);
+Task<Heard> exchange(HttpLine* line, std::string request, Deadline deadline) {
+  line->end_at(deadline);
+  auto writing = line->write(request);
+  const error_code not_sent = co_await std::move(writing);
+  if (not_sent) co_return Heard{.problem = not_sent};
+  auto listening = listen(line);
+  co_return co_await std::move(listening);
+}
+
+/// The line was closed, before our request was read as far as anybody can know.
+bool was_closed(const Heard& heard) {
+  const auto& problem = heard.problem;
+  return heard.silent && (problem == http::error::end_of_stream || problem == asio::error::connection_reset ||
+                          problem == asio::error::broken_pipe);
 }
 
 }  // namespace
 
-Task<Result<HttpAnswer>> call(HttpCall call, std::shared_ptr<asio::ssl::context> tls) {
-  const auto deadline = steady_clock::now() + call.time_max;
-  const auto connect_by = steady_clock::now() + std::min(call.connect_max, call.time_max);
-  auto resolving = resolve(call.url.host, call.url.port, std::min(call.connect_max, call.time_max));
-  const auto [unknown, endpoints] = co_await std::move(resolving);
-  if (unknown) co_return away(call, unknown);
-
-  beast::tcp_stream stream{co_await asio::this_coro::executor};
-  stream.expires_at(connect_by);
-  const auto [refused, endpoint] = co_await stream.async_connect(endpoints, kAwait);
-  if (refused) co_return away(call, refused);
-  if (call.url.tls) {
-    auto calling = call_tls(std::move(stream), std::move(call), std::move(tls), deadline);
-    co_return co_await std::move(calling);
+Task<Result<HttpAnswer>> call(HttpCall call, std::shared_ptr<asio::ssl::context> tls,
+                              std::shared_ptr<IdleLines> idle) {
+  const auto now = steady_clock::now();
+  const Deadline deadline = now + call.time_max;
+  const Deadline connect_by = now + std::min(call.connect_max, call.time_max);
+  const std::string request = to_bytes(make_request(call, idle != nullptr));
+  std::unique_ptr<HttpLine> line = idle ? idle->take() : nullptr;
+  for (;;) {
+    const bool kept = line != nullptr;
+    if (!kept) {
+      auto connecting = connect(call.url, tls, connect_by);
+      auto connected = co_await std::move(connecting);
+      if (std::get<0>(connected)) co_return away(call, std::get<0>(connected));
+      line = std::get<1>(std::move(connected));
+    }
+    auto exchanging = exchange(line.get(), request, deadline);
+    Heard heard = co_await std::move(exchanging);
+    if (!heard.problem && idle && heard.goes_on) idle->keep(std::move(line));
+    if (!heard.problem) co_return std::move(heard.answer);
+    if (!kept || !was_closed(heard)) co_return no_answer(call, heard.problem);
+    line.reset();
   }
-  auto exchanging = exchange(&stream, std::move(call), deadline);
-  co_return co_await std::move(exchanging);
 }
 
 Result<std::shared_ptr<asio::ssl::context>> make_tls(const std::string& ca_file) {

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "adapters/openai/url.hpp"
+#include "adapters/openai/http_line.hpp"
 #include "core/base/time.hpp"
 #include "ports/task.hpp"
 
@@ -33,11 +32,13 @@ struct HttpAnswer {
 /// Largest answer that is read.
 inline constexpr std::size_t kAnswerMax = 4U << 20U;
 
-/// Connects, asks, reads the answer, closes. Redirections are not followed: they would carry the key
-/// elsewhere. Errors: dependency HF-LLM-01 (cannot be reached: name, connection, certificate); transient
-/// HF-LLM-01 (was reached, but gave no whole answer in time); transient HF-LLM-03 (the answer is too large or
-/// no HTTP); canceled.
-Task<Result<HttpAnswer>> call(HttpCall call, std::shared_ptr<asio::ssl::context> tls);
+/// Connects, asks, reads the answer, closes; where `idle` is given, asks on one of its lines instead and keeps the
+/// line. A request that a kept line was closed on is asked once more on a new one: RFC 9112, 9.3.1. Redirections are
+/// not followed: they would carry the key elsewhere. Errors: dependency HF-LLM-01 (cannot be reached: name,
+/// connection, certificate); transient HF-LLM-01 (was reached, but gave no whole answer in time); transient HF-LLM-03
+/// (the answer is too large or no HTTP); canceled.
+Task<Result<HttpAnswer>> call(HttpCall call, std::shared_ptr<asio::ssl::context> tls,
+                              std::shared_ptr<IdleLines> idle = nullptr);
 
 /// TLS that checks the server's certificate and name against the system's authorities, or against `ca_file`
 /// alone. Errors: dependency HF-LLM-01 (the file cannot be used).

@@ -83,6 +83,7 @@ class OpenAiRun final : public WorkRun {
     std::shared_ptr<openai::Standing> standing;   // shared with the pool, which may end sooner
     std::shared_ptr<std::list<ItemId>> busy;      // as well
     std::shared_ptr<openai::AnswerForm> form;     // as well
+    std::shared_ptr<openai::IdleLines> idle;      // as well
   };
   /// `more`: other ways to ask, where there are; none: `exchange` is the only one.
   OpenAiRun(HttpCall call, Exchange exchange, Ask more, Shared shared, bool embeds, ItemId item)
@@ -144,7 +145,7 @@ class OpenAiRun final : public WorkRun {
   Task<Result<std::string>> ask_once() {
     refused_ = false;
     complaint_.reset();
-    auto calling = openai::call(call_, shared_.tls);
+    auto calling = openai::call(call_, shared_.tls, shared_.idle);
     HF_CO_TRY(const HttpAnswer answer, co_await std::move(calling));
     const auto status = openai::check_status(answer);
     refused_ = answer.status == 400 || answer.status == 422;
@@ -211,7 +212,7 @@ Result<std::unique_ptr<WorkRun>> OpenAiWorkers::begin(const WorkRequest& request
   const milliseconds time_max = std::min(request.time_max, config_.answer_max);
   HF_TRY(auto call, make_call(exchange.path, std::move(exchange.body), time_max));
   return std::make_unique<OpenAiRun>(std::move(call), std::move(exchange), generates ? chat : Ask{},
-                                     OpenAiRun::Shared{tls_, standing_, busy_, form_}, embeds(), request.item);
+                                     OpenAiRun::Shared{tls_, standing_, busy_, form_, idle_}, embeds(), request.item);
 }
 
 Task<Result<std::unique_ptr<WorkRun>>> OpenAiWorkers::start(WorkRequest request) {

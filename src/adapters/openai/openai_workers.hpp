@@ -31,7 +31,8 @@ struct OpenAiConfig {
 /// call, is sent to the endpoint alone, and stands in no message. An endpoint that is there and refuses work is
 /// left alone for a while (Standing), so that what is held for it is not released only to be refused again. One that
 /// does not take a schema is told it in words, and one that writes words around its answer, or no JSON object, is asked
-/// once more, all within the same piece of work.
+/// once more, all within the same piece of work. Connections are kept for a moment and used again: the executor that
+/// calls are made on outlives this.
 class OpenAiWorkers final : public WorkerPool {
  public:
   /// Errors: invalid HF-CFG-01 (the address), dependency HF-LLM-01 (the certificates).
@@ -64,6 +65,7 @@ class OpenAiWorkers final : public WorkerPool {
   /// What it has taken of the forms in which an answer is asked for; shared as well.
   std::shared_ptr<openai::AnswerForm> form_ = std::make_shared<openai::AnswerForm>(openai::AnswerForm::schema);
   std::shared_ptr<openai::Standing> standing_ = std::make_shared<openai::Standing>();  // as well
+  std::shared_ptr<openai::IdleLines> idle_ = std::make_shared<openai::IdleLines>();    // as well
 };
 
 }  // namespace holdfast
