@@ -213,7 +213,7 @@ Result<void> Server::wire() {
   web::Deps deps{
       .intake =
           {*blobs_, jobs, clock_, entropy_, recipes_, {.upload_bytes_max = settings_.uploads.max_size},
-           admission_.control.get()},
+           admission_.control.get(), [this](const Job& job) { engine_->expect(job); }},
       .engine = web::EngineControl::of(*engine_),
       .limits = limit_control(admission_.control.get()),
       .hub = *hub_,

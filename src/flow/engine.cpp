@@ -82,7 +82,8 @@ void Engine::set_parked(std::set<std::string> bulkheads) {
 }
 
 void Engine::wake() { impl_->state.ring_all(); }
-void Engine::wake(const Job& job) { impl_->state.ring_for(job); }
+void Engine::wake(const Job& job) { impl_->state.wake(job); }
+void Engine::expect(const Job& job) { impl_->state.expect(job); }
 void Engine::look_at_holds() { impl_->state.holds_bell->ring(); }
 
 Task<Result<Job>> Engine::cancel(ItemId id) {

@@ -30,10 +30,26 @@ struct EngineState {
     relay_bell->ring();
   }
   /// There may be work for the pool that the job waits for, and events of it to relay. The others need not look: each
-  /// look is a transaction.
+  /// look is a transaction. A look under way tells about both when it is done.
   void ring_for(const Job& job) {
-    if (const StageRecord* stage = current_stage(job)) ring(stage->bulkhead);
-    relay_bell->ring();
+    const StageRecord* stage = current_stage(job);
+    if (stage == nullptr || !tell_pool(stage->bulkhead, job.id)) relay_bell->ring();
+  }
+  /// The same, of a job that its pool may have expected, and begun: then it told.
+  void wake(const Job& job) {
+    const auto begun = running.lower_bound({job.id, Fence{}});
+    if (begun == running.end() || begun->first.first != job.id) ring_for(job);
+  }
+  /// The job is about to be recorded: its pool looks for it right behind.
+  void expect(const Job& job) {
+    if (const StageRecord* stage = current_stage(job)) tell_pool(stage->bulkhead, job.id);
+  }
+  /// False: its loop was not looking, and was rung for.
+  bool tell_pool(const std::string& bulkhead, const ItemId& item) {
+    const auto look = looking.find(bulkhead);
+    if (look == looking.end()) return ring(bulkhead), false;
+    look->second.insert(item);
+    return true;
   }
   void ring(const std::string& bulkhead) {
     if (const auto found = bells.find(bulkhead); found != bells.end()) found->second->ring();
@@ -50,6 +66,8 @@ struct EngineState {
   std::unique_ptr<Wakeup> holds_bell;
   /// By item and fence: an attempt that lost its lease may still be ending when the next one begins here.
   std::map<std::pair<ItemId, Fence>, runner::Attempt> running;
+  /// Pools that look for work now, each with the jobs that it was told of meanwhile: it may have been too early.
+  std::map<std::string, std::set<ItemId>> looking;
   std::map<std::string, unsigned> busy;  ///< bulkhead -> attempts under way
   std::set<std::string> full;  ///< pools that may have left due jobs waiting for a free place
   std::map<std::string, MonoTime> looked_at;  ///< bulkhead -> when its loop last looked for work

@@ -57,12 +57,16 @@ class Dispatch : public testing::EngineTest<CountingStore> {
     pass(std::chrono::minutes{1});
     store_.looks.clear();
   }
-  void arrives(unsigned n) {
+  Job sent(unsigned n) {
     Job job = contract::sample_job(n);
     job.stages[0].kind = "convert";
     job.stages[0].output = R"({"audio":"a0","duration_ms":1000})";
     job.stages.pop_back();
     job.ready_at = clock_.wall_now();
+    return job;
+  }
+  void arrives(unsigned n) {
+    const Job job = sent(n);
     ASSERT_TRUE(ledger_.enqueue(contract::created(job)));
     engine_.wake(job);
   }
@@ -93,6 +97,42 @@ TEST_F(Dispatch, FR_8_OnlyThePoolThatAJobWaitsForLooksForItAndOnlyOnce) {
 
   EXPECT_EQ(missing_of(1), "");
   EXPECT_THAT(store_.looks, ElementsAre(Pair("engine", 1))) << "nothing else was due, and that was known";
+}
+
+TEST_F(Dispatch, FR_8_AJobThatIsExpectedIsBegunAsItIsRecordedAndLookedForOnce) {
+  const Job job = sent(1);
+  engine_.expect(job);
+  ASSERT_TRUE(ledger_.enqueue(contract::created(job)));
+  pass(milliseconds{500});
+  const JobStatus before = ledger_.find(job.id)->status;
+  engine_.wake(job);
+  pass(std::chrono::minutes{1});
+
+  EXPECT_EQ(before, JobStatus::processing);
+  EXPECT_EQ(missing_of(1), "");
+  EXPECT_THAT(store_.looks, ElementsAre(Pair("engine", 1)));
+}
+
+TEST_F(Dispatch, AJobThatIsRecordedLongAfterItWasExpectedIsLookedForAgain) {
+  const Job job = sent(1);
+  engine_.expect(job);
+  pass(milliseconds{500});
+  ASSERT_TRUE(ledger_.enqueue(contract::created(job)));
+  engine_.wake(job);
+  pass(std::chrono::minutes{1});
+
+  EXPECT_EQ(missing_of(1), "");
+}
+
+TEST_F(Dispatch, AJobThatIsRecordedAfterItsPoolLookedAndBeforeThatIsToldIsLookedForAgain) {
+  const Job job = sent(1);
+  engine_.expect(job);
+  while (store_.looks["engine"] == 0) io_.poll_one();  // the look is under way, and too early
+  ASSERT_TRUE(ledger_.enqueue(contract::created(job)));
+  engine_.wake(job);
+  pass(std::chrono::minutes{1});
+
+  EXPECT_EQ(missing_of(1), "");
 }
 
 TEST_F(Dispatch, WhoeverHadToWaitForAPlaceGetsTheNextOneThatIsFree) {

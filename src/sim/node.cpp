@@ -219,7 +219,8 @@ void Node::submit(intake::Form form, std::string content, std::function<void(Res
                           .clock = clock_,
                           .entropy = entropy_,
                           .recipes = world_.recipes,
-                          .admission = guard_->admission()};
+                          .admission = guard_->admission(),
+                          .expect = [this](const Job& job) { engine_->expect(job); }};
   spawn(send(deps, std::move(form), std::move(content), engine_.get(), std::move(answered)));
 }
 void Node::cancel(ItemId item) { spawn(ask_cancel(engine_.get(), std::move(item))); }

@@ -63,7 +63,12 @@ void Writer::serve(Batch batch) {
   if (!done) {
     for (const auto& work : batch) work->refuse(done.error());
   }
-  for (const auto& work : batch) work->finish();
+  // Who goes on working before who is answered: what was claimed is begun while its sender is still being told.
+  for (const bool deferred : {true, false}) {
+    for (const auto& work : batch) {
+      if ((work->haste() == Haste::deferred) == deferred) work->finish();
+    }
+  }
   checkpoint();
 }
 

@@ -1,5 +1,6 @@
 #include "adapters/sqlite/writer.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -75,6 +76,31 @@ TEST(Writer, CallsThatArriveDuringACommitShareTheNextOne) {
   EXPECT_TRUE(first.has_value());
   EXPECT_EQ(answered, 50U);
   EXPECT_EQ(disk.wal_syncs - before, 2);
+}
+
+TEST(Writer, FR_8_WhatIsClaimedGoesOnBeforeItsSenderIsAnswered) {
+  TestDisk disk;
+  TestBackend backend{on_test_disk()};
+  disk.hold_syncs = true;
+  std::vector<std::string> told;
+  const auto start = [&](auto call, std::string name) {
+    asio::co_spawn(backend.io(), std::move(call), [&told, name](std::exception_ptr, const auto& result) {
+      told.push_back(name + (result ? "" : "!"));
+    });
+  };
+  start(backend.store().enqueue(created(1)), "first");
+  backend.io().poll();
+  disk.syncs_held.wait(0);  // the first commit is under way: the next one has both
+  start(backend.store().enqueue(created(2)), "sender");
+  ClaimRequest request = contract::claim_request();
+  request.local_holder = true;
+  start(backend.store().claim(std::move(request)), "claim");
+  backend.io().poll();
+  disk.hold_syncs = false;
+  disk.hold_syncs.notify_all();
+  backend.io().run();
+
+  EXPECT_THAT(told, testing::ElementsAre("first", "claim", "sender"));
 }
 
 TEST(Writer, AFullDiskWritesNothingTellsEverybodyAndIsOverWhenThereIsRoom) {

@@ -44,6 +44,7 @@ Task<Result<std::unique_ptr<AdmissionTicket>>> let_in(Deps deps, std::string own
 /// Records the job. Whatever bytes came with it are removed again when they turn out not to be needed.
 Task<Result<Enqueued>> record(Deps deps, Transition created) {
   const BlobId blob = created.after.input.blob;
+  if (deps.expect) deps.expect(created.after);
   auto written = co_await deps.store.enqueue(std::move(created));
   const bool may_be_recorded = !written && written.error().error_class() == ErrorClass::unknown;
   const bool needed = (written && written->created) || may_be_recorded;

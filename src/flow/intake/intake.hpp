@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ struct Deps {
   const RecipeBook& recipes;
   Limits limits{};
   Admission* admission = nullptr;  ///< none: everybody is let in
+  std::function<void(const Job&)> expect{};  ///< told of each job as it is handed to the store (Engine::expect)
 };
 
 /// What the sender says about a file. Everything in it is data that nobody trusts.

@@ -100,26 +100,37 @@ unsigned free_slots(EngineState* engine, const std::string& bulkhead) {
   return at_work ? 0 : std::min(free, 1U);
 }
 
-/// Claims what may be begun. Returns whether there may be more: as much was found as was asked for.
-Task<Result<bool>> claim_and_spawn(EngineState* engine, std::string bulkhead) {
+/// What a look for work came to.
+struct Look {
+  bool found = false;
+  bool more = false;  ///< there may be more: as much was found as was asked for, or somebody came too late for it
+};
+
+/// Claims what may be begun.
+Task<Result<Look>> claim_and_spawn(EngineState* engine, std::string bulkhead) {
   const unsigned free = free_slots(engine, bulkhead);
   engine->full.insert(bulkhead);
-  if (free == 0) co_return false;
+  if (free == 0) co_return Look{};
   ClaimRequest request{.bulkhead = bulkhead,
                        .count_max = free,
                        .node = engine->config.node,
                        .lease_for = engine->config.lease_for,
                        .local_holder = true};
   engine->claims += 1;
+  engine->looking[bulkhead].clear();
   auto claimed = co_await engine->deps.store.claim(std::move(request));
   engine->claims -= 1;
+  auto told = std::move(engine->looking.extract(bulkhead).mapped());
+  if (!claimed || !claimed->empty() || !told.empty()) engine->relay_bell->ring();
   HF_CO_TRY(auto jobs, std::move(claimed));
   engine->busy[bulkhead] += static_cast<unsigned>(jobs.size());
-  for (Job& job : jobs) engine->attempts.spawn(run_one(engine, std::move(job), bulkhead));
-  if (!jobs.empty()) engine->relay_bell->ring();
-  if (jobs.size() == free) co_return true;
-  engine->full.erase(bulkhead);
-  co_return false;
+  for (Job& job : jobs) {
+    told.erase(job.id);
+    engine->attempts.spawn(run_one(engine, std::move(job), bulkhead));
+  }
+  const Look look{.found = !jobs.empty(), .more = jobs.size() == free || !told.empty()};
+  if (!look.more) engine->full.erase(bulkhead);
+  co_return look;
 }
 
 /// How long nothing can become due. Never longer than look_every: that much a lost ring or a jump of the
@@ -132,6 +143,9 @@ Task<milliseconds> idle_time(EngineState* engine, std::string bulkhead) {
   co_return std::clamp(**due, milliseconds{1}, longest);
 }
 
+/// So long what was found goes before the question when there will be more.
+constexpr milliseconds kFoundFirst{5};
+
 }  // namespace
 
 Task<void> dispatch(EngineState* engine, std::string bulkhead) {
@@ -139,11 +153,16 @@ Task<void> dispatch(EngineState* engine, std::string bulkhead) {
   Wakeup& bell = *engine->bells.at(bulkhead);
   for (unsigned failures = 0; !engine->draining;) {
     engine->looked_at[bulkhead] = clock.mono_now();
-    const auto claimed = co_await claim_and_spawn(engine, bulkhead);
-    if (claimed && *claimed) continue;
-    failures = claimed ? 0 : failures + 1;
+    const auto look = co_await claim_and_spawn(engine, bulkhead);
+    if (look && look->more) continue;
+    if (look && look->found) {
+      const auto rung = co_await bell.wait_until(clock.mono_now() + kFoundFirst);
+      if (!rung) co_return;
+      if (*rung) continue;
+    }
+    failures = look ? 0 : failures + 1;
     milliseconds pause{};
-    if (claimed) {
+    if (look) {
       pause = co_await idle_time(engine, bulkhead);
     } else {
       pause = kStoreBackoff.base + backoff(kStoreBackoff, failures, engine->deps.entropy.next());

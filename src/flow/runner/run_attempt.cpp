@@ -148,9 +148,8 @@ Task<Result<Answered>> work(WorkRequest request, stages::StageInput* input, Atte
 }
 
 /// One piece of a stage's work: for most stages, all of it.
-Task<Result<decide::StageOutcome>> perform_piece(const stages::StageKind* kind, stages::StageInput* input,
-                                                 Attempt* attempt, Deps deps) {
-  HF_CO_TRY(auto plan, kind->prepare(*input));
+Task<Result<decide::StageOutcome>> perform_piece(const stages::StageKind* kind, stages::Plan plan,
+                                                 stages::StageInput* input, Attempt* attempt, Deps deps) {
   if (auto* outcome = std::get_if<decide::StageOutcome>(&plan)) co_return std::move(*outcome);
   auto& request = std::get<WorkRequest>(plan);
   request.repeats = current_stage(input->job)->attempts > 1;
@@ -168,20 +167,26 @@ Task<Result<decide::StageOutcome>> perform_piece(const stages::StageKind* kind, 
   co_return outcome;
 }
 
-/// All pieces of a stage's work in its own way, from its input to its outcome.
-Task<Result<decide::StageOutcome>> perform_own(StageConfig config, stages::StageInput* input, Attempt* attempt,
-                                               Deps deps) {
-  const auto* kind = stages::find_kind(config.kind);
-  if (kind == nullptr)
-    co_return fail(ErrorClass::permanent, "HF-CFG-02", "no stage kind '" + config.kind + "'");
-  input->config = std::move(config);
+/// What a piece of the stage's work in its own way is.
+Result<stages::Plan> prepare(const stages::StageInput& input) {
+  const auto* kind = stages::find_kind(input.config.kind);
+  if (kind == nullptr) return fail(ErrorClass::permanent, "HF-CFG-02", "no stage kind '" + input.config.kind + "'");
+  return kind->prepare(input);
+}
+
+/// All pieces of a stage's work in its own way, from its input and the first piece's plan to its outcome.
+Task<Result<decide::StageOutcome>> perform_own(Result<stages::Plan> plan, stages::StageInput* input,
+                                               Attempt* attempt, Deps deps) {
   attempt->progressed_at = deps.clock.mono_now();
   for (unsigned pieces = 0; pieces < kPiecesMax; ++pieces) {
-    HF_CO_TRY(auto outcome, co_await perform_piece(kind, input, attempt, deps));
+    HF_CO_TRY(auto planned, std::move(plan));
+    auto performing = perform_piece(stages::find_kind(input->config.kind), std::move(planned), input, attempt, deps);
+    HF_CO_TRY(auto outcome, co_await std::move(performing));
     if (outcome.goes_on_at_ms < 0) co_return std::move(outcome);
     auto keeping = keep_place(std::move(outcome), input, deps);
     HF_CO_TRY_VOID(co_await std::move(keeping));
     attempt->progressed_at = deps.clock.mono_now();
+    plan = prepare(*input);
   }
   co_return fail(ErrorClass::permanent, "HF-SRV-01", "the stage does not come to an end");
 }
@@ -192,15 +197,36 @@ StageConfig within_deadline(StageConfig config) {
   return config;
 }
 
-/// The stage's work: in its own way, or where that fails by its fallbacks.
-Task<Result<decide::StageOutcome>> perform(Job job, const Recipe* recipe, const StageConfig* config,
-                                           Attempt* attempt, Deps deps) {
-  const MonoTime began = deps.clock.mono_now();
-  stages::StageInput input{.job = job, .config = *config};
-  if (has_stored(job)) {
-    HF_CO_TRY_VOID(co_await read_stored(&input, deps));
+/// What a stage is begun with.
+struct Opening {
+  stages::StageInput input;
+  Result<stages::Plan> plan;
+};
+
+Task<Result<Opening>> open(const Job* job, const StageConfig* config, Deps deps) {
+  Opening opening{.input = {.job = *job, .config = within_deadline(*config)}, .plan = {}};
+  if (has_stored(*job)) {
+    HF_CO_TRY_VOID(co_await read_stored(&opening.input, deps));
   }
-  auto performing = perform_own(within_deadline(*config), &input, attempt, deps);
+  opening.plan = prepare(opening.input);
+  co_return opening;
+}
+
+/// The outcome, where there is nothing to ask anybody.
+std::optional<decide::StageOutcome> outcome_at_once(Result<Opening>& opening) {
+  if (!opening || !opening->plan || current_stage(opening->input.job)->with_less) return std::nullopt;
+  auto* const outcome = std::get_if<decide::StageOutcome>(&*opening->plan);
+  if (outcome == nullptr || outcome->goes_on_at_ms >= 0) return std::nullopt;
+  return std::move(*outcome);
+}
+
+/// The stage's work: in its own way, or where that fails by its fallbacks.
+Task<Result<decide::StageOutcome>> perform(Job job, Result<Opening> opening, const Recipe* recipe,
+                                           const StageConfig* config, Attempt* attempt, Deps deps) {
+  const MonoTime began = attempt->progressed_at;
+  HF_CO_TRY(auto opened, std::move(opening));
+  stages::StageInput input = std::move(opened.input);
+  auto performing = perform_own(std::move(opened.plan), &input, attempt, deps);
   auto outcome = co_await std::move(performing);
   if (outcome && outcome->fallback) outcome->mode = fallback::mode_with_earlier(job, *recipe, deps.workers);
   if (outcome && current_stage(input.job)->with_less) fallback::mark_less(job, *recipe, *config, *outcome);
@@ -208,7 +234,8 @@ Task<Result<decide::StageOutcome>> perform(Job job, const Recipe* recipe, const 
   input.config = *config;
   stages::StageInput again = input;  // the strategies read the one while the other is worked on
   fallback::OwnWay own_way = [&again, attempt, deps](StageConfig less) {
-    return perform_own(std::move(less), &again, attempt, deps);
+    again.config = std::move(less);
+    return perform_own(prepare(again), &again, attempt, deps);
   };
   fallback::Deps chain_deps{.workers = deps.workers, .clock = deps.clock, .neighbours = deps.neighbours};
   auto falling = fallback::run_chain(&input, recipe, std::move(outcome).error(), std::move(own_way), began,
@@ -233,22 +260,36 @@ std::optional<Ending> ending_of(std::variant<Result<decide::StageOutcome>, Resul
   return Ending{.stop = stop == Stop::none ? Stop::drain : stop};
 }
 
+/// Has the stage worked on, as long as the lease can be kept and nobody wants it stopped. Nothing: there is nothing to
+/// settle.
+Task<std::optional<Ending>> work_supervised(Job job, Result<Opening> opening, const Recipe* recipe,
+                                            const StageConfig* config, Attempt* attempt, Deps deps) {
+  auto performing = perform(job, std::move(opening), recipe, config, attempt, deps);
+  auto beating = heartbeat(job.id, job.fence, deps);
+  auto stopping = wait_for_stop(attempt, deps);
+  auto first =
+      co_await (std::move(performing) || std::move(beating) || std::move(stopping));  // losers are cancelled
+  co_return ending_of(std::move(first), attempt->stop);
+}
+
 }  // namespace
 
 Task<Result<Job>> run_attempt(Job job, Recipe recipe, Attempt* attempt, Deps deps) {
   attempt->progressed_at = deps.clock.mono_now();
   const StageConfig* known = find_stage(recipe, job.stages[job.stage].name);
   const StageConfig config = known != nullptr ? in_mode(recipe, *known, job.requested_mode) : StageConfig{};
-  auto performing = perform(job, &recipe, &config, attempt, deps);
-  auto beating = heartbeat(job.id, job.fence, deps);
-  auto stopping = wait_for_stop(attempt, deps);
-  auto first =
-      co_await (std::move(performing) || std::move(beating) || std::move(stopping));  // losers are cancelled
+  auto opening = co_await open(&job, &config, deps);
+  std::optional<Ending> ending;
+  if (auto outcome = outcome_at_once(opening)) {
+    ending = Ending{.outcome = std::move(*outcome)};
+  } else {
+    auto working = work_supervised(job, std::move(opening), &recipe, &config, attempt, deps);
+    ending = co_await std::move(working);
+  }
 
   // Stopping cut the work short, but the record of it must still be written.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   attempt->settling = true;
-  auto ending = ending_of(std::move(first), attempt->stop);
   if (!ending)
     co_return fail(ErrorClass::conflict, "HF-ITM-05", "the lease was lost; the result is thrown away");
   // The rules as they are now: they may have been changed while it ran.
