@@ -300,9 +300,9 @@ Task<Result<void>> Server::take_up_work() {
 }
 
 Task<void> Server::begin_work() {
-  constexpr milliseconds kLookEvery{500};
+  constexpr milliseconds kTryEvery{500};
   for (bool begun = false; !begun;) {
-    const auto slept = co_await clock_.sleep_until(clock_.mono_now() + kLookEvery);
+    const auto slept = co_await clock_.sleep_until(clock_.mono_now() + kTryEvery);
     if (!slept || stopping_) co_return;
     if (!spooled_->waiting()) begun = (co_await engine_->start(true)).has_value();
   }

@@ -36,7 +36,7 @@ Task<Result<std::vector<User>>> all_users(AccountStore* store) {
   }
 }
 
-Task<Result<User>> change(guard::Accounts* accounts, UserOrder order) {
+Task<Result<User>> change_user(guard::Accounts* accounts, UserOrder order) {
   HF_CO_TRY(std::string name, account::parse_name(order.name));
   switch (order.act) {
     case UserOrder::Act::add:
@@ -72,7 +72,7 @@ Task<Result<std::vector<User>>> carry_out(guard::Accounts* accounts, UserOrder o
   ManagementEntry entry{
       .at = accounts->now(), .actor = "(command line)", .operation = word_of(order.act), .subject = subject};
   HF_CO_TRY(const std::uint64_t seq, co_await accounts->store().begin_management(std::move(entry)));
-  auto changing = change(accounts, std::move(order));
+  auto changing = change_user(accounts, std::move(order));
   auto changed = co_await std::move(changing);
   std::string outcome = changed ? "done" : changed.error().code();
   HF_CO_TRY_VOID(co_await accounts->store().end_management(seq, std::move(outcome), std::move(subject)));

@@ -14,7 +14,7 @@ admission::Limits limits_of(const Settings::Admission& settings) {
           .waiting_max = settings.waiting_max};
 }
 
-Task<Result<void>> change(guard::AdmissionControl* control, std::string json) {
+Task<Result<void>> change_limits(guard::AdmissionControl* control, std::string json) {
   HF_CO_TRY(auto limits, guard::limits_from_json(json, control->limits()));
   co_return co_await control->set_limits(std::move(limits));
 }
@@ -74,7 +74,7 @@ Result<AdmissionParts> wire_admission(const Settings& settings, AdmissionWiring 
 
 web::LimitControl limit_control(guard::AdmissionControl* control) {
   return {.show = [control] { return guard::to_json_text(control->limits()); },
-          .change = [control](std::string json) { return change(control, std::move(json)); },
+          .change = [control](std::string json) { return change_limits(control, std::move(json)); },
           .refusing = [control] { return control->refusing(); }};
 }
 

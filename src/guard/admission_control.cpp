@@ -9,14 +9,14 @@ namespace {
 using admission::Gate;
 using admission::Pace;
 
-constexpr milliseconds kLookEvery{2'000};
+constexpr milliseconds kLookAtLoadEvery{2'000};
 constexpr milliseconds kLoadAge{250};  ///< what was read is used so long; who was let in since is counted with it
-constexpr const char* kStateName = "admission/limits";
+constexpr const char* kLimitsName = "admission/limits";
 constexpr std::uint64_t kAlertEvery = 10;  ///< refusals (FG_9)
 constexpr std::string_view kPausedMessage =
     "Memory is short at the moment: what waits begins when there is room again.";
 
-std::string_view event_of(Pace pace) {
+std::string_view event_word(Pace pace) {
   switch (pace) {
     case Pace::full:
       return "work_resumed";
@@ -58,20 +58,20 @@ AdmissionControl::~AdmissionControl() {
 }
 
 Task<Result<void>> AdmissionControl::load() {
-  HF_CO_TRY(const auto kept, co_await deps_.states.kept(kStateName));
+  HF_CO_TRY(const auto kept, co_await deps_.states.kept(kLimitsName));
   if (!kept) co_return Result<void>{};
   auto limits = limits_from_json(*kept, limits_);
   if (limits && admission::check(*limits, deps_.bulkheads)) {
     limits_ = *std::move(limits);
   } else {
-    tell(deps_.log, LogLevel::error, "limits_unreadable", {{"state", kStateName}});
+    tell(deps_.log, LogLevel::error, "limits_unreadable", {{"state", kLimitsName}});
   }
   co_return Result<void>{};
 }
 
 Task<Result<void>> AdmissionControl::set_limits(admission::Limits limits) {
   HF_CO_TRY_VOID(admission::check(limits, deps_.bulkheads));
-  HF_CO_TRY_VOID(co_await deps_.states.keep(kStateName, to_json_text(limits)));
+  HF_CO_TRY_VOID(co_await deps_.states.keep(kLimitsName, to_json_text(limits)));
   limits_ = std::move(limits);
   tell(deps_.log, LogLevel::info, "limits_changed");
   judge();
@@ -93,7 +93,7 @@ void AdmissionControl::judge() {
   const Pace pace = admission::pace_of(work_, now - work_closed_at_);
   if (pace == pace_) return;
   pace_ = pace;
-  tell(deps_.log, LogLevel::warn, event_of(pace), fields);
+  tell(deps_.log, LogLevel::warn, event_word(pace), fields);
   if (deps_.set_pace) deps_.set_pace(pace);
 }
 
@@ -115,7 +115,7 @@ Task<void> AdmissionControl::run() {
   while (!stopping_) {
     co_await look();
     if (stopping_) co_return;
-    const auto woken = co_await bell_->wait_until(deps_.clock.mono_now() + kLookEvery);
+    const auto woken = co_await bell_->wait_until(deps_.clock.mono_now() + kLookAtLoadEvery);
     if (!woken) co_return;
   }
 }

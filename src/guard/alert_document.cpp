@@ -3,20 +3,17 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "guard/kept_document.hpp"
+
 namespace holdfast::guard {
 namespace {
 
 namespace json = boost::json;
 using alert::Book;
 using alert::Event;
-using alert::Moment;
 using alert::Standing;
 
-constexpr std::size_t kDepthMax = 8;
-/// 1970 to 9999.
-constexpr std::int64_t kWallMax = 253'402'300'800'000;
-
-std::unexpected<Error> refused() {
+std::unexpected<Error> damaged_alerts() {
   return fail(ErrorClass::corrupt, "HF-SVC-03", "the kept alerts cannot be read");
 }
 
@@ -61,7 +58,7 @@ std::optional<WallTime> time_of(const json::value& object, std::string_view name
   return well ? std::optional{WallTime{milliseconds{value->get_int64()}}} : std::nullopt;
 }
 
-std::optional<Event> event_of(const json::value& kept) {
+std::optional<Event> read_event(const json::value& kept) {
   const auto id = text_of(kept, "id");
   const auto rule = text_of(kept, "alert");
   const auto subject = text_of(kept, "subject");
@@ -76,26 +73,26 @@ std::optional<Event> event_of(const json::value& kept) {
 Result<std::deque<Event>> events_of(const json::value& kept, std::string_view name, std::size_t most) {
   std::deque<Event> out;
   const auto* list = member(kept, name);
-  if (list == nullptr || !list->is_array() || list->get_array().size() > most) return refused();
+  if (list == nullptr || !list->is_array() || list->get_array().size() > most) return damaged_alerts();
   for (const json::value& entry : list->get_array()) {
-    auto event = event_of(entry);
-    if (!event) return refused();
+    auto event = read_event(entry);
+    if (!event) return damaged_alerts();
     if (alert::find_rule(event->rule) != nullptr) out.push_back(*std::move(event));
   }
   return out;
 }
 
-Result<std::map<alert::Key, Standing>> standings_of(const json::value& kept, Moment now) {
+Result<std::map<alert::Key, Standing>> standings_of(const json::value& kept, alert::Moment now) {
   std::map<alert::Key, Standing> out;
   const auto* list = member(kept, "standings");
-  if (list == nullptr || !list->is_array() || list->get_array().size() > Book::kStandingsMax) return refused();
+  if (list == nullptr || !list->is_array() || list->get_array().size() > Book::kStandingsMax) return damaged_alerts();
   for (const json::value& entry : list->get_array()) {
     const auto name = text_of(entry, "alert");
     const auto subject = text_of(entry, "subject");
     const auto firing = flag_of(entry, "firing");
     const auto since = time_of(entry, "since_ms");
     const auto value = number_of(entry, "value");
-    if (!name || !subject || !firing || !since || !value) return refused();
+    if (!name || !subject || !firing || !since || !value) return damaged_alerts();
     const alert::Rule* rule = alert::find_rule(*name);
     if (rule == nullptr) continue;
     const milliseconds held = std::clamp(now.wall - *since, milliseconds{0}, rule->lasts);
@@ -106,7 +103,7 @@ Result<std::map<alert::Key, Standing>> standings_of(const json::value& kept, Mom
 
 }  // namespace
 
-std::string write_alerts(const Book& book, Moment now) {
+std::string write_alerts(const Book& book, alert::Moment now) {
   json::array standings;
   for (const auto& [key, standing] : book.standings) {
     const WallTime since = std::min(standing.since, now.wall);
@@ -123,13 +120,13 @@ std::string write_alerts(const Book& book, Moment now) {
                                       {"given_up", book.given_up}});
 }
 
-Result<Book> read_alerts(std::string_view text, Moment now) {
+Result<Book> read_alerts(std::string_view text, alert::Moment now) {
   json::parse_options options;
-  options.max_depth = kDepthMax;
+  options.max_depth = kKeptDepthMax;
   boost::system::error_code bad;
   const json::value kept = json::parse({text.data(), text.size()}, bad, {}, options);
   const auto dropped = bad ? std::nullopt : number_of(kept, "dropped");
-  if (!dropped || *dropped < 0) return refused();
+  if (!dropped || *dropped < 0) return damaged_alerts();
   Book book{.dropped = static_cast<std::uint64_t>(*dropped)};
   if (const auto given_up = number_of(kept, "given_up"); given_up && *given_up > 0)  // an older version kept none
     book.given_up = static_cast<std::uint64_t>(*given_up);

@@ -25,21 +25,21 @@ json::value number(double value) {
   return value;
 }
 
-std::int64_t seconds(milliseconds time) { return (time.count() + 999) / 1'000; }
+std::int64_t whole_seconds(milliseconds time) { return (time.count() + 999) / 1'000; }
 
 json::object figures_of(const Rule& rule, double value) {
   return {{"value", number(value)},
           {"threshold", number(rule.threshold)},
-          {"over_s", seconds(rule.over)},
-          {"lasts_s", seconds(rule.lasts)}};
+          {"over_s", whole_seconds(rule.over)},
+          {"lasts_s", whole_seconds(rule.lasts)}};
 }
 
 json::object rule_object(const Rule& rule) {
   return {{"alert", rule.name},
           {"severity", to_word(rule.severity)},
           {"threshold", number(rule.threshold)},
-          {"over_s", seconds(rule.over)},
-          {"lasts_s", seconds(rule.lasts)},
+          {"over_s", whole_seconds(rule.over)},
+          {"lasts_s", whole_seconds(rule.lasts)},
           {"what_to_do", rule.what_to_do}};
 }
 

@@ -14,7 +14,7 @@ using alert::Book;
 using alert::Event;
 using alert::Rule;
 
-constexpr const char* kStateName = "alerts";
+constexpr const char* kAlertsName = "alerts";
 constexpr milliseconds kLookEveryMin{100};
 constexpr milliseconds kIdle{60'000};
 constexpr BackoffPolicy kPauses{.base = milliseconds{2'000}, .ceiling = milliseconds{120'000}};
@@ -42,11 +42,11 @@ Alerts::Alerts(Deps deps)
 }
 
 Task<Result<void>> Alerts::load() {
-  HF_CO_TRY(const auto kept, co_await deps_.states.kept(kStateName));
+  HF_CO_TRY(const auto kept, co_await deps_.states.kept(kAlertsName));
   if (!kept) co_return Result<void>{};
   auto book = read_alerts(*kept, now());
   if (!book) {
-    tell(deps_.log, LogLevel::error, "alerts_unreadable", {{"state", kStateName}});
+    tell(deps_.log, LogLevel::error, "alerts_unreadable", {{"state", kAlertsName}});
     co_return Result<void>{};
   }
   book_ = *std::move(book);
@@ -82,7 +82,7 @@ void Alerts::take_out_done() {
 
 Task<void> Alerts::keep(const Book* book) {
   if (!changed_) co_return;
-  auto keeping = deps_.states.keep(kStateName, write_alerts(*book, now()));
+  auto keeping = deps_.states.keep(kAlertsName, write_alerts(*book, now()));
   const auto kept = co_await std::move(keeping);
   changed_ = !kept;  // the next look tries again
 }

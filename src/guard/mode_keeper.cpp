@@ -6,7 +6,7 @@ namespace holdfast::guard {
 namespace {
 
 /// A change that nobody rang for is seen so late.
-constexpr milliseconds kLookEvery{5'000};
+constexpr milliseconds kLookAtModesEvery{5'000};
 
 void tell_change(Log* log, const Recipe& recipe, const ModeKeeper::State& before, const ModeKeeper::State& after) {
   std::string out;
@@ -58,7 +58,7 @@ void ModeKeeper::look() {
 }
 
 MonoTime ModeKeeper::next_look() const {
-  MonoTime next = deps_.clock.mono_now() + kLookEvery;
+  MonoTime next = deps_.clock.mono_now() + kLookAtModesEvery;
   for (const auto& [name, state] : states_) next = std::min(next, modes::next_change(state.standing, deps_.dwell));
   return next;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "guard/kept_document.hpp"
+
 namespace holdfast::guard {
 namespace {
 
@@ -11,13 +13,10 @@ using breaker::Breaker;
 using breaker::Bucket;
 using breaker::State;
 
-constexpr std::size_t kDepthMax = 8;
 constexpr std::size_t kWordMax = 64;
 constexpr std::int64_t kCountMax = 1'000'000'000;
-/// 1970 to 9999.
-constexpr std::int64_t kWallMax = 253'402'300'800'000;
 
-std::unexpected<Error> refused(std::string_view what) {
+std::unexpected<Error> damaged_state(std::string_view what) {
   return fail(ErrorClass::corrupt, "HF-SVC-03", "the kept state cannot be read: " + std::string{what});
 }
 
@@ -120,7 +119,7 @@ Result<Breaker> read_breaker(const json::object& object, const breaker::Policy& 
   Reader reader{object};
   Breaker out;
   const auto state = state_of(reader.word("state"));
-  if (!state) return refused("state");
+  if (!state) return damaged_state("state");
   out.state = *state;
   const MonoTime rest_ends = now.mono + policy.open_max + policy.open_max / 10;
   out.since = to_mono(reader.number("since_ms", kWallMax), now, now.mono);
@@ -132,20 +131,20 @@ Result<Breaker> read_breaker(const json::object& object, const breaker::Policy& 
   out.trips = reader.count("trips");
   out.row = reader.count("row");
   read_buckets(reader, out);
-  if (!reader.wrong().empty()) return refused(reader.wrong());
-  if (out.by_hand && out.state != State::open) return refused("by_hand");
+  if (!reader.wrong().empty()) return damaged_state(reader.wrong());
+  if (out.by_hand && out.state != State::open) return damaged_state("by_hand");
   return out;
 }
 
 Result<std::deque<Change>> read_history(const json::array& list) {
   std::deque<Change> out;
   for (const json::value& entry : list) {
-    if (!entry.is_object()) return refused("history");
+    if (!entry.is_object()) return damaged_state("history");
     Reader reader{entry.get_object()};
     Change change{.at = WallTime{milliseconds{reader.number("at_ms", kWallMax)}},
                   .what = reader.word("what"),
                   .detail = reader.word("detail")};
-    if (!reader.wrong().empty()) return refused("history: " + reader.wrong());
+    if (!reader.wrong().empty()) return damaged_state("history: " + reader.wrong());
     out.push_back(std::move(change));
   }
   return out;
@@ -153,10 +152,10 @@ Result<std::deque<Change>> read_history(const json::array& list) {
 
 Result<json::object> parse(std::string_view text) {
   json::parse_options options;
-  options.max_depth = kDepthMax;
+  options.max_depth = kKeptDepthMax;
   boost::system::error_code bad;
   json::value value = json::parse({text.data(), text.size()}, bad, {}, options);
-  if (bad || !value.is_object()) return refused("it is no JSON object");
+  if (bad || !value.is_object()) return damaged_state("it is no JSON object");
   return std::move(value.get_object());
 }
 
@@ -179,11 +178,11 @@ Result<void> read_document(std::string_view text, Moment now, Service* service) 
   Reader reader{object};
   const std::string failed_code = reader.word("failed_code");
   const auto* list = reader.list("history", kHistoryMax);
-  if (!reader.wrong().empty()) return refused(reader.wrong());
+  if (!reader.wrong().empty()) return damaged_state(reader.wrong());
   HF_TRY(auto history, read_history(*list));
   const auto* kept = object.if_contains("breaker");
   if (service->config.breaks && kept != nullptr) {
-    if (!kept->is_object()) return refused("breaker");
+    if (!kept->is_object()) return damaged_state("breaker");
     HF_TRY(service->breaker, read_breaker(kept->get_object(), service->config.policy, now));
   }
   service->failed_code = failed_code;

@@ -30,7 +30,7 @@ Outcome breaker_outcome(CallOutcome::Kind kind, bool same_input, bool slow) {
   return Outcome::dropped;
 }
 
-std::string seconds(milliseconds time) { return std::to_string((time.count() + 999) / 1'000) + " s"; }
+std::string seconds_word(milliseconds time) { return std::to_string((time.count() + 999) / 1'000) + " s"; }
 
 }  // namespace
 
@@ -87,7 +87,7 @@ std::unexpected<Error> Services::refuse(const Service& service, Refusal refusal)
     return fail(ErrorClass::dependency, "HF-SVC-01", name + " is kept out of work by hand");
   if (refusal == Refusal::proving)
     return fail(ErrorClass::dependency, "HF-SVC-01", name + " is being tried with a few calls" + why);
-  return fail(ErrorClass::dependency, "HF-SVC-01", name + " rests for another " + seconds(left) + why);
+  return fail(ErrorClass::dependency, "HF-SVC-01", name + " rests for another " + seconds_word(left) + why);
 }
 
 void Services::ended(const Pass& pass, const Error* failure) {

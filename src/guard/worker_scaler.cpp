@@ -3,7 +3,7 @@
 namespace holdfast::guard {
 namespace {
 
-constexpr milliseconds kLookEvery{5'000};
+constexpr milliseconds kLookAtQueueEvery{5'000};
 
 }  // namespace
 
@@ -52,7 +52,7 @@ Task<void> WorkerScaler::look() {
 Task<void> WorkerScaler::run() {
   while (!stopping_ && policy_.most > policy_.least) {
     co_await look();
-    const auto woken = co_await bell_->wait_until(deps_.clock.mono_now() + kLookEvery);
+    const auto woken = co_await bell_->wait_until(deps_.clock.mono_now() + kLookAtQueueEvery);
     if (!woken) co_return;
   }
 }

@@ -8,10 +8,10 @@ namespace {
 using breaker::State;
 
 /// What a half-open breaker may have under way: one until one has worked, then three.
-constexpr unsigned kFirst = 1;
-constexpr unsigned kThen = 3;
+constexpr unsigned kFirstTrials = 1;
+constexpr unsigned kLaterTrials = 3;
 
-std::string named(int node, const std::string& service) {
+std::string breaker_name(int node, const std::string& service) {
   return "node " + std::to_string(node) + ": the breaker of " + service;
 }
 
@@ -22,7 +22,7 @@ void BreakerBooks::changed(int node, const std::string& service, State from, Sta
   const bool known = entry.state == from;
   const bool legal = to != State::half_open || from == State::open || from == to;
   if (!known || !legal)
-    violation_(named(node, service) + " went from " + std::string{to_word(from)} + " to " +
+    violation_(breaker_name(node, service) + " went from " + std::string{to_word(from)} + " to " +
                std::string{to_word(to)} + ", and was " + std::string{to_word(entry.state)});
   if (from == to) return;
   entry = Entry{.state = to, .trial = entry.trial + 1, .free_since = timeline_.now()};
@@ -31,19 +31,20 @@ void BreakerBooks::changed(int node, const std::string& service, State from, Sta
 void BreakerBooks::restored(int node, const std::string& service, State state) {
   Entry& entry = entries_[{node, service}];
   if (entry.state != State::closed && state == State::closed)
-    violation_(named(node, service) + " was forgotten by a restart");
+    violation_(breaker_name(node, service) + " was forgotten by a restart");
   entry = Entry{.state = state, .trial = entry.trial + 1, .free_since = timeline_.now()};
 }
 
 std::uint64_t BreakerBooks::began(int node, WorkerKind kind) {
   const std::string service = guard::service_of(kind, {});
   Entry& entry = entries_[{node, service}];
-  if (entry.state == State::open) violation_(named(node, service) + " is open and let a call through");
+  if (entry.state == State::open) violation_(breaker_name(node, service) + " is open and let a call through");
   if (entry.state != State::half_open) return entry.trial;
   entry.under_way += 1;
-  const unsigned most = entry.worked == 0 ? kFirst : kThen;
+  const unsigned most = entry.worked == 0 ? kFirstTrials : kLaterTrials;
   if (entry.under_way > most)
-    violation_(named(node, service) + " is half-open and has " + std::to_string(entry.under_way) + " calls under way");
+    violation_(breaker_name(node, service) + " is half-open and has " + std::to_string(entry.under_way) +
+               " calls under way");
   return entry.trial;
 }
 

@@ -3,7 +3,7 @@
 namespace holdfast::sim {
 namespace {
 
-std::string named(int node, const std::string& service) { return node_name(node) + ": " + service; }
+std::string service_name(int node, const std::string& service) { return node_name(node) + ": " + service; }
 
 }  // namespace
 
@@ -13,7 +13,8 @@ void HealthBooks::started(int node) {
 
 void HealthBooks::answered(int node, const std::string& service, bool well) {
   Entry& entry = entries_[{node, service}];
-  if (entry.owed) complain_(named(node, service) + (*entry.owed ? " is back" : " is away") + ", and nobody says so");
+  if (entry.owed)
+    complain_(service_name(node, service) + (*entry.owed ? " is back" : " is away") + ", and nobody says so");
   entry.owed.reset();
   entry.misses = well ? 0 : entry.misses + 1;
   const unsigned enough = service == "elsewhere" ? kMissesElsewhere : kMisses;
@@ -30,7 +31,7 @@ void HealthBooks::told(int node, const std::string& service, bool up) {
   if (found == entries_.end()) return;  // nobody tells us of its probes
   Entry& entry = found->second;
   if (entry.up != up)
-    complain_(named(node, service) + " is said to be " + (up ? "up" : "down") + " after " +
+    complain_(service_name(node, service) + " is said to be " + (up ? "up" : "down") + " after " +
               std::to_string(entry.misses) + " questions without an answer");
   entry.owed.reset();
 }

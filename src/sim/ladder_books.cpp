@@ -11,7 +11,7 @@ namespace {
 constexpr unsigned kDoublingsMax = 4;      ///< of the wait, after tries that ran out
 constexpr std::uint64_t kSparePercent = 25;  ///< so much more than it needs is to be free
 
-std::string named(int node) { return node_name(node) + ": the speech worker"; }
+std::string worker_name(int node) { return node_name(node) + ": the speech worker"; }
 std::string step_name(std::size_t step) { return "step " + std::to_string(step); }
 
 bool ends_attempt(const AuditEntry& entry) { return entry.type == "stage.failed" || entry.type == "job.dead"; }
@@ -21,7 +21,7 @@ bool ends_attempt(const AuditEntry& entry) { return entry.type == "stage.failed"
 void LadderBooks::fell(int node, std::size_t from, std::size_t to) {
   Entry& entry = entries_[node];
   if (from != entry.step || (to != from && to != from + 1))
-    complain_(named(node) + " fell from " + step_name(from) + " to " + step_name(to));
+    complain_(worker_name(node) + " fell from " + step_name(from) + " to " + step_name(to));
   coverage_.reached(entry.trying ? "ladder/relapsed" : to == from ? "ladder/at_the_least" : "ladder/fell");
   entry.relapses += entry.trying ? 1 : 0;
   entry.trying = false;
@@ -33,12 +33,12 @@ void LadderBooks::climbed(int node, std::size_t from, std::size_t to, std::uint6
                           std::optional<std::uint64_t> free) {
   Entry& entry = entries_[node];
   if (from != entry.step || to + 1 != from)
-    complain_(named(node) + " climbed from " + step_name(from) + " to " + step_name(to));
+    complain_(worker_name(node) + " climbed from " + step_name(from) + " to " + step_name(to));
   if (const auto early = entry.up_from - deps_.timeline.now(); early > milliseconds{0})
-    complain_(named(node) + " tries more " + std::to_string(early.count()) + " ms too soon, after " +
+    complain_(worker_name(node) + " tries more " + std::to_string(early.count()) + " ms too soon, after " +
               std::to_string(entry.relapses) + " tries that ran out");
   if (free && *free < needs + needs * kSparePercent / 100)
-    complain_(named(node) + " tries what has no room");
+    complain_(worker_name(node) + " tries what has no room");
   coverage_.reached(free ? "ladder/climbed" : "ladder/climbed_blindly");
   entry.trying = true;
   entry.step = to;

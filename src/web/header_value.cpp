@@ -5,7 +5,7 @@
 namespace holdfast::web {
 namespace {
 
-constexpr std::size_t kParametersMax = 16;
+constexpr std::size_t kHeaderParametersMax = 16;
 
 bool is_alnum(char letter) {
   return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
@@ -21,7 +21,7 @@ char lower_char(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
 }
 
-std::unexpected<Error> malformed() {
+std::unexpected<Error> malformed_header() {
   return fail(ErrorClass::invalid, "HF-REQ-01", "a header's value is not well formed");
 }
 
@@ -61,14 +61,14 @@ std::optional<std::string> take_parameter_value(std::string_view& rest) {
 }
 
 /// `rest` starts after the semicolon.
-Result<void> take_parameter(std::string_view& rest, Parameterized& into) {
+Result<void> take_header_parameter(std::string_view& rest, Parameterized& into) {
   skip_space(rest);
   if (rest.empty()) return {};  // a semicolon at the end
   const std::string name = lower(take_token(rest));
-  if (name.empty() || rest.empty() || rest.front() != '=') return malformed();
+  if (name.empty() || rest.empty() || rest.front() != '=') return malformed_header();
   rest.remove_prefix(1);
   auto value = take_parameter_value(rest);
-  if (!value || into.find(name) != nullptr || into.parameters.size() == kParametersMax) return malformed();
+  if (!value || into.find(name) != nullptr || into.parameters.size() == kHeaderParametersMax) return malformed_header();
   into.parameters.emplace_back(name, *std::move(value));
   return {};
 }
@@ -119,9 +119,9 @@ Result<Parameterized> parse_parameterized(std::string_view text) {
   Parameterized out{.value = lower(trimmed(rest.substr(0, end)))};
   rest.remove_prefix(end);
   while (!rest.empty()) {
-    if (rest.front() != ';') return malformed();
+    if (rest.front() != ';') return malformed_header();
     rest.remove_prefix(1);
-    HF_TRY_VOID(take_parameter(rest, out));
+    HF_TRY_VOID(take_header_parameter(rest, out));
     skip_space(rest);
   }
   return out;

@@ -9,11 +9,7 @@ namespace holdfast::web {
 namespace {
 
 constexpr std::size_t kBoundaryMax = 70;
-constexpr std::string_view kHeadEnd = "\r\n\r\n";
-
-std::unexpected<Error> malformed(std::string what) {
-  return fail(ErrorClass::invalid, "HF-UPL-10", std::move(what));
-}
+constexpr std::string_view kPartHeadEnd = "\r\n\r\n";
 
 bool is_boundary(std::string_view text) {
   const auto fits = [](char letter) {
@@ -41,7 +37,7 @@ Result<void> MultipartParser::feed(std::string_view piece, PartSink& sink) {
 }
 
 Result<void> MultipartParser::finish() const {
-  if (state_ != State::epilogue) return malformed("the body ends before its last delimiter");
+  if (state_ != State::epilogue) return malformed_part("the body ends before its last delimiter");
   return {};
 }
 
@@ -68,18 +64,18 @@ Result<std::size_t> MultipartParser::step(std::string_view view, PartSink& sink)
     case State::body:
       return step_body(view, sink);
   }
-  return malformed("impossible state");
+  return malformed_part("impossible state");
 }
 
 /// The CR LF of the empty line is left: it may be the beginning of a delimiter, if the part is empty.
 Result<std::size_t> MultipartParser::step_head(std::string_view view, PartSink& sink) {
   const bool no_lines = view.starts_with("\r\n");
-  const auto end = no_lines ? 0 : view.find(kHeadEnd);
-  if (std::min(end, view.size()) > kPartHeadMax) return malformed("the header of a part is too long");
+  const auto end = no_lines ? 0 : view.find(kPartHeadEnd);
+  if (std::min(end, view.size()) > kPartHeadMax) return malformed_part("the header of a part is too long");
   if (end == std::string_view::npos) return std::size_t{0};
   const std::size_t length = no_lines ? 0 : end + 2;
   HF_TRY(const ParsedPartHead parsed, parse_part_head(view.substr(0, length)));
-  if (++parts_count_ > kPartsMax) return malformed("there are too many parts");
+  if (++parts_count_ > kPartsMax) return malformed_part("there are too many parts");
   base64_.reset();
   if (parsed.base64) base64_.emplace();
   state_ = State::body_start;
@@ -121,7 +117,7 @@ Result<std::size_t> MultipartParser::step_delimiter(std::string_view view, std::
 
 Result<std::size_t> MultipartParser::step_epilogue(std::string_view view) {
   ignored_bytes_ += view.size();
-  if (ignored_bytes_ > kEpilogueMax) return malformed("there is too much after the last delimiter");
+  if (ignored_bytes_ > kEpilogueMax) return malformed_part("there is too much after the last delimiter");
   return view.size();
 }
 
@@ -154,7 +150,7 @@ Result<void> MultipartParser::give(std::string_view bytes, PartSink& sink) {
   if (bytes.empty()) return {};
   if (state_ == State::preamble) {
     ignored_bytes_ += bytes.size();
-    if (ignored_bytes_ > kPreambleMax) return malformed("there is too much before the first delimiter");
+    if (ignored_bytes_ > kPreambleMax) return malformed_part("there is too much before the first delimiter");
     return {};
   }
   if (!base64_) return sink.part_data(bytes);
@@ -174,7 +170,7 @@ Result<std::string> boundary_of(std::string_view content_type) {
   }
   const std::string* boundary = parsed->find("boundary");
   if (boundary == nullptr || !is_boundary(*boundary))
-    return malformed("the boundary is missing or not allowed");
+    return malformed_part("the boundary is missing or not allowed");
   return *boundary;
 }
 

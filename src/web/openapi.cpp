@@ -5,6 +5,7 @@
 #include "flow/views/json_text.hpp"
 #include "web/embedded.hpp"
 #include "web/gate.hpp"
+#include "web/problem.hpp"
 #include "web/routes/routes.hpp"
 
 namespace holdfast::web {
@@ -55,10 +56,9 @@ json::object body_of(const Route& route) {
 }
 
 std::vector<Reply> replies_of(const Route& route) {
-  constexpr std::string_view kProblem = "application/problem+json";
   std::vector<Reply> replies = route.replies;
-  const Reply nobody{401, "You are not logged in.", kProblem, "Problem"};
-  const Reply no_superuser{403, "You are no superuser.", kProblem, "Problem"};
+  const Reply nobody{401, "You are not logged in.", kProblemType, "Problem"};
+  const Reply no_superuser{403, "You are no superuser.", kProblemType, "Problem"};
   if (route.access == Access::superuser) replies.insert(replies.begin() + 1, no_superuser);
   if (route.access != Access::anybody) replies.insert(replies.begin() + 1, nobody);
   return replies;
@@ -75,7 +75,7 @@ json::object responses_of(const Route& route) {
     for (auto& [type, media] : content_of(reply.media_type, reply.schema)) content[type] = media;
   }
   json::object other{{"description", "Any other error."},
-                     {"content", content_of("application/problem+json", "Problem")}};
+                     {"content", content_of(kProblemType, "Problem")}};
   out["default"] = std::move(other);
   return out;
 }

@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kMarkLength = 16;
 
-std::unexpected<Error> bad(std::string what) {
+std::unexpected<Error> bad_paging(std::string what) {
   return fail(ErrorClass::invalid, "HF-REQ-01", std::move(what));
 }
 
@@ -41,7 +41,7 @@ Result<unsigned> parse_limit(const Target& target) {
   unsigned limit = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), limit);
   const bool number = problem == std::errc{} && end == text.data() + text.size();
-  if (!number || limit == 0 || limit > kListMax) return bad("limit is a number from 1 to 200");
+  if (!number || limit == 0 || limit > kListMax) return bad_paging("limit is a number from 1 to 200");
   return limit;
 }
 
@@ -53,7 +53,7 @@ Result<std::string> parse_cursor(const Target& target, std::string_view filters)
   const std::string text = target.query_value("cursor");
   if (text.empty()) return std::string{};
   if (text.size() <= kMarkLength || text.substr(0, kMarkLength) != mark_of(filters))
-    return bad("the cursor does not belong to this list");
+    return bad_paging("the cursor does not belong to this list");
   return text.substr(kMarkLength);
 }
 

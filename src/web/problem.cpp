@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kReasonMax = 200;
+constexpr std::size_t kDetailMax = 200;
 
 /// Codes whose own words do not say what exactly was wrong with the request.
 bool leaves_out_what_was_wrong(std::string_view code) {
@@ -27,7 +27,7 @@ std::string detail_of(const Error& error, const catalogue::Entry& entry) {
   std::string detail{entry.message};
   const bool about_request = error.error_class() == ErrorClass::invalid && !error.what().empty();
   if (!about_request || !leaves_out_what_was_wrong(error.code())) return detail;
-  return detail + " (" + transcript::to_valid_utf8(error.what().substr(0, kReasonMax)) + ")";
+  return detail + " (" + transcript::to_valid_utf8(error.what().substr(0, kDetailMax)) + ")";
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ Response to_problem(const Error& error, std::string_view request_id, std::option
                     {"what_to_do", entry.what_to_do},
                     {"instance", request_id}};
   for (const auto& [name, value] : error.facts()) body[name] = value;
-  Response response = make_response(entry.status, "application/problem+json", {});
+  Response response = make_response(entry.status, std::string{kProblemType}, {});
   if (const unsigned wait = retry_after_s.value_or(entry.retry_after_s); wait > 0) {
     body["retry_after"] = wait;
     response.with("Retry-After", std::to_string(wait));

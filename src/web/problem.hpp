@@ -9,6 +9,8 @@
 
 namespace holdfast::web {
 
+inline constexpr std::string_view kProblemType = "application/problem+json";
+
 /// An error as application/problem+json, with the words of the catalogue. `detail` is the sentence of the
 /// catalogue; what the error itself says is added for malformed requests only, because anything else may
 /// speak of our insides. Source: RFC 9457.

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/base/digit.hpp"
 #include "web/header_value.hpp"
 
 namespace holdfast::web {
@@ -14,11 +15,9 @@ constexpr std::array<std::string_view, 9> kOnce{"host",          "content-length
                                                 "authorization", "idempotency-key", "range"};
 constexpr std::size_t kLengthDigitsMax = 18;
 
-std::unexpected<Error> malformed(std::string what) {
+std::unexpected<Error> malformed_head(std::string what) {
   return fail(ErrorClass::invalid, "HF-REQ-01", std::move(what));
 }
-
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 /// The next line without its CRLF, which every line must have.
 std::optional<std::string_view> take_line(std::string_view& rest) {
@@ -45,16 +44,16 @@ bool is_target(std::string_view text) {
 Result<void> take_request_line(std::string_view line, RequestHead& head) {
   const auto first = line.find(' ');
   const auto second = first == std::string_view::npos ? first : line.find(' ', first + 1);
-  if (second == std::string_view::npos) return malformed("the request line is not well formed");
+  if (second == std::string_view::npos) return malformed_head("the request line is not well formed");
   const auto method = line.substr(0, first);
   const auto target = line.substr(first + 1, second - first - 1);
   const auto version = line.substr(second + 1);
   if (version != "HTTP/1.1" && version != "HTTP/1.0")
-    return malformed("only HTTP/1.1 and HTTP/1.0 are spoken here");
+    return malformed_head("only HTTP/1.1 and HTTP/1.0 are spoken here");
   if (target.size() > RequestHead::kTargetMax) {
     return fail(ErrorClass::invalid, "HF-REQ-08", "the address is too long");
   }
-  if (!is_token(method) || !is_target(target)) return malformed("the request line is not well formed");
+  if (!is_token(method) || !is_target(target)) return malformed_head("the request line is not well formed");
   head.method = method;
   head.target = target;
   head.minor = version.back() == '1' ? 1 : 0;
@@ -64,14 +63,14 @@ Result<void> take_request_line(std::string_view line, RequestHead& head) {
 Result<void> take_field(std::string_view line, RequestHead& head) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) || !is_field_text(line)) {
-    return malformed("a header line is not well formed");
+    return malformed_head("a header line is not well formed");
   }
   if (head.fields.size() == RequestHead::kFieldsMax) {
     return fail(ErrorClass::invalid, "HF-REQ-08", "there are too many header fields");
   }
   std::string name = lower(line.substr(0, colon));
   if (std::ranges::find(kOnce, name) != kOnce.end() && head.has(name)) {
-    return malformed("the header field " + name + " stands there twice");
+    return malformed_head("the header field " + name + " stands there twice");
   }
   head.fields.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
   return {};
@@ -80,7 +79,7 @@ Result<void> take_field(std::string_view line, RequestHead& head) {
 Result<void> take_length(RequestHead& head) {
   const std::string length = head.field("content-length");
   if (length.empty() || length.size() > kLengthDigitsMax || !std::ranges::all_of(length, is_digit)) {
-    return malformed("Content-Length is not one number");
+    return malformed_head("Content-Length is not one number");
   }
   std::uint64_t bytes = 0;
   std::from_chars(length.data(), length.data() + length.size(), bytes);
@@ -91,9 +90,9 @@ Result<void> take_length(RequestHead& head) {
 Result<void> decide_framing(RequestHead& head) {
   const bool encoded = head.has("transfer-encoding");
   if (encoded && head.has("content-length"))
-    return malformed("Content-Length and Transfer-Encoding contradict");
+    return malformed_head("Content-Length and Transfer-Encoding contradict");
   if (encoded && (head.minor == 0 || !equals_ignoring_case(head.field("transfer-encoding"), "chunked"))) {
-    return malformed("the only transfer encoding is chunked");
+    return malformed_head("the only transfer encoding is chunked");
   }
   head.chunked = encoded;
   if (head.has("content-length")) return take_length(head);
@@ -119,16 +118,16 @@ bool RequestHead::has(std::string_view name) const {
 Result<RequestHead> parse_head(std::string_view text) {
   RequestHead head;
   const auto request_line = take_line(text);
-  if (!request_line) return malformed("the request line is not well formed");
+  if (!request_line) return malformed_head("the request line is not well formed");
   HF_TRY_VOID(take_request_line(*request_line, head));
   for (;;) {
     const auto line = take_line(text);
-    if (!line) return malformed("a header line does not end in CR LF");
+    if (!line) return malformed_head("a header line does not end in CR LF");
     if (line->empty()) break;
     HF_TRY_VOID(take_field(*line, head));
   }
-  if (!text.empty()) return malformed("the header does not end where it should");
-  if (head.field("host").empty()) return malformed("the Host header is missing");
+  if (!text.empty()) return malformed_head("the header does not end where it should");
+  if (head.field("host").empty()) return malformed_head("the Host header is missing");
   HF_TRY_VOID(decide_framing(head));
   return head;
 }

@@ -2,7 +2,6 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/json.hpp>
-#include <charconv>
 
 #include "flow/views/item_view.hpp"
 #include "web/gate.hpp"
@@ -13,9 +12,6 @@ namespace holdfast::web {
 namespace {
 
 namespace json = boost::json;
-
-constexpr unsigned kListMax = 200;
-constexpr unsigned kListDefault = 50;
 
 /// Source: RFC 6265bis; OWASP Session Management Cheat Sheet.
 std::string cookie(Context* context, std::string_view name, std::string_view value, std::string_view path,
@@ -93,15 +89,6 @@ json::object user_object(const User& user) {
           {"superuser", user.superuser},
           {"active", user.active},
           {"created_at", views::to_rfc3339(user.created_at)}};
-}
-
-Result<unsigned> list_limit(Exchange* exchange) {
-  const std::string text = exchange->target.query_value("limit");
-  if (text.empty()) return kListDefault;
-  unsigned limit = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (problem == std::errc{} && end == text.data() + text.size() && limit >= 1 && limit <= kListMax) return limit;
-  return fail(ErrorClass::invalid, "HF-REQ-01", "limit is a number from 1 to 200");
 }
 
 }  // namespace holdfast::web

@@ -23,7 +23,4 @@ std::string own_address(Context* context, Exchange* exchange);
 
 boost::json::object user_object(const User& user);
 
-/// `limit` of a list, 1 to 200, 50 if nothing is said. Errors: invalid HF-REQ-01.
-Result<unsigned> list_limit(Exchange* exchange);
-
 }  // namespace holdfast::web

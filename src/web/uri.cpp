@@ -5,7 +5,7 @@
 namespace holdfast::web {
 namespace {
 
-constexpr std::size_t kParametersMax = 64;
+constexpr std::size_t kQueryParametersMax = 64;
 constexpr std::string_view kHex = "0123456789ABCDEF";
 
 int hex_value(char letter) {
@@ -15,7 +15,7 @@ int hex_value(char letter) {
   return -1;
 }
 
-std::unexpected<Error> malformed(std::string what) {
+std::unexpected<Error> malformed_uri(std::string what) {
   return fail(ErrorClass::invalid, "HF-REQ-01", std::move(what));
 }
 
@@ -26,13 +26,13 @@ std::string_view take_until(std::string_view& rest, char mark) {
   return piece;
 }
 
-Result<void> take_parameter(std::string_view text, QueryParameters& query) {
+Result<void> take_query_parameter(std::string_view text, QueryParameters& query) {
   const auto name_text = take_until(text, '=');
   HF_TRY(std::string name, percent_decode(name_text, true));
   HF_TRY(std::string value, percent_decode(text, true));
   const bool twice = std::ranges::any_of(query, [&name](const auto& pair) { return pair.first == name; });
-  if (twice || query.size() == kParametersMax)
-    return malformed("the query names a parameter twice or has too many");
+  if (twice || query.size() == kQueryParametersMax)
+    return malformed_uri("the query names a parameter twice or has too many");
   query.emplace_back(std::move(name), std::move(value));
   return {};
 }
@@ -50,7 +50,7 @@ Result<std::string> percent_decode(std::string_view text, bool form) {
     const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
     const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
     if (high < 0 || low < 0 || high + low == 0)
-      return malformed("a % in the address is not followed by two digits");
+      return malformed_uri("a % in the address is not followed by two digits");
     out += static_cast<char>(high * 16 + low);
     i += 2;
   }
@@ -92,7 +92,7 @@ Result<Target> parse_target(std::string_view target) {
   }
   while (!target.empty()) {
     const auto parameter = take_until(target, '&');
-    if (!parameter.empty()) HF_TRY_VOID(take_parameter(parameter, out.query));
+    if (!parameter.empty()) HF_TRY_VOID(take_query_parameter(parameter, out.query));
   }
   return out;
 }

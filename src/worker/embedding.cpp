@@ -23,8 +23,8 @@ Result<json::object> vectors_of(const std::vector<std::string>& texts, llama::Em
   return json::object{{"model", model.name()}, {"vectors", std::move(vectors)}, {"cut", cut}};
 }
 
-json::object answer_to(std::string_view frame, llama::EmbeddingModel& model, Channel& channel,
-                       const std::atomic<bool>& stop) {
+json::object vectors_answer_to(std::string_view frame, llama::EmbeddingModel& model, Channel& channel,
+                               const std::atomic<bool>& stop) {
   const auto texts = read_embedding_request(frame);
   if (!texts) return failed_frame(texts.error());
   ProgressReporter report{channel, frame};
@@ -37,7 +37,7 @@ json::object answer_to(std::string_view frame, llama::EmbeddingModel& model, Cha
 
 void serve_embedding(Channel& channel, Requests& requests, llama::EmbeddingModel& model) {
   while (const auto frame = requests.next()) {
-    auto answer = answer_to(*frame, model, channel, requests.stop());
+    auto answer = vectors_answer_to(*frame, model, channel, requests.stop());
     answer["id"] = id_of(*frame);
     if (requests.stop() || !channel.write(json::serialize(answer))) return;
   }

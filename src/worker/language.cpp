@@ -91,8 +91,8 @@ json::object chat_answer_to(std::string_view frame, llama::TextModel& model, Cha
             {"model", model.name()}}}};
 }
 
-json::object answer_to(std::string_view frame, llama::TextModel& model, Channel& channel,
-                       const std::atomic<bool>& stop) {
+json::object text_answer_to(std::string_view frame, llama::TextModel& model, Channel& channel,
+                            const std::atomic<bool>& stop) {
   if (is_chat(frame)) return chat_answer_to(frame, model, channel, stop);
   const auto task = parse_task(frame);
   if (!task) return failed_frame(task.error());
@@ -148,7 +148,7 @@ Result<llama::ChatTask> parse_chat(std::string_view frame) {
 
 void serve_language(Channel& channel, Requests& requests, llama::TextModel& model) {
   while (const auto frame = requests.next()) {
-    auto answer = answer_to(*frame, model, channel, requests.stop());
+    auto answer = text_answer_to(*frame, model, channel, requests.stop());
     answer["id"] = id_of(*frame);
     if (requests.stop() || !channel.write(json::serialize(answer))) return;
   }

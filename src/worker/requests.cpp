@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/grounding/utf8.hpp"
+#include "worker/frame.hpp"
 
 namespace holdfast::worker {
 namespace {
@@ -16,8 +17,7 @@ namespace {
 namespace json = boost::json;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kWaitingMax = 4;  // the server sends one request at a time; more is a broken server
-constexpr auto kProgressEvery = std::chrono::milliseconds{400};
+constexpr auto kModelProgressEvery = std::chrono::milliseconds{400};
 
 }  // namespace
 
@@ -46,7 +46,7 @@ struct Requests::State {
   void read() {
     while (auto incoming = channel.read()) {
       const std::lock_guard lock{mutex};
-      if (waiting.size() == kWaitingMax) break;
+      if (waiting.size() == kRequestsWaitingMax) break;
       waiting.push_back(std::move(incoming->body));
       changed.notify_one();
     }
@@ -102,7 +102,7 @@ ProgressReporter::~ProgressReporter() = default;
 void ProgressReporter::operator()(double fraction) {
   const auto now = steady_clock::now();
   if (now < state_->due) return;
-  state_->due = now + kProgressEvery;
+  state_->due = now + kModelProgressEvery;
   const json::object frame{{"type", "progress"}, {"id", state_->id}, {"fraction", fraction}};
   state_->channel.write(json::serialize(frame));
 }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "worker/frame.hpp"
 #include "worker/known_sound.hpp"
 #include "worker/speech_frames.hpp"
 
@@ -17,8 +18,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t kWaitingMax = 4;  // the server sends one request at a time; more is a broken server
-constexpr std::chrono::milliseconds kProgressEvery{500};
+constexpr std::chrono::milliseconds kSpeechProgressEvery{500};
 
 /// Ends without running destructors: other threads are in the middle of their work on what those would
 /// destroy.
@@ -34,14 +34,14 @@ class Teller final : public TranscriptListener {
   bool on_progress(double fraction) override {
     const auto now = steady_clock::now();
     if (now < due_) return true;
-    due_ = now + kProgressEvery;
+    due_ = now + kSpeechProgressEvery;
     return channel_.write(speech_frames::progress(id_, fraction));
   }
 
  private:
   Channel& channel_;
   std::int64_t id_;
-  steady_clock::time_point due_ = steady_clock::now() + kProgressEvery;
+  steady_clock::time_point due_ = steady_clock::now() + kSpeechProgressEvery;
 };
 
 Result<SpeechReport> answer(Incoming& incoming, Transcriber& transcriber, Channel& channel) {
@@ -76,7 +76,7 @@ std::string frame_for(Incoming& incoming, SpeechEngine& engine, VoiceDetector& d
 struct SpeechRequests::State {
   void push(Incoming incoming) {
     const std::lock_guard lock{mutex};
-    if (requests.size() == kWaitingMax) leave();
+    if (requests.size() == kRequestsWaitingMax) leave();
     requests.push_back(std::move(incoming));
     came.notify_one();
   }

@@ -4,7 +4,6 @@ namespace holdfast::worker {
 
 namespace {
 
-constexpr std::int64_t kSamplesPerMs = kSpeechRate / 1000;
 /// What is held of the recording at once while looking for voice: about half a minute.
 constexpr std::int64_t kPieceFrames = 1'000;
 

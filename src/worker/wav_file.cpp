@@ -16,7 +16,6 @@ namespace holdfast::worker {
 namespace {
 
 constexpr std::int64_t kSampleBytes = 2;
-constexpr std::int64_t kSamplesPerMs = 16;
 constexpr int kChunksMax = 64;  // before the samples; FFmpeg writes two
 constexpr std::uint16_t kPcm = 1;
 constexpr std::uint16_t kExtensible = 0xFFFE;

@@ -9,6 +9,8 @@
 
 namespace holdfast::worker {
 
+inline constexpr std::int64_t kSamplesPerMs = 16;
+
 /// A recording as the media stage makes it: WAV, 16 kHz, one channel, signed 16 bit. Read in pieces, never
 /// whole.
 class WavFile {

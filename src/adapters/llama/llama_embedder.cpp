@@ -75,7 +75,7 @@ Result<TextVector> LlamaEmbedder::embed(const std::string& text, const std::atom
 }
 
 /// A text is read at once, since every word looks at every other: the context is one batch.
-Result<ContextPtr> make_context(const ModelConfig& config, llama_model* model) {
+Result<ContextPtr> embedding_context(const ModelConfig& config, llama_model* model) {
   const auto trained = static_cast<unsigned>(std::max(llama_model_n_ctx_train(model), 1));
   auto params = llama_context_default_params();
   params.n_ctx = std::min(config.context_tokens, trained);
@@ -95,7 +95,7 @@ Result<ContextPtr> make_context(const ModelConfig& config, llama_model* model) {
 Result<std::unique_ptr<EmbeddingModel>> load_embedder(const ModelConfig& config, const std::atomic<bool>& stop) {
   try {
     HF_TRY(auto model, load_weights(config, stop));
-    HF_TRY(auto context, make_context(config, model.get()));
+    HF_TRY(auto context, embedding_context(config, model.get()));
     return std::make_unique<LlamaEmbedder>(config.file.stem().string(), std::move(model), std::move(context));
   } catch (const std::bad_alloc&) {
     return out_of_memory();

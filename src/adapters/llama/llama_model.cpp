@@ -246,7 +246,7 @@ Result<void> LlamaModel::read(const Tokens& prompt, std::size_t answer_tokens) {
   return {};
 }
 
-Result<ContextPtr> make_context(const ModelConfig& config, llama_model* model) {
+Result<ContextPtr> text_context(const ModelConfig& config, llama_model* model) {
   const auto trained = static_cast<unsigned>(std::max(llama_model_n_ctx_train(model), 1));
   auto params = llama_context_default_params();
   params.n_ctx = std::min(config.context_tokens, trained);
@@ -267,7 +267,7 @@ Result<std::unique_ptr<TextModel>> load_model(const ModelConfig& config, const s
     HF_TRY(auto model, load_weights(config, stop));
     if (!llama_model_has_decoder(model.get()) || llama_model_has_encoder(model.get()))
       return unusable(config, "it is no model that writes text");
-    HF_TRY(auto context, make_context(config, model.get()));
+    HF_TRY(auto context, text_context(config, model.get()));
     HF_TRY(auto prompts, PromptBuilder::make(model.get()));
     return std::make_unique<LlamaModel>(config.file.stem().string(), std::move(model), std::move(context),
                                         std::move(prompts));

@@ -9,7 +9,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr unsigned kDepthMax = 16;
+constexpr unsigned kScalesDepthMax = 16;
 
 std::optional<int> bound(const json::object& schema, std::string_view name) {
   const auto* value = schema.if_contains(name);
@@ -40,7 +40,7 @@ struct Found {
 };
 
 void collect(const json::value& node, unsigned depth, Found& found) {
-  if (!node.is_object() || depth > kDepthMax) return;
+  if (!node.is_object() || depth > kScalesDepthMax) return;
   const auto& schema = node.get_object();
   if (const auto* items = schema.if_contains("items")) collect(*items, depth + 1, found);
   const auto* properties = schema.if_contains("properties");

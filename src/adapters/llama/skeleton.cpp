@@ -8,7 +8,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr unsigned kDepthMax = 16;
+constexpr unsigned kSkeletonDepthMax = 16;
 
 std::string_view word(const json::value& value) {
   return value.is_string() ? std::string_view{value.get_string()} : std::string_view{};
@@ -26,7 +26,7 @@ std::string_view shortest_type(const json::object& schema) {
 }
 
 json::value smallest(const json::value& node, unsigned depth) {
-  if (!node.is_object() || depth > kDepthMax) return nullptr;
+  if (!node.is_object() || depth > kSkeletonDepthMax) return nullptr;
   const auto& schema = node.get_object();
   if (const auto* words = schema.if_contains("enum");
       words != nullptr && words->is_array() && !words->get_array().empty()) {

@@ -107,11 +107,11 @@ void Sha256::add(std::string_view bytes) {
 std::string Sha256::digest() {
   std::array<unsigned char, 32> raw{};
   must(EVP_DigestFinal_ex(as_context(context_.get()), raw.data(), nullptr));
-  constexpr std::string_view kHex = "0123456789abcdef";
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
   for (const unsigned byte : raw) {
-    out += kHex[byte >> 4U];
-    out += kHex[byte & 15U];
+    out += kDigits[byte >> 4U];
+    out += kDigits[byte & 15U];
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "adapters/openai/json_fields.hpp"
 #include "adapters/openai/json_text.hpp"
 #include "adapters/openai/standing.hpp"
 #include "schema/answer.hpp"
@@ -15,33 +16,11 @@ namespace json = boost::json;
 constexpr std::size_t kBytesPerToken = 3;
 constexpr std::size_t kRetryAfterMax = 40;
 
-std::unexpected<Error> unusable(std::string_view what) {
-  return fail(ErrorClass::transient, "HF-LLM-03",
-              "the endpoint's answer cannot be used: " + std::string{what});
-}
-
 Result<json::object> parse_work(std::string_view work) {
   boost::system::error_code bad;
   auto value = json::parse(work, bad);
   if (!bad && value.is_object()) return std::move(value.as_object());
   return fail(ErrorClass::permanent, "HF-SRV-01", "the request is no JSON object");
-}
-
-std::string_view text(const json::object& object, std::string_view field) {
-  const auto* value = object.if_contains(field);
-  return value != nullptr && value->is_string() ? std::string_view{value->get_string()} : std::string_view{};
-}
-
-std::int64_t count(const json::object& object, std::string_view field) {
-  const auto* value = object.if_contains(field);
-  boost::system::error_code bad;
-  const auto number = value != nullptr ? value->to_number<std::int64_t>(bad) : 0;
-  return bad || number < 0 ? 0 : number;
-}
-
-const json::object* object_at(const json::object& object, std::string_view field) {
-  const auto* value = object.if_contains(field);
-  return value != nullptr ? value->if_object() : nullptr;
 }
 
 struct UserMessage {
@@ -50,8 +29,8 @@ struct UserMessage {
 };
 
 UserMessage user_message(const json::object& work, std::size_t bytes_max) {
-  UserMessage message{.content = std::string{text(work, "before")}};
-  const auto after = text(work, "after");
+  UserMessage message{.content = std::string{text_at(work, "before")}};
+  const auto after = text_at(work, "after");
   const auto* lines = work.if_contains("lines");
   if (lines != nullptr && lines->is_array()) {
     for (const auto& line : lines->get_array()) {
@@ -105,9 +84,9 @@ Result<std::string_view> content_of(const json::object& answer) {
   const auto* choice = choices->get_array().front().if_object();
   const auto* message = choice != nullptr ? object_at(*choice, "message") : nullptr;
   if (message == nullptr) return unusable("it has no message");
-  if (text(*choice, "finish_reason") == "length") return unusable("it was cut off");
-  if (!text(*message, "refusal").empty()) return unusable("the model refused");
-  const auto content = text(*message, "content");
+  if (text_at(*choice, "finish_reason") == "length") return unusable("it was cut off");
+  if (!text_at(*message, "refusal").empty()) return unusable("the model refused");
+  const auto content = text_at(*message, "content");
   if (content.empty()) return unusable("it is empty");
   return content;
 }
@@ -118,12 +97,12 @@ Result<ChatRequest> make_chat_request(std::string_view work, std::string_view mo
                                       AnswerForm form, const std::optional<Complaint>& complaint) {
   HF_TRY(const auto parsed, parse_work(work));
   const auto* schema = object_at(parsed, "schema");
-  if (text(parsed, "type") != "generate" || schema == nullptr) {
+  if (text_at(parsed, "type") != "generate" || schema == nullptr) {
     return fail(ErrorClass::permanent, "HF-SRV-01", "the request is no generate request");
   }
-  const auto tokens_max = static_cast<std::size_t>(count(parsed, "tokens_max"));
+  const auto tokens_max = static_cast<std::size_t>(count_at(parsed, "tokens_max"));
   const auto room = context_tokens > tokens_max ? (context_tokens - tokens_max) * kBytesPerToken : 0;
-  const std::string system = std::string{text(parsed, "system")} + in_words(*schema, form);
+  const std::string system = std::string{text_at(parsed, "system")} + in_words(*schema, form);
   const auto besides =
       system.size() + (complaint ? complaint->written.size() + to_put_right(*schema, *complaint).size() : 0);
   const auto user = user_message(parsed, room > besides ? room - besides : 0);
@@ -136,7 +115,7 @@ Result<ChatRequest> make_chat_request(std::string_view work, std::string_view mo
       {"messages", messages(system, user.content, *schema, complaint)},
       {"max_tokens", tokens_max},
       {"temperature", temperature != nullptr ? *temperature : json::value(0)},
-      {"seed", count(parsed, "seed") + (complaint ? 1 : 0)},
+      {"seed", count_at(parsed, "seed") + (complaint ? 1 : 0)},
       {"stream", false}};
   if (auto format = answer_format(*schema, form); !format.is_null()) request["response_format"] = std::move(format);
   return ChatRequest{.body = json::serialize(request), .lines_used = user.lines_used};
@@ -196,11 +175,11 @@ Result<std::string> read_chat_answer(std::string_view answer, std::size_t lines_
   static const json::object no_usage;
   const auto* usage = object_at(parsed, "usage");
   if (usage == nullptr) usage = &no_usage;
-  const auto named = text(parsed, "model");
+  const auto named = text_at(parsed, "model");
   const json::object body{{"text", object},
                           {"lines_used", lines_used},
-                          {"tokens_in", count(*usage, "prompt_tokens")},
-                          {"tokens_out", count(*usage, "completion_tokens")},
+                          {"tokens_in", count_at(*usage, "prompt_tokens")},
+                          {"tokens_out", count_at(*usage, "completion_tokens")},
                           {"model", named.empty() ? model : named}};
   return json::serialize(body);
 }

@@ -3,14 +3,12 @@
 #include <boost/json.hpp>
 #include <optional>
 
+#include "adapters/openai/json_fields.hpp"
+
 namespace holdfast::openai {
 namespace {
 
 namespace json = boost::json;
-
-std::unexpected<Error> unusable(std::string_view what) {
-  return fail(ErrorClass::transient, "HF-LLM-03", "the endpoint's answer cannot be used: " + std::string{what});
-}
 
 /// Nothing: it is no object.
 std::optional<json::object> object_in(std::string_view text) {
@@ -20,26 +18,9 @@ std::optional<json::object> object_in(std::string_view text) {
   return std::move(value.get_object());
 }
 
-std::string_view text(const json::object& object, std::string_view field) {
-  const json::value* value = object.if_contains(field);
-  return value != nullptr && value->is_string() ? std::string_view{value->get_string()} : std::string_view{};
-}
-
-const json::object* object_at(const json::object& object, std::string_view field) {
-  const json::value* value = object.if_contains(field);
-  return value != nullptr ? value->if_object() : nullptr;
-}
-
-std::int64_t count(const json::object& object, std::string_view field) {
-  const json::value* value = object.if_contains(field);
-  boost::system::error_code bad;
-  const auto number = value != nullptr ? value->to_number<std::int64_t>(bad) : 0;
-  return bad || number < 0 ? 0 : number;
-}
-
 /// What the endpoint is told of the answer's form; null: nothing, it is free text.
 json::value format_of(const json::object& work) {
-  const std::string_view form = text(work, "answer");
+  const std::string_view form = text_at(work, "answer");
   if (form == "json") return json::object{{"type", "json_object"}};
   const json::object* schema = object_at(work, "schema");
   if (form != "schema" || schema == nullptr) return nullptr;
@@ -60,7 +41,7 @@ Result<const json::object*> choice_of(const json::object& answer) {
 
 bool is_completion(std::string_view work) {
   const auto parsed = object_in(work);
-  return parsed && text(*parsed, "type") == "chat";
+  return parsed && text_at(*parsed, "type") == "chat";
 }
 
 Result<std::string> make_completion_request(std::string_view work, std::string_view model) {
@@ -69,7 +50,7 @@ Result<std::string> make_completion_request(std::string_view work, std::string_v
   if (messages == nullptr || !messages->is_array())
     return fail(ErrorClass::permanent, "HF-SRV-01", "the request is no chat request");
   json::object request{{"model", model}, {"messages", *messages}, {"stream", false}};
-  request["max_tokens"] = count(*parsed, "tokens_max");
+  request["max_tokens"] = count_at(*parsed, "tokens_max");
   for (const char* name : {"temperature", "top_p", "seed"}) {
     if (const json::value* value = parsed->if_contains(name); value != nullptr) request[name] = *value;
   }
@@ -84,17 +65,17 @@ Result<std::string> read_completion_answer(std::string_view answer, std::string_
   if (!parsed) return unusable("it is no JSON object");
   HF_TRY(const json::object* choice, choice_of(*parsed));
   const json::object& message = *object_at(*choice, "message");
-  if (!text(message, "refusal").empty()) return unusable("the model refused");
+  if (!text_at(message, "refusal").empty()) return unusable("the model refused");
   const json::value* content = message.if_contains("content");
   if (content == nullptr || !content->is_string()) return unusable("it has no text");
   static const json::object no_usage;
   const json::object* usage = object_at(*parsed, "usage");
   if (usage == nullptr) usage = &no_usage;
-  const std::string_view named = text(*parsed, "model");
+  const std::string_view named = text_at(*parsed, "model");
   return json::serialize(json::object{{"text", *content},
-                                      {"finish", text(*choice, "finish_reason") == "length" ? "length" : "stop"},
-                                      {"tokens_in", count(*usage, "prompt_tokens")},
-                                      {"tokens_out", count(*usage, "completion_tokens")},
+                                      {"finish", text_at(*choice, "finish_reason") == "length" ? "length" : "stop"},
+                                      {"tokens_in", count_at(*usage, "prompt_tokens")},
+                                      {"tokens_out", count_at(*usage, "completion_tokens")},
                                       {"model", named.empty() ? model : named}});
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::unexpected<Error> unusable(std::string_view what) {
+std::unexpected<Error> unusable_vectors(std::string_view what) {
   return fail(ErrorClass::transient, "HF-EMB-03", "the endpoint's answer cannot be used: " + std::string{what});
 }
 
@@ -29,11 +29,12 @@ Result<json::array> vectors_of(const json::array& data, std::size_t texts_count)
     const auto* object = entry.if_object();
     const auto* vector = object != nullptr ? object->if_contains("embedding") : nullptr;
     const std::size_t index = object != nullptr ? index_of(*object, texts_count) : texts_count;
-    if (vector == nullptr || !vector->is_array()) return unusable("an entry has no list of numbers");
-    if (index == texts_count || !vectors[index].is_null()) return unusable("its entries are not those of the texts");
+    if (vector == nullptr || !vector->is_array()) return unusable_vectors("an entry has no list of numbers");
+    if (index == texts_count || !vectors[index].is_null())
+      return unusable_vectors("its entries are not those of the texts");
     vectors[index] = *vector;
   }
-  if (std::ranges::any_of(vectors, &json::value::is_null)) return unusable("a text has no vector");
+  if (std::ranges::any_of(vectors, &json::value::is_null)) return unusable_vectors("a text has no vector");
   return vectors;
 }
 
@@ -51,7 +52,7 @@ Result<std::string> read_embeddings_answer(std::string_view answer, std::size_t 
   const auto value = json::parse(answer, bad);
   const auto* parsed = bad ? nullptr : value.if_object();
   const auto* data = parsed != nullptr ? parsed->if_contains("data") : nullptr;
-  if (data == nullptr || !data->is_array()) return unusable("it has no data");
+  if (data == nullptr || !data->is_array()) return unusable_vectors("it has no data");
   HF_TRY(auto vectors, vectors_of(data->get_array(), texts_count));
   const auto* named = parsed->if_contains("model");
   const bool says = named != nullptr && named->is_string() && !named->get_string().empty();

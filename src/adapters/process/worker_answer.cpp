@@ -25,7 +25,7 @@ Result<json::object> parse_object(std::string_view frame) {
   return std::move(value).as_object();
 }
 
-std::string_view text_of(const json::object& object, std::string_view key) {
+std::string_view text_at(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
   if (value == nullptr || !value->is_string()) return {};
   return {value->get_string().data(), value->get_string().size()};
@@ -56,13 +56,13 @@ Error read_failure(const json::object& object) {
       {"resource", ErrorClass::resource},
       {"permanent", ErrorClass::permanent},
   }};
-  const std::string_view word = text_of(object, "class");
+  const std::string_view word = text_at(object, "class");
   const auto* const found =
       std::ranges::find(kClasses, word, &std::pair<std::string_view, ErrorClass>::first);
-  const std::string_view code = text_of(object, "code");
+  const std::string_view code = text_at(object, "code");
   const bool coded = code.starts_with("HF-") && code.size() <= kCodeMax;
   return Error{found == kClasses.end() ? ErrorClass::transient : found->second, coded ? code : kWorkerDied,
-               std::string{text_of(object, "message").substr(0, kMessageMax)}};
+               std::string{text_at(object, "message").substr(0, kMessageMax)}};
 }
 
 Result<Word> read_word(const json::value& value) {
@@ -72,7 +72,7 @@ Result<Word> read_word(const json::value& value) {
       !time_of(*object, "end_ms", word.end_ms) || !share_of(*object, "probability", word.probability)) {
     return broken("a word");
   }
-  word.text = text_of(*object, "text");
+  word.text = text_at(*object, "text");
   return word;
 }
 
@@ -83,7 +83,7 @@ Result<Segment> read_segment(const json::value& value) {
       !time_of(*object, "end_ms", segment.end_ms) || !share_of(*object, "confidence", segment.confidence)) {
     return broken("a segment");
   }
-  segment.text = text_of(*object, "text");
+  segment.text = text_at(*object, "text");
   const json::value* words = object->if_contains("words");
   if (words == nullptr) return segment;
   if (!words->is_array()) return broken("the words of a segment");
@@ -101,7 +101,7 @@ Result<Gap> read_gap(const json::value& value) {
       !time_of(*object, "end_ms", gap.end_ms) || gap.end_ms < gap.start_ms) {
     return broken("a gap");
   }
-  gap.cause = text_of(*object, "cause");
+  gap.cause = text_at(*object, "cause");
   if (gap.cause.size() > kMessageMax) return broken("the cause of a gap");
   return gap;
 }
@@ -153,7 +153,7 @@ bool answers(const json::object& object, std::uint64_t id) {
 Result<Answer> parse_answer(std::string_view frame, std::uint64_t id) {
   HF_TRY(const json::object object, parse_object(frame));
   if (!answers(object, id)) return broken("an answer to another request");
-  const std::string_view type = text_of(object, "type");
+  const std::string_view type = text_at(object, "type");
   if (type == "progress") return read_progress(object);
   if (type == "segments") return read_segments(object);
   if (type == "finished") return read_finished(object);
@@ -163,7 +163,7 @@ Result<Answer> parse_answer(std::string_view frame, std::uint64_t id) {
 
 Result<void> parse_greeting(std::string_view frame) {
   HF_TRY(const json::object object, parse_object(frame));
-  const std::string_view type = text_of(object, "type");
+  const std::string_view type = text_at(object, "type");
   if (type == "ready") return {};
   if (type == "failed") return std::unexpected{read_failure(object)};
   return broken("a first frame that is no greeting");

@@ -19,7 +19,7 @@ constexpr std::uint64_t kListMax = 1U << 20U;
 
 __extension__ using Uint128 = unsigned __int128;
 
-class Writer {
+class Packer {
  public:
   void number(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7U) out_ += static_cast<char>(value | 0x80U);
@@ -42,9 +42,9 @@ class Writer {
   std::string out_;
 };
 
-class Reader {
+class Unpacker {
  public:
-  explicit Reader(std::string_view bytes) : rest_{bytes} {}
+  explicit Unpacker(std::string_view bytes) : rest_{bytes} {}
 
   std::uint64_t number() {
     std::uint64_t value = 0;
@@ -142,18 +142,18 @@ std::uint64_t fields_of(const StageRecord& stage) {
   return fields;
 }
 
-void put_strings(Writer& out, const std::vector<std::string>& strings) {
+void put_strings(Packer& out, const std::vector<std::string>& strings) {
   out.number(strings.size());
   for (const std::string& text : strings) out.text(text);
 }
 
-std::vector<std::string> get_strings(Reader& in) {
+std::vector<std::string> get_strings(Unpacker& in) {
   std::vector<std::string> strings(in.count());
   for (std::string& text : strings) text = in.text();
   return strings;
 }
 
-void put_regions(Writer& out, const std::vector<speech::Region>& regions) {
+void put_regions(Packer& out, const std::vector<speech::Region>& regions) {
   out.number(regions.size());
   for (const speech::Region& region : regions) {
     out.signed_number(region.start_ms);
@@ -161,7 +161,7 @@ void put_regions(Writer& out, const std::vector<speech::Region>& regions) {
   }
 }
 
-std::vector<speech::Region> get_regions(Reader& in) {
+std::vector<speech::Region> get_regions(Unpacker& in) {
   std::vector<speech::Region> regions(in.count());
   for (speech::Region& region : regions) {
     region.start_ms = in.signed_number();
@@ -173,7 +173,7 @@ std::vector<speech::Region> get_regions(Reader& in) {
 /// Which of the fields of a fallback that may be missing follow.
 enum FallbackField : std::uint64_t { similar = 1, dated = 2, to_be_redone = 4 };
 
-void put_fallback(Writer& out, const Fallback& fallback, WallTime created_at) {
+void put_fallback(Packer& out, const Fallback& fallback, WallTime created_at) {
   out.number((fallback.similarity ? similar : 0U) | (fallback.made_at ? dated : 0U) |
              (fallback.redo ? to_be_redone : 0U));
   for (const auto* text : {&fallback.strategy, &fallback.cause, &fallback.reliability, &fallback.answered})
@@ -182,7 +182,7 @@ void put_fallback(Writer& out, const Fallback& fallback, WallTime created_at) {
   if (fallback.made_at) out.signed_number(distance(created_at, *fallback.made_at));
 }
 
-Fallback get_fallback(Reader& in, WallTime created_at) {
+Fallback get_fallback(Unpacker& in, WallTime created_at) {
   Fallback fallback;
   const std::uint64_t fields = in.number();
   for (auto* text : {&fallback.strategy, &fallback.cause, &fallback.reliability, &fallback.answered}) *text = in.text();
@@ -192,7 +192,7 @@ Fallback get_fallback(Reader& in, WallTime created_at) {
   return fallback;
 }
 
-void put_stage(Writer& out, const StageRecord& stage, WallTime created_at) {
+void put_stage(Packer& out, const StageRecord& stage, WallTime created_at) {
   const std::uint64_t fields = fields_of(stage);
   out.number(fields);
   if ((fields & counters) != 0) {
@@ -213,7 +213,7 @@ void put_stage(Writer& out, const StageRecord& stage, WallTime created_at) {
   if ((fields & filling) != 0) put_regions(out, stage.fill);
 }
 
-void get_stage(Reader& in, StageRecord& stage, WallTime created_at) {
+void get_stage(Unpacker& in, StageRecord& stage, WallTime created_at) {
   const std::uint64_t fields = in.number();
   stage.state = static_cast<StageState>(fields & 3U);
   if ((fields & counters) != 0) {
@@ -285,7 +285,7 @@ std::string unpack_hex(std::string_view packed) {
 }
 
 std::string encode_plan(const std::vector<StageRecord>& stages) {
-  Writer out;
+  Packer out;
   out.number(stages.size());
   for (const StageRecord& stage : stages) {
     for (const auto* text : {&stage.name, &stage.kind, &stage.title, &stage.bulkhead}) out.text(*text);
@@ -300,7 +300,7 @@ bool same_plan(const std::vector<StageRecord>& left, const std::vector<StageReco
 }
 
 Result<std::vector<StageRecord>> decode_plan(std::string_view bytes) {
-  Reader in{bytes};
+  Unpacker in{bytes};
   std::vector<StageRecord> stages(in.count());
   for (StageRecord& stage : stages) {
     for (auto* text : {&stage.name, &stage.kind, &stage.title, &stage.bulkhead}) *text = in.text();
@@ -310,27 +310,27 @@ Result<std::vector<StageRecord>> decode_plan(std::string_view bytes) {
 }
 
 std::string encode_progress(const std::vector<StageRecord>& stages, WallTime created_at) {
-  Writer out;
+  Packer out;
   for (const StageRecord& stage : stages) put_stage(out, stage, created_at);
   return out.take();
 }
 
 Result<void> decode_progress(std::string_view bytes, WallTime created_at, std::vector<StageRecord>& stages) {
-  Reader in{bytes};
+  Unpacker in{bytes};
   for (StageRecord& stage : stages) get_stage(in, stage, created_at);
   return in.finish();
 }
 
 std::string encode_strings(const std::vector<std::string>& strings) {
   if (strings.empty()) return {};
-  Writer out;
+  Packer out;
   put_strings(out, strings);
   return out.take();
 }
 
 Result<std::vector<std::string>> decode_strings(std::string_view bytes) {
   if (bytes.empty()) return std::vector<std::string>{};
-  Reader in{bytes};
+  Unpacker in{bytes};
   auto strings = get_strings(in);
   HF_TRY_VOID(in.finish());
   return strings;
@@ -338,7 +338,7 @@ Result<std::vector<std::string>> decode_strings(std::string_view bytes) {
 
 std::string encode_words(const std::vector<Word>& words, std::int64_t start_ms) {
   if (words.empty()) return {};
-  Writer out;
+  Packer out;
   out.number(words.size());
   for (const Word& word : words) {
     out.signed_number(word.start_ms - start_ms);
@@ -351,7 +351,7 @@ std::string encode_words(const std::vector<Word>& words, std::int64_t start_ms) 
 
 Result<std::vector<Word>> decode_words(std::string_view bytes, std::int64_t start_ms) {
   if (bytes.empty()) return std::vector<Word>{};
-  Reader in{bytes};
+  Unpacker in{bytes};
   std::vector<Word> words(in.count());
   for (Word& word : words) {
     word.start_ms = add(start_ms, in.signed_number());

@@ -73,7 +73,7 @@ Result<DeadLetterFacts> read_facts(const Statement& row, Plans& plans) {
 
 using Stats = std::map<std::string, QueueStats>;
 
-void count_in(QueueStats& stats, const Statement& row, WallTime now) {
+void count_standing_jobs(QueueStats& stats, const Statement& row, WallTime now) {
   const auto jobs = row.as<std::uint64_t>(5);
   const auto status = row.as<JobStatus>(2);
   if (status == JobStatus::processing) stats.processing += jobs;
@@ -92,7 +92,7 @@ Result<void> count_standing(Database& database, Plans& plans, WallTime now, Stat
     if (!row) return {};
     HF_TRY(const auto* stages, plans.of(found.integer(0)));
     const auto stage = found.as<std::size_t>(1);
-    if (stage < stages->size()) count_in(stats[(*stages)[stage].kind], found, now);
+    if (stage < stages->size()) count_standing_jobs(stats[(*stages)[stage].kind], found, now);
   }
 }
 

@@ -15,10 +15,10 @@ struct Cut {
   const char* remove;
   const char* look_at;
 };
-constexpr Cut kSegments{"DELETE FROM transcript_segments WHERE item = ?1 AND number >= ?2",
-                        "SELECT 1 FROM transcript_segments WHERE item = ?1 AND number = ?2"};
-constexpr Cut kGaps{"DELETE FROM transcript_gaps WHERE item = ?1 AND number >= ?2",
-                    "SELECT 1 FROM transcript_gaps WHERE item = ?1 AND number = ?2"};
+constexpr Cut kSegmentRows{"DELETE FROM transcript_segments WHERE item = ?1 AND number >= ?2",
+                           "SELECT 1 FROM transcript_segments WHERE item = ?1 AND number = ?2"};
+constexpr Cut kGapRows{"DELETE FROM transcript_gaps WHERE item = ?1 AND number >= ?2",
+                       "SELECT 1 FROM transcript_gaps WHERE item = ?1 AND number = ?2"};
 
 /// Takes everything from number `first` on away. Errors: conflict HF-ITM-03 (something before it is missing).
 Result<void> cut_off(Database& database, const Cut& list, std::int64_t item, std::size_t first) {
@@ -47,7 +47,7 @@ Result<Segment> read_segment(const Statement& row) {
 
 Result<void> put_segments(Database& database, std::int64_t item, std::size_t first,
                           const std::vector<Segment>& segments) {
-  HF_TRY_VOID(cut_off(database, kSegments, item, first));
+  HF_TRY_VOID(cut_off(database, kSegmentRows, item, first));
   std::size_t number = first;
   for (const Segment& segment : segments) HF_TRY_VOID(put_segment(database, item, number++, segment));
   return {};
@@ -68,7 +68,7 @@ Result<std::vector<Segment>> segments_of(Database& database, std::int64_t item) 
 }
 
 Result<void> put_gaps(Database& database, std::int64_t item, std::size_t first, const std::vector<Gap>& gaps) {
-  HF_TRY_VOID(cut_off(database, kGaps, item, first));
+  HF_TRY_VOID(cut_off(database, kGapRows, item, first));
   std::size_t number = first;
   for (const Gap& gap : gaps) {
     HF_TRY_VOID(database.run("INSERT INTO transcript_gaps VALUES(?1, ?2, ?3, ?4, ?5)", item, number++,

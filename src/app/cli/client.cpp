@@ -18,7 +18,7 @@ using Parser = http::response_parser<http::string_body>;
 
 constexpr std::uint32_t kHeadMax = 32U << 10U;
 
-std::unexpected<Error> broken(std::string what) {
+std::unexpected<Error> broken_exchange(std::string what) {
   return fail(ErrorClass::transient, kUnreachable, std::move(what));
 }
 
@@ -45,7 +45,7 @@ class Answer {
   Result<void> end() {
     boost::beast::error_code problem;
     if (!done() && parser_->got_some()) parser_->put_eof(problem);
-    if (!done()) return broken("the server closed the connection before it had answered");
+    if (!done()) return broken_exchange("the server closed the connection before it had answered");
     return {};
   }
 
@@ -152,7 +152,7 @@ Result<void> send_and_watch(Connection& connection, Outgoing& outgoing, Answer& 
                             const Timeouts& timeouts) {
   while (!outgoing.done() && !answer.begun()) {
     HF_TRY(const auto ready, connection.wait(true, timeouts.send));
-    if (!ready.readable && !ready.writable) return broken("the server takes no bytes any more");
+    if (!ready.readable && !ready.writable) return broken_exchange("the server takes no bytes any more");
     if (ready.readable) {
       HF_TRY_VOID(take_received(connection, answer));
     } else if (const auto sent = outgoing.send_to(connection); !sent) {
@@ -166,7 +166,7 @@ Result<void> send_and_watch(Connection& connection, Outgoing& outgoing, Answer& 
 Result<void> take_answer(Connection& connection, Answer& answer, const Timeouts& timeouts) {
   while (!answer.done()) {
     HF_TRY(const auto ready, connection.wait(false, answer.begun() ? timeouts.receive : timeouts.answer));
-    if (!ready.readable) return broken("the server did not answer in time");
+    if (!ready.readable) return broken_exchange("the server did not answer in time");
     HF_TRY_VOID(take_received(connection, answer));
   }
   return {};

@@ -23,7 +23,7 @@ constexpr std::size_t kReceiveMax = 64U << 10U;
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
-std::unexpected<Error> broken(const std::string& what, int problem) {
+std::unexpected<Error> broken_connection(const std::string& what, int problem) {
   return fail(ErrorClass::transient, kUnreachable, what + ": " + std::strerror(problem));
 }
 
@@ -68,7 +68,7 @@ Result<Connection> Connection::open(const Address& address, milliseconds time) {
     }
     if (problem == 0) return connection;
   }
-  return broken(where(address) + " cannot be reached", problem);
+  return broken_connection(where(address) + " cannot be reached", problem);
 }
 
 Result<Connection::Ready> Connection::wait(bool to_write, milliseconds time) {
@@ -85,7 +85,7 @@ Result<std::size_t> Connection::send_some(std::string_view bytes) {
   const ssize_t count = send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (count >= 0) return static_cast<std::size_t>(count);
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return std::size_t{0};
-  return broken("the connection broke while sending", errno);
+  return broken_connection("the connection broke while sending", errno);
 }
 
 Result<Connection::Received> Connection::receive_some() {
@@ -96,7 +96,7 @@ Result<Connection::Received> Connection::receive_some() {
   received.bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
   received.ended = count == 0;
   if (count >= 0 || problem == EAGAIN || problem == EWOULDBLOCK || problem == EINTR) return received;
-  return broken("the connection broke before the answer was complete", problem);
+  return broken_connection("the connection broke before the answer was complete", problem);
 }
 
 }  // namespace holdfast::cli

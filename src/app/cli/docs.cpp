@@ -29,13 +29,13 @@ const std::string kMade =
     "\nMade by `holdfast docs --write docs/reference`; change the table in the code, not this page.\n";
 
 /// Text inside a table: a bar would end the cell.
-std::string cell(std::string_view text) {
+std::string table_cell(std::string_view text) {
   std::string out;
   for (const char letter : text) out += letter == '|' ? "\\|" : std::string(1, letter);
   return out;
 }
 
-std::string code(std::string_view text) { return text.empty() ? "" : "`" + cell(text) + "`"; }
+std::string code(std::string_view text) { return text.empty() ? "" : "`" + table_cell(text) + "`"; }
 
 std::string command_section(const Command& command) {
   std::string text = "\n## " + std::string{command.words} + "\n" + std::string{command.sentence} +
@@ -43,9 +43,9 @@ std::string command_section(const Command& command) {
   if (!command.more.empty()) text += "\n" + std::string{command.more} + "\n";
   text += "\n| argument | meaning |\n| --- | --- |\n";
   for (const auto& operand : command.operands)
-    text += "| " + code(operand.name) + " | " + cell(operand.sentence) + " |\n";
+    text += "| " + code(operand.name) + " | " + table_cell(operand.sentence) + " |\n";
   for (const auto& flag : command.flags)
-    text += "| " + code(flag_form(flag)) + " | " + cell(flag_sentence(flag)) + " |\n";
+    text += "| " + code(flag_form(flag)) + " | " + table_cell(flag_sentence(flag)) + " |\n";
   text += "| `-h, --help` | This page. |\n\nExit codes: 0, 1, 2";
   for (const Exit exit : command.exits) text += ", " + std::to_string(to_int(exit));
   text += ".\n\n";
@@ -66,7 +66,7 @@ std::string commands_page() {
   }
   text += "\n## Exit codes\n| code | meaning |\n| --- | --- |\n";
   for (const auto& meaning : exit_meanings()) {
-    text += "| " + std::to_string(to_int(meaning.code)) + " | " + cell(meaning.sentence) + " |\n";
+    text += "| " + std::to_string(to_int(meaning.code)) + " | " + table_cell(meaning.sentence) + " |\n";
   }
   return text;
 }
@@ -92,8 +92,8 @@ std::string key_row(const config::Key& key) {
     meaning += " " + limits;
   }
   const bool live = key.takes == config::Takes::live;
-  return "| " + code(key.name.substr(section.size() + 1)) + " | " + cell(config::describe(key.kind)) + " | " +
-         (key.fallback.empty() ? "empty" : code(key.fallback)) + " | " + cell(meaning) + " | " +
+  return "| " + code(key.name.substr(section.size() + 1)) + " | " + table_cell(config::describe(key.kind)) + " | " +
+         (key.fallback.empty() ? "empty" : code(key.fallback)) + " | " + table_cell(meaning) + " | " +
          (live ? "live" : "restart") + " | " + code(config::environment_name(key.name)) + " |\n";
 }
 
@@ -102,16 +102,17 @@ std::string service_row(const config::ServiceKey& known) {
   std::string meaning{known.key.sentence};
   if (const auto limits = limits_of(known.key); !limits.empty()) meaning += " " + limits;
   const char* const whose = known.whose == Whose::ours ? "ours" : known.whose == Whose::others ? "others" : "all";
-  return "| " + code(known.key.name) + " | " + cell(config::describe(known.key.kind)) + " | " +
-         (known.key.fallback.empty() ? "empty" : code(known.key.fallback)) + " | " + cell(meaning) + " | " + whose +
+  return "| " + code(known.key.name) + " | " + table_cell(config::describe(known.key.kind)) + " | " +
+         (known.key.fallback.empty() ? "empty" : code(known.key.fallback)) + " | " + table_cell(meaning) +
+         " | " + whose +
          " |\n";
 }
 
 std::string endpoint_row(const config::EndpointKey& known) {
   std::string meaning{known.key.sentence};
   if (const auto limits = limits_of(known.key); !limits.empty()) meaning += " " + limits;
-  return "| " + code(known.key.name) + " | " + cell(config::describe(known.key.kind)) + " | " +
-         (known.key.fallback.empty() ? "empty" : code(known.key.fallback)) + " | " + cell(meaning) + " |\n";
+  return "| " + code(known.key.name) + " | " + table_cell(config::describe(known.key.kind)) + " | " +
+         (known.key.fallback.empty() ? "empty" : code(known.key.fallback)) + " | " + table_cell(meaning) + " |\n";
 }
 
 std::string roles_section() {
@@ -183,8 +184,8 @@ std::string errors_page() {
   for (const auto& entry : catalogue::all()) {
     std::string repeat = entry.retryable ? "yes" : "no";
     if (entry.retry_after_s > 0) repeat += ", after " + std::to_string(entry.retry_after_s) + " s";
-    text += "| " + code(entry.code) + " | " + std::to_string(entry.status) + " | **" + cell(entry.title) +
-            ".** " + cell(entry.message) + " | " + cell(entry.what_to_do) + " | " + repeat + " |\n";
+    text += "| " + code(entry.code) + " | " + std::to_string(entry.status) + " | **" + table_cell(entry.title) +
+            ".** " + table_cell(entry.message) + " | " + table_cell(entry.what_to_do) + " | " + repeat + " |\n";
   }
   return text;
 }
@@ -200,13 +201,13 @@ std::string operation_section(std::string_view path, std::string_view method, co
     if (!entry.is_object()) continue;
     const auto& parameter = entry.get_object();
     rows += "| " + code(text_at(parameter, "name")) + " | " + text_at(parameter, "in") + " | " +
-            cell(text_at(parameter, "description")) + " |\n";
+            table_cell(text_at(parameter, "description")) + " |\n";
   }
   if (!rows.empty()) text += "\n| parameter | in | meaning |\n| --- | --- | --- |\n" + rows;
   rows.clear();
   for (const auto& [status, answer] : object_at(operation, "responses")) {
     const std::string words = answer.is_object() ? text_at(answer.get_object(), "description") : "";
-    rows += "| " + std::string{status} + " | " + cell(words) + " |\n";
+    rows += "| " + std::string{status} + " | " + table_cell(words) + " |\n";
   }
   return rows.empty() ? text : text + "\n| answer | meaning |\n| --- | --- |\n" + rows;
 }

@@ -94,13 +94,12 @@ void say_how_to_go_on(Session& session, const std::string& id) {
               << std::flush;
 }
 
-void print_item(Session& session, const Arguments& arguments, const std::string& body) {
-  if (!arguments.has("--json")) {
+void print_followed(Session& session, const Arguments& arguments, const std::string& body) {
+  if (arguments.has("--json")) {
+    print_body(session, body);
+  } else {
     session.out << item_page(body);
-    return;
   }
-  session.out << body;
-  if (!body.ends_with('\n')) session.out << "\n";
 }
 
 }  // namespace
@@ -137,7 +136,7 @@ int follow_and_print(Session& session, const Arguments& arguments, const Api& ap
         session, arguments,
         Error{ErrorClass::transient, kUnreachable, "the server did not answer in the given time"});
   }
-  print_item(session, arguments, followed->body);
+  print_followed(session, arguments, followed->body);
   if (!followed->over) say_how_to_go_on(session, id);
   return to_int(exit_of(*followed));
 }

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kNameColumn = 18;
 constexpr std::size_t kFlagColumn = 24;
 
-std::string padded(std::string text, std::size_t width) {
+std::string in_column(std::string text, std::size_t width) {
   text.resize(std::max(text.size() + 2, width), ' ');
   return text;
 }
@@ -25,17 +25,17 @@ std::string sentence_of(Exit code) {
 std::string exit_lines(const Command& command) {
   std::string text;
   for (const Exit code : {Exit::done, Exit::failed, Exit::usage}) {
-    text += "  " + padded(std::to_string(to_int(code)), 5) + sentence_of(code) + "\n";
+    text += "  " + in_column(std::to_string(to_int(code)), 5) + sentence_of(code) + "\n";
   }
   for (const Exit code : command.exits)
-    text += "  " + padded(std::to_string(to_int(code)), 5) + sentence_of(code) + "\n";
+    text += "  " + in_column(std::to_string(to_int(code)), 5) + sentence_of(code) + "\n";
   return text;
 }
 
 std::string operand_lines(const Command& command) {
   std::string text;
   for (const Operand& operand : command.operands) {
-    text += "  " + padded(std::string{operand.name}, kFlagColumn) + std::string{operand.sentence} + "\n";
+    text += "  " + in_column(std::string{operand.name}, kFlagColumn) + std::string{operand.sentence} + "\n";
   }
   return text;
 }
@@ -43,8 +43,8 @@ std::string operand_lines(const Command& command) {
 std::string flag_lines(const Command& command) {
   std::string text;
   for (const Flag& flag : command.flags)
-    text += "  " + padded(flag_form(flag), kFlagColumn) + flag_sentence(flag) + "\n";
-  return text + "  " + padded("-h, --help", kFlagColumn) + "This page.\n";
+    text += "  " + in_column(flag_form(flag), kFlagColumn) + flag_sentence(flag) + "\n";
+  return text + "  " + in_column("-h, --help", kFlagColumn) + "This page.\n";
 }
 
 std::string example_lines(const Command& command) {
@@ -161,7 +161,7 @@ std::string program_help() {
       "  holdfast submit talk.mp4 --wait          send a recording and follow it\n\nCommands\n";
   for (const Command& command : commands()) {
     if (!command.hidden)
-      text += "  " + padded(std::string{command.words}, kNameColumn) + std::string{command.sentence} + "\n";
+      text += "  " + in_column(std::string{command.words}, kNameColumn) + std::string{command.sentence} + "\n";
   }
   return text + "\n`holdfast COMMAND --help` explains one, `holdfast help HF-STO-02` an error code.\n";
 }

@@ -21,12 +21,6 @@ namespace {
 
 namespace json = boost::json;
 
-int print_body(Session& session, const std::string& body) {
-  session.out << body;
-  if (!body.ends_with('\n')) session.out << "\n";
-  return to_int(Exit::done);
-}
-
 int print_item(Session& session, const Arguments& arguments, const Outcome<Response>& response) {
   if (!response) return fail_with(session, arguments, response.error());
   if (arguments.has("--json")) return print_body(session, response->body);

@@ -18,7 +18,7 @@ Problem not_an_item() {
   return to_problem(Error{ErrorClass::unknown, kBadAnswer, "the answer is not an item"});
 }
 
-std::string line(std::string label, const std::string& value) {
+std::string fact_line(std::string label, const std::string& value) {
   if (value.empty()) return {};
   label.resize(std::max(kLabelCells, label.size() + 1), ' ');
   return "  " + label + value + "\n";
@@ -50,20 +50,20 @@ std::string kept_lines(const json::object& item) {
     const std::string end = text_at(kept, until);
     return end.empty() ? end : "kept until " + end;
   };
-  return line("original", words("file_until", "file_gone_at")) +
-         line("results", words("results_until", "results_gone_at"));
+  return fact_line("original", words("file_until", "file_gone_at")) +
+         fact_line("results", words("results_until", "results_gone_at"));
 }
 
 std::string facts(const json::object& item) {
   const auto& input = object_at(item, "input");
   const double seconds = number_at(input, "duration_s", -1);
   std::string text = printable(text_at(item, "id")) + "  " + state_words(state_of(item)) + "\n";
-  text += line("file", printable(text_at(input, "name")));
-  text += line("size", human_size(static_cast<std::uint64_t>(std::max(0.0, number_at(input, "bytes", 0)))));
-  if (seconds >= 0) text += line("length", human_time(milliseconds{std::llround(seconds * 1000)}));
+  text += fact_line("file", printable(text_at(input, "name")));
+  text += fact_line("size", human_size(static_cast<std::uint64_t>(std::max(0.0, number_at(input, "bytes", 0)))));
+  if (seconds >= 0) text += fact_line("length", human_time(milliseconds{std::llround(seconds * 1000)}));
   text +=
-      line("recipe", printable(text_at(item, "recipe"))) + line("job_id", printable(text_at(item, "job_id")));
-  return text + line("sent", text_at(item, "created_at")) + line("changed", text_at(item, "updated_at")) +
+      fact_line("recipe", printable(text_at(item, "recipe"))) + fact_line("job_id", printable(text_at(item, "job_id")));
+  return text + fact_line("sent", text_at(item, "created_at")) + fact_line("changed", text_at(item, "updated_at")) +
          kept_lines(item);
 }
 
@@ -78,7 +78,7 @@ std::string stage_lines(const json::object& item) {
     for (const auto& warning : array_at(stage, "warnings")) {
       if (warning.is_string()) words += "; " + printable(warning.get_string());
     }
-    text += line(printable(text_at(stage, "title")), words);
+    text += fact_line(printable(text_at(stage, "title")), words);
   }
   return text.empty() ? text : "\nStages\n" + text;
 }
@@ -97,14 +97,16 @@ std::string downshift_lines(const json::object& item) {
   if (told.empty()) return {};
   const auto& impact = object_at(told, "impact");
   std::string text = "\n" + printable(text_at(told, "warning")) + "\n  " + printable(text_at(told, "reason")) + "\n";
-  text += line("left out", words_of(array_at(impact, "lost"))) + line("quality", printable(text_at(impact, "quality")));
+  text += fact_line("left out", words_of(array_at(impact, "lost"))) +
+          fact_line("quality", printable(text_at(impact, "quality")));
   for (const auto& entry : array_at(told, "stages")) {
     if (!entry.is_object()) continue;
     const auto& stage = entry.get_object();
     const std::string answered = text_at(stage, "answered");
-    text += line(printable(text_at(stage, "stage")),
-                 printable(text_at(stage, "strategy")) + ", reliability " + printable(text_at(stage, "reliability")) +
-                     (answered.empty() ? "" : ": the answer to \"" + printable(answered) + "\""));
+    text += fact_line(printable(text_at(stage, "stage")),
+                      printable(text_at(stage, "strategy")) + ", reliability " +
+                          printable(text_at(stage, "reliability")) +
+                          (answered.empty() ? "" : ": the answer to \"" + printable(answered) + "\""));
   }
   return text;
 }
@@ -125,7 +127,7 @@ std::string value_words(const json::value& value) {
 
 std::string form_lines(const json::object& form) {
   std::string text;
-  for (const auto& [name, value] : form) text += line(printable(name), value_words(value));
+  for (const auto& [name, value] : form) text += fact_line(printable(name), value_words(value));
   return text.empty() ? text : "\nForm\n" + text;
 }
 
@@ -142,7 +144,7 @@ std::string rating_lines(const json::object& rating) {
     const auto& criterion = entry.get_object();
     const std::string score = one_decimal(number_at(criterion, "score", 0));
     text +=
-        line(printable(text_at(criterion, "name")), score + "  " + printable(text_at(criterion, "reason")));
+        fact_line(printable(text_at(criterion, "name")), score + "  " + printable(text_at(criterion, "reason")));
   }
   return text;
 }
@@ -182,7 +184,7 @@ std::string transcript_lines(const json::object& transcript) {
          (text.empty() ? "No words were found in this recording." : text) + "\n";
 }
 
-std::string message_lines(const json::object& item) {
+std::string message_section(const json::object& item) {
   std::string text;
   for (const auto& message : array_at(item, "messages")) {
     if (message.is_string()) text += "  " + printable(message.get_string()) + "\n";
@@ -243,7 +245,7 @@ bool is_over(const ItemState& state) {
 std::string item_page(const std::string& body) {
   const auto item = parse_object(body);
   const auto& result = object_at(item, "result");
-  return facts(item) + stage_lines(item) + downshift_lines(item) + message_lines(item) + error_lines(item) +
+  return facts(item) + stage_lines(item) + downshift_lines(item) + message_section(item) + error_lines(item) +
          transcript_lines(object_at(result, "transcript")) + form_lines(object_at(result, "form")) +
          rating_lines(object_at(result, "rating")) + found_lines(result, "memories", "Memories") +
          found_lines(result, "action_items", "Action items") + brief_lines(result);

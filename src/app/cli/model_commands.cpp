@@ -17,14 +17,13 @@ namespace {
 
 namespace json = boost::json;
 using models::ModelFile;
-using models::State;
 
 /// Making all models from their packages takes minutes; a stuck download must end some time.
 constexpr milliseconds kPullTime{3'600'000};
 
 struct Found {
   ModelFile model;
-  State state = State::missing;
+  models::State state = models::State::missing;
   std::string set_aside;  ///< where a damaged file went
 };
 
@@ -53,16 +52,16 @@ std::string as_text(const std::vector<Found>& found, bool terminal) {
   return text;
 }
 
-int print(Session& session, const Arguments& arguments, const std::vector<Found>& found, bool well) {
+int print_models(Session& session, const Arguments& arguments, const std::vector<Found>& found, bool well) {
   session.out << (arguments.has("--json") ? as_json(found, well) + "\n"
                                           : as_text(found, session.out_terminal));
   return to_int(well ? Exit::done : Exit::damage);
 }
 
 Result<Found> hash_one(const ModelFile& model) {
-  HF_TRY(const State state, models::check(model));
+  HF_TRY(const models::State state, models::check(model));
   Found found{.model = model, .state = state, .set_aside = {}};
-  if (state == State::damaged) {
+  if (state == models::State::damaged) {
     HF_TRY(found.set_aside, models::set_aside(model));
   }
   return found;
@@ -116,7 +115,7 @@ int handle_models_list(Session& session, const Arguments& arguments) {
   std::vector<Found> found;
   for (const auto& model : *list)
     found.push_back({.model = model, .state = models::look(model), .set_aside = {}});
-  return print(session, arguments, found, true);
+  return print_models(session, arguments, found, true);
 }
 
 int handle_models_verify(Session& session, const Arguments& arguments) {
@@ -127,8 +126,8 @@ int handle_models_verify(Session& session, const Arguments& arguments) {
   const auto found = hash_all(*list);
   if (!found) return fail_with(session, arguments, found.error());
   const bool well =
-      std::ranges::none_of(*found, [](const Found& one) { return one.state == State::damaged; });
-  return print(session, arguments, *found, well);
+      std::ranges::none_of(*found, [](const Found& one) { return one.state == models::State::damaged; });
+  return print_models(session, arguments, *found, well);
 }
 
 /// Whatever is damaged is set aside first: what is fetched then takes its place.
@@ -151,8 +150,8 @@ int handle_models_pull(Session& session, const Arguments& arguments) {
   interrupt::install();  // Ctrl-C ends the set-up as well
   const auto found = pull(loaded->settings, session.program_folder, arguments.text("ID"));
   if (!found) return fail_with(session, arguments, found.error());
-  const bool well = std::ranges::all_of(*found, [](const Found& one) { return one.state == State::present; });
-  return print(session, arguments, *found, well);
+  const bool well = std::ranges::all_of(*found, [](const Found& one) { return one.state == models::State::present; });
+  return print_models(session, arguments, *found, well);
 }
 
 }  // namespace holdfast::cli

@@ -36,7 +36,7 @@ int print_json(Session& session, const json::value& value) {
   return to_int(Exit::done);
 }
 
-std::string cell(const json::object& object, std::string_view name) {
+std::string field_cell(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   if (value == nullptr || value->is_null()) return "-";
   return printable(value->is_string() ? std::string{value->get_string()} : json::serialize(*value));
@@ -47,7 +47,8 @@ void print_rows(Session& session, const json::array& rows, std::initializer_list
   for (const json::value& row : rows) {
     if (!row.is_object()) continue;
     std::string line;
-    for (const std::string_view field : fields) line += (line.empty() ? "" : "\t") + cell(row.get_object(), field);
+    for (const std::string_view field : fields)
+      line += (line.empty() ? "" : "\t") + field_cell(row.get_object(), field);
     session.out << line << "\n";
   }
 }
@@ -55,7 +56,8 @@ void print_rows(Session& session, const json::array& rows, std::initializer_list
 void print_queue(Session& session, const json::object& queue) {
   const json::value* parked = queue.if_contains("parked");
   const bool rests = parked != nullptr && parked->is_bool() && parked->get_bool();
-  session.out << cell(queue, "queue") << '\t' << cell(queue, "pending") << " waiting\t" << cell(queue, "processing")
+  session.out << field_cell(queue, "queue") << '\t' << field_cell(queue, "pending") << " waiting\t"
+              << field_cell(queue, "processing")
               << " in work\t" << (rests ? "parked" : "open") << "\n";
 }
 
@@ -181,7 +183,7 @@ int handle_workers_restart(Session& session, const Arguments& arguments) {
   const std::string target =
       std::string{route::kRecovery} + "/workers/" + percent_encode(arguments.text("KIND")) + "/restart";
   return post_and_show(session, arguments, target, [&](const json::object& body) {
-    session.out << cell(body, "ended") << " ended; started again for the next work\n";
+    session.out << field_cell(body, "ended") << " ended; started again for the next work\n";
   });
 }
 

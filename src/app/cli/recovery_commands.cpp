@@ -25,12 +25,6 @@ constexpr std::uint64_t kResultMax = 1U << 20U;
 constexpr std::pair<std::string_view, std::string_view> kFilters[] = {
     {"--owner", "owner"}, {"--recipe", "recipe"}, {"--stage", "stage"}, {"--code", "code"}};
 
-int print_body(Session& session, const std::string& body) {
-  session.out << body;
-  if (!body.ends_with('\n')) session.out << "\n";
-  return to_int(Exit::done);
-}
-
 /// Prints the answer as it is with --json, else as `view` shows it.
 template <class View>
 int print_answer(Session& session, const Arguments& arguments, const Outcome<Response>& response, View view) {

@@ -35,14 +35,14 @@ Problem not_built_in(const std::string& command) {
       Error{ErrorClass::not_found, "HF-CFG-02", "this program was built without `" + command + "`"});
 }
 
-json::object to_json(const Violation& violation) {
+json::object violation_object(const Violation& violation) {
   return {{"invariant", violation.invariant}, {"subject", violation.subject}, {"what", violation.what}};
 }
 
 int report(Session& session, const Arguments& arguments, const std::vector<Violation>& violations) {
   if (arguments.has("--json")) {
     json::array list;
-    for (const auto& violation : violations) list.push_back(to_json(violation));
+    for (const auto& violation : violations) list.push_back(violation_object(violation));
     session.out << json::serialize(json::object{{"ok", violations.empty()}, {"violations", std::move(list)}})
                 << "\n";
   } else {

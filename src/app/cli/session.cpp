@@ -19,6 +19,12 @@ int fail_with(Session& session, const Arguments& arguments, const Error& error) 
   return fail_with(session, arguments, to_problem(error));
 }
 
+int print_body(Session& session, const std::string& body) {
+  session.out << body;
+  if (!body.ends_with('\n')) session.out << "\n";
+  return to_int(Exit::done);
+}
+
 Result<config::Loaded> load_configuration(Session& session, const Arguments& arguments) {
   config::Sources sources{.environment = session.environment, .file = arguments.text("--config")};
   if (arguments.has("--data")) sources.flags["storage.data"] = {"--data", arguments.text("--data")};

@@ -57,6 +57,9 @@ struct Session {
 int fail_with(Session& session, const Arguments& arguments, const Problem& problem);
 int fail_with(Session& session, const Arguments& arguments, const Error& error);
 
+/// An answer of the server as it came, ended by a new line. Returns the exit code.
+int print_body(Session& session, const std::string& body);
+
 /// The configuration that --config, --data, --listen, environment and files give. Warnings go to `err`.
 Result<config::Loaded> load_configuration(Session& session, const Arguments& arguments);
 

@@ -12,7 +12,7 @@ namespace holdfast::cli {
 
 namespace {
 
-std::unexpected<Error> broken(const std::string& what) {
+std::unexpected<Error> broken_source(const std::string& what) {
   return fail(ErrorClass::not_found, "HF-CLI-03", what + ": " + std::strerror(errno));
 }
 
@@ -20,7 +20,7 @@ Result<void> write_all(int descriptor, const std::string& bytes) {
   for (std::size_t done = 0; done < bytes.size();) {
     const ssize_t count = write(descriptor, bytes.data() + done, bytes.size() - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return broken("standard input cannot be kept in a temporary file");
+    if (count < 0) return broken_source("standard input cannot be kept in a temporary file");
     done += static_cast<std::size_t>(count);
   }
   return {};
@@ -34,7 +34,7 @@ Result<std::uint64_t> spool(int from, int to) {
     chunk.resize(Source::kChunkMax);
     const ssize_t count = ::read(from, chunk.data(), chunk.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return broken("standard input cannot be read");
+    if (count < 0) return broken_source("standard input cannot be read");
     if (count == 0) return total;
     chunk.resize(static_cast<std::size_t>(count));
     HF_TRY_VOID(write_all(to, chunk));
@@ -50,10 +50,10 @@ Source::~Source() {
 
 Result<Source> Source::open_file(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return broken(path + " cannot be opened");
+  if (descriptor < 0) return broken_source(path + " cannot be opened");
   Source source{descriptor, 0};
   struct stat info{};
-  if (fstat(descriptor, &info) != 0) return broken(path + " cannot be read");
+  if (fstat(descriptor, &info) != 0) return broken_source(path + " cannot be read");
   if (!S_ISREG(info.st_mode)) return take_stream(descriptor, "/var/tmp");
   source.size_ = static_cast<std::uint64_t>(info.st_size);
   return source;
@@ -61,18 +61,18 @@ Result<Source> Source::open_file(const std::string& path) {
 
 Result<Source> Source::take_stream(int descriptor, const std::string& folder) {
   struct stat info{};
-  if (fstat(descriptor, &info) != 0) return broken("standard input cannot be read");
+  if (fstat(descriptor, &info) != 0) return broken_source("standard input cannot be read");
   if (S_ISDIR(info.st_mode)) {
     errno = EISDIR;
-    return broken("this cannot be sent");
+    return broken_source("this cannot be sent");
   }
   if (S_ISREG(info.st_mode) && lseek(descriptor, 0, SEEK_CUR) == 0) {
     const int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) return broken("standard input cannot be read");
+    if (copy < 0) return broken_source("standard input cannot be read");
     return Source{copy, static_cast<std::uint64_t>(info.st_size)};
   }
   const int kept = open(folder.c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-  if (kept < 0) return broken("no temporary file can be made in " + folder);
+  if (kept < 0) return broken_source("no temporary file can be made in " + folder);
   Source source{kept, 0};
   HF_TRY(source.size_, spool(descriptor, kept));
   return source;
@@ -85,7 +85,7 @@ Result<std::string> Source::read(std::uint64_t offset) const {
   do {
     count = pread(descriptor_, chunk.data(), chunk.size(), static_cast<off_t>(offset));
   } while (count < 0 && errno == EINTR);
-  if (count < 0) return broken("the file cannot be read");
+  if (count < 0) return broken_source("the file cannot be read");
   if (count == 0)
     return fail(ErrorClass::not_found, "HF-CLI-03", "the file became shorter while it was being sent");
   chunk.resize(static_cast<std::size_t>(count));

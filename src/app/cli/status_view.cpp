@@ -11,15 +11,15 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kNameCells = 20;
+constexpr std::size_t kStatusNameCells = 20;
 
 std::string padded(std::string text, std::size_t cells) {
   if (text.size() < cells) text.append(cells - text.size(), ' ');
   return text + ' ';
 }
 
-std::string line(const std::string& name, const std::string& words) {
-  return "  " + padded(printable(name), kNameCells) + words + "\n";
+std::string status_line(const std::string& name, const std::string& words) {
+  return "  " + padded(printable(name), kStatusNameCells) + words + "\n";
 }
 
 std::string whole(double number) { return std::to_string(std::llround(number)); }
@@ -50,7 +50,7 @@ std::string each(const json::object& status, std::string_view list, std::string_
                  std::string (*words)(const json::object&)) {
   std::string lines;
   for (const auto& entry : array_at(status, list)) {
-    if (entry.is_object()) lines += line(text_at(entry.get_object(), name), words(entry.get_object()));
+    if (entry.is_object()) lines += status_line(text_at(entry.get_object(), name), words(entry.get_object()));
   }
   return lines;
 }
@@ -61,8 +61,8 @@ std::string queue_lines(const json::object& status) {
     if (!entry.is_object()) continue;
     const auto& queue = entry.get_object();
     const std::string name = text_at(queue, "queue");
-    lines += line(name.empty() ? "over" : name,
-                  whole(number_at(queue, "jobs", 0)) + " " + printable(text_at(queue, "status")));
+    lines += status_line(name.empty() ? "over" : name,
+                         whole(number_at(queue, "jobs", 0)) + " " + printable(text_at(queue, "status")));
   }
   return lines;
 }
@@ -75,9 +75,11 @@ std::string size_at(const json::object& object, std::string_view name) {
 std::string memory_lines(const json::object& status) {
   const auto& memory = object_at(status, "memory");
   if (memory.empty()) return {};
-  return line("available", size_at(memory, "available_bytes") + " of " + size_at(memory, "total_bytes")) +
-         line("this server", size_at(memory, "resident_bytes")) + line("new work", printable(text_at(memory, "work"))) +
-         line("uploads", printable(text_at(memory, "uploads"))) + line("disk free", size_at(status, "free_bytes"));
+  return status_line("available", size_at(memory, "available_bytes") + " of " + size_at(memory, "total_bytes")) +
+         status_line("this server", size_at(memory, "resident_bytes")) +
+         status_line("new work", printable(text_at(memory, "work"))) +
+         status_line("uploads", printable(text_at(memory, "uploads"))) +
+         status_line("disk free", size_at(status, "free_bytes"));
 }
 
 /// "memory, as redis is away"
@@ -88,10 +90,10 @@ std::string cache_lines(const json::object& status) {
   const bool away = stands_in != nullptr && *stands_in == true;
   const double hits = number_at(cache, "hits", 0);
   const double entries = number_at(cache, "entries", -1);
-  return line("answers from", printable(text_at(cache, "backend")) + (away ? ", as redis is away" : "")) +
-         line("asked", whole(hits + number_at(cache, "misses", 0)) + " times, answered " + whole(hits)) +
-         line("holds", (entries < 0 ? "not known" : whole(entries)) + ", " + size_at(cache, "bytes")) +
-         line("new answers stay", whole(number_at(cache, "ttl_s", 0) / 60) + " min");
+  return status_line("answers from", printable(text_at(cache, "backend")) + (away ? ", as redis is away" : "")) +
+         status_line("asked", whole(hits + number_at(cache, "misses", 0)) + " times, answered " + whole(hits)) +
+         status_line("holds", (entries < 0 ? "not known" : whole(entries)) + ", " + size_at(cache, "bytes")) +
+         status_line("new answers stay", whole(number_at(cache, "ttl_s", 0) / 60) + " min");
 }
 
 /// ", without qwen, llama"; nothing where there are none.
@@ -110,7 +112,7 @@ std::string mode_lines(const json::object& status) {
     const auto* mode = entry.if_object();
     if (mode == nullptr || !mode->contains("full") || mode->at("full") == true) continue;
     const std::string since = printable(text_at(*mode, "since"));
-    lines += line(text_at(*mode, "recipe"), printable(text_at(*mode, "mode")) + " since " + since +
+    lines += status_line(text_at(*mode, "recipe"), printable(text_at(*mode, "mode")) + " since " + since +
                                                 stages_of(*mode, "away", ", without ") +
                                                 stages_of(*mode, "smaller", ", with a smaller model for "));
   }
@@ -131,8 +133,8 @@ std::string alert_lines(const json::object& status) {
   for (const auto& entry : array_at(status, "alerts")) {
     if (!entry.is_object()) continue;
     const auto& alert = entry.get_object();
-    lines += line(text_at(alert, "severity"), printable(text_at(alert, "summary"))) +
-             line("", printable(text_at(alert, "what_to_do")));
+    lines += status_line(text_at(alert, "severity"), printable(text_at(alert, "summary"))) +
+             status_line("", printable(text_at(alert, "what_to_do")));
   }
   return lines;
 }

@@ -34,21 +34,21 @@ Result<std::string> read_line(int descriptor) {
   return line;
 }
 
-json::object to_json(const User& user) {
+json::object user_object(const User& user) {
   return {{"name", user.name}, {"superuser", user.superuser}, {"active", user.active}};
 }
 
-void print(Session& session, const User& user) {
+void print_user(Session& session, const User& user) {
   session.out << user.name << (user.superuser ? "\tsuperuser" : "\tuser") << (user.active ? "" : "\tinactive") << "\n";
 }
 
 void print_all(Session& session, const Arguments& arguments, const std::vector<User>& users) {
   if (!arguments.has("--json")) {
-    for (const User& user : users) print(session, user);
+    for (const User& user : users) print_user(session, user);
     return;
   }
   json::array data;
-  for (const User& user : users) data.push_back(to_json(user));
+  for (const User& user : users) data.push_back(user_object(user));
   session.out << json::serialize(json::object{{"data", std::move(data)}}) << "\n";
 }
 

@@ -11,7 +11,7 @@ using Endpoint = Settings::Endpoint;
 
 #define HF_SLOT(member) [](Endpoint& endpoint) -> Slot { return &endpoint.member; }
 
-constexpr EndpointKey kKeys[] = {
+constexpr EndpointKey kEndpointKeys[] = {
     {.key = {.name = "url",
              .kind = Kind::url,
              .sentence = "OpenAI-compatible endpoint, up to and with /v1."},
@@ -51,16 +51,16 @@ constexpr EndpointKey kKeys[] = {
 
 const EndpointKey* find_endpoint_key(std::string_view field) {
   const auto* const found =
-      std::ranges::find_if(kKeys, [field](const EndpointKey& known) { return known.key.name == field; });
-  return found == std::end(kKeys) ? nullptr : found;
+      std::ranges::find_if(kEndpointKeys, [field](const EndpointKey& known) { return known.key.name == field; });
+  return found == std::end(kEndpointKeys) ? nullptr : found;
 }
 
 /// Errors: a sentence without its place.
-Result<void> take(const TomlEntry& entry, Endpoint& endpoint) {
+Result<void> take_endpoint_field(const TomlEntry& entry, Endpoint& endpoint) {
   const EndpointKey* const known = find_endpoint_key(entry.field);
   if (known != nullptr) return take_value(known->key, entry, known->slot(endpoint));
   std::vector<std::string> fields;
-  for (const EndpointKey& one : kKeys) fields.emplace_back(one.key.name);
+  for (const EndpointKey& one : kEndpointKeys) fields.emplace_back(one.key.name);
   return unknown_field(entry, fields);
 }
 
@@ -74,7 +74,7 @@ std::string wrong_with(const Endpoint& endpoint) {
 
 }  // namespace
 
-std::span<const EndpointKey> endpoint_keys() { return kKeys; }
+std::span<const EndpointKey> endpoint_keys() { return kEndpointKeys; }
 
 bool is_role(std::string_view name) { return is_table_name(name); }
 
@@ -82,7 +82,7 @@ Settings::Endpoint read_endpoint(const std::string& name, const std::map<std::st
                                  std::vector<std::string>& problems) {
   Endpoint endpoint{.name = name};
   const std::string first = entries.empty() ? "" : entries.begin()->second.where + ": endpoints." + name;
-  for (const EndpointKey& known : kKeys) {
+  for (const EndpointKey& known : kEndpointKeys) {
     // Defaults are of our own making: they fit.
     if (!known.key.fallback.empty()) (void)assign_to(known.key, known.key.fallback, known.slot(endpoint));
   }
@@ -92,7 +92,7 @@ Settings::Endpoint read_endpoint(const std::string& name, const std::map<std::st
   }
   const std::size_t before = problems.size();
   for (const auto& [field, entry] : entries) {
-    const auto taken = take(entry, endpoint);
+    const auto taken = take_endpoint_field(entry, endpoint);
     if (!taken) problems.push_back(entry.where + ": " + taken.error().what());
   }
   const std::string wrong = wrong_with(endpoint);

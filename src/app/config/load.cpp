@@ -9,6 +9,7 @@
 #include "adapters/webhook/address.hpp"
 #include "adapters/webhook/signature.hpp"
 #include "app/config/endpoint_keys.hpp"
+#include "app/config/named_table.hpp"
 #include "app/config/retention.hpp"
 #include "app/config/service_keys.hpp"
 #include "app/config/suggest.hpp"
@@ -63,11 +64,6 @@ std::string meant_key(const std::string& wrong) {
       return "; did you mean " + std::string{key.name} + "?";
   }
   return did_you_mean(wrong, key_names());
-}
-
-Written written_as(Kind kind) {
-  if (kind == Kind::count) return Written::integer;
-  return kind == Kind::flag ? Written::flag : Written::text;
 }
 
 /// [roles] has no keys of its own: any name is a role.

@@ -11,12 +11,13 @@ namespace {
 
 constexpr std::size_t kNameMax = 40;
 
+}  // namespace
+
 Written written_as(Kind kind) {
   if (kind == Kind::words) return Written::words;
-  return kind == Kind::count ? Written::integer : Written::text;
+  if (kind == Kind::count) return Written::integer;
+  return kind == Kind::flag ? Written::flag : Written::text;
 }
-
-}  // namespace
 
 bool is_table_name(std::string_view name) {
   const auto allowed = [](char c) {

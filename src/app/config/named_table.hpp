@@ -17,6 +17,9 @@ using NamedEntries = std::map<std::string, std::map<std::string, TomlEntry>>;
 /// a-z, 0-9, dot, dash, underscore; at most 40 of them.
 [[nodiscard]] bool is_table_name(std::string_view name);
 
+/// How a value of that kind stands in a file.
+[[nodiscard]] Written written_as(Kind kind);
+
 /// Sets the value that the key describes. Errors: a sentence without its place.
 Result<void> take_value(const Key& key, const TomlEntry& entry, Slot slot);
 

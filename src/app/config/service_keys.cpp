@@ -13,7 +13,7 @@ using Whose = ServiceKey::Whose;
 
 #define HF_SLOT(member) [](Service& service) -> Slot { return &service.member; }
 
-constexpr ServiceKey kKeys[] = {
+constexpr ServiceKey kServiceKeys[] = {
     {.key = {.name = "preset",
              .kind = Kind::choice,
              .sentence = "A service whose probe and address are known; url or address here is stronger.",
@@ -152,19 +152,19 @@ constexpr std::array<Preset, 8> kPresets{{{"mongodb", "tcp", "127.0.0.1:27017"},
 
 const ServiceKey* find_service_key(std::string_view field) {
   const auto* const found =
-      std::ranges::find_if(kKeys, [field](const ServiceKey& known) { return known.key.name == field; });
-  return found == std::end(kKeys) ? nullptr : found;
+      std::ranges::find_if(kServiceKeys, [field](const ServiceKey& known) { return known.key.name == field; });
+  return found == std::end(kServiceKeys) ? nullptr : found;
 }
 
 /// Errors: a sentence without its place.
-Result<void> take(const TomlEntry& entry, Service& service) {
+Result<void> take_service_field(const TomlEntry& entry, Service& service) {
   const auto refuse = [&entry](const std::string& why) {
     return fail(ErrorClass::invalid, "HF-CFG-01", entry.key + why);
   };
   const ServiceKey* const known = find_service_key(entry.field);
   if (known == nullptr) {
     std::vector<std::string> fields;
-    for (const ServiceKey& one : kKeys) fields.emplace_back(one.key.name);
+    for (const ServiceKey& one : kServiceKeys) fields.emplace_back(one.key.name);
     return unknown_field(entry, fields);
   }
   if (known->whose == Whose::others && is_ours(service.name))
@@ -194,7 +194,7 @@ std::string missing_to(const Service& service) {
 
 }  // namespace
 
-std::span<const ServiceKey> service_keys() { return kKeys; }
+std::span<const ServiceKey> service_keys() { return kServiceKeys; }
 std::span<const Preset> presets() { return kPresets; }
 
 bool is_ours(std::string_view name) {
@@ -208,7 +208,7 @@ Settings::Service read_service(const std::string& name, const std::map<std::stri
                                std::vector<std::string>& problems) {
   Service service{.name = name};
   const std::string first = entries.empty() ? "" : entries.begin()->second.where + ": ";
-  for (const ServiceKey& known : kKeys) {
+  for (const ServiceKey& known : kServiceKeys) {
     // Defaults are of our own making: they fit.
     if (!known.key.fallback.empty()) (void)assign_to(known.key, known.key.fallback, known.slot(service));
   }
@@ -220,7 +220,7 @@ Settings::Service read_service(const std::string& name, const std::map<std::stri
   }
   const std::size_t before = problems.size();
   for (const auto& [field, entry] : entries) {
-    const auto taken = take(entry, service);
+    const auto taken = take_service_field(entry, service);
     if (!taken) problems.push_back(entry.where + ": " + taken.error().what());
   }
   if (is_ours(name) || problems.size() > before) return service;

@@ -51,7 +51,7 @@ namespace {
    .slot = HF_SLOT(retention.member),     \
    .least = "1 s"}
 
-constexpr Key kKeys[] = {
+constexpr Key kUpkeepKeys[] = {
     {.name = "engine.lease",
      .kind = Kind::duration,
      .fallback = "30 s",
@@ -211,6 +211,6 @@ constexpr Key kKeys[] = {
 
 }  // namespace
 
-std::span<const Key> upkeep_keys() { return kKeys; }
+std::span<const Key> upkeep_keys() { return kUpkeepKeys; }
 
 }  // namespace holdfast::config

@@ -20,7 +20,7 @@ namespace json = boost::json;
 
 constexpr int kProbeEveryMs = 50;
 constexpr unsigned kServerDiesEvery = 2;  ///< in each second round the server is killed
-constexpr milliseconds kSpeech{15'000};   ///< of each upload
+constexpr milliseconds kSpeechLength{15'000};   ///< of each upload
 constexpr unsigned kSendsMax = 600;       ///< of one upload, as often as a patient client would
 constexpr int kSendAgainMs = 100;
 constexpr double kMemoryMax = 2'000;  ///< MB, server and workers together: what a small machine has to spare
@@ -90,7 +90,7 @@ Round send_round(Instance& instance, const Scene& scene, unsigned number, unsign
   std::vector<std::jthread> senders;
   for (unsigned i = 0; i < uploads; ++i) {
     senders.emplace_back([&, i] {
-      const Upload upload{.content = scene.recording().speech(kSpeech + milliseconds{i}),
+      const Upload upload{.content = scene.recording().speech(kSpeechLength + milliseconds{i}),
                           .key = "round " + std::to_string(number) + " person " + std::to_string(i)};
       const milliseconds began = cli::steady_now();
       for (unsigned tries = 0; tries < kSendsMax && round.ids[i].empty(); ++tries) {

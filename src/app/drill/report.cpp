@@ -53,7 +53,7 @@ json::array words_array(const std::vector<std::string_view>& words) {
   return out;
 }
 
-json::object to_json(const Drill& drill, const Findings& findings) {
+json::object drill_object(const Drill& drill, const Findings& findings) {
   return {{"id", drill.id},
           {"ok", findings.ok()},
           {"recovery_s", static_cast<double>(findings.recovery.count()) / 1'000},
@@ -126,7 +126,7 @@ std::string sum_text(const Played& played) {
 
 std::string played_json(const Played& played) {
   json::array list;
-  for (const auto& [drill, findings] : played) list.push_back(to_json(*drill, findings));
+  for (const auto& [drill, findings] : played) list.push_back(drill_object(*drill, findings));
   return json::serialize(list) + "\n";
 }
 

@@ -79,7 +79,7 @@ Result<json::object> in_a_child(const std::function<json::object()>& what, milli
   return cli::parse_object(told);
 }
 
-json::object to_json(const Findings& findings) {
+json::object findings_object(const Findings& findings) {
   return {{"broken", findings.broken},
           {"seen", json::array(findings.seen.begin(), findings.seen.end())},
           {"recovery_ms", findings.recovery.count()},
@@ -139,7 +139,7 @@ Result<Findings> play(const Drill& drill, const Company& company) {
       const bool skipped = played.error().code() == kNotHere;
       (skipped ? scene.findings().skipped : scene.findings().failure) = played.error().what();
     }
-    return to_json(scene.findings());
+    return findings_object(scene.findings());
   };
   HF_TRY(const json::object told, in_a_child(act, kDrillMax));
   Findings findings = read_findings(told);

@@ -121,6 +121,16 @@ Result<void> Scene::nothing_lost() {
   return {};
 }
 
+Result<void> until_alert(const Instance& instance, std::string_view name, bool firing) {
+  return Scene::until(std::string{name} + (firing ? " fires" : " is over"), [&]() -> Result<bool> {
+    HF_TRY(const json::object alerts, instance.get(std::string{kRecoveryRoutes} + "/alerts"));
+    bool found = false;
+    for (const json::value& alert : cli::array_at(alerts, "active"))
+      found = found || cli::text_at(alert.get_object(), "alert") == name;
+    return found == firing;
+  });
+}
+
 Result<std::string> standing_of(const Instance& instance, std::string_view recipe) {
   HF_TRY(const json::object status, instance.get("/api/v1/status"));
   for (const json::value& mode : cli::array_at(status, "modes")) {

@@ -75,6 +75,11 @@ std::unexpected<Error> unkept(const std::string& what);
 /// This machine does not let the part be broken.
 std::unexpected<Error> not_here(const std::string& why);
 
+inline constexpr std::string_view kRecoveryRoutes = "/api/failure-recovery";
+
+/// Waits until the alert of that name fires, or is over. Errors: permanent HF-DRL-01 (not in time), those of asking.
+Result<void> until_alert(const Instance& instance, std::string_view name, bool firing);
+
 /// In which mode the recipe stands, as everybody is told. Errors: those of asking; permanent HF-DRL-01 (nothing is
 /// told of it).
 Result<std::string> standing_of(const Instance& instance, std::string_view recipe);

@@ -16,7 +16,7 @@
 namespace holdfast::drill {
 namespace {
 
-constexpr int kLookEveryMs = 20;
+constexpr int kAcceptWaitMs = 20;
 constexpr std::size_t kSilentMax = 64;  ///< connections that are kept open and hear nothing
 constexpr int kRequestWaitMs = 200;      ///< for the rest of a request
 constexpr std::size_t kRequestMax = 1U << 20U;
@@ -91,7 +91,7 @@ void StandIn::serve() {
   std::vector<UniqueFd> silent;
   while (!stopping_) {
     pollfd entry{.fd = listening_.get(), .events = POLLIN, .revents = 0};
-    if (::poll(&entry, 1, kLookEveryMs) <= 0) continue;
+    if (::poll(&entry, 1, kAcceptWaitMs) <= 0) continue;
     UniqueFd line{::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
     if (!line) continue;
     if (mood_ == Mood::well) {

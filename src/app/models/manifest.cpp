@@ -6,7 +6,7 @@ namespace holdfast::models {
 
 namespace {
 
-constexpr std::size_t kDigits = 64;
+constexpr std::size_t kSha256Digits = 64;
 
 std::unexpected<Error> damaged(const std::string& what) {
   return fail(ErrorClass::corrupt, "HF-CFG-02", "models/manifest.toml: " + what);
@@ -27,7 +27,7 @@ Result<ModelFile> read_model(const toml::table& table, const std::string& folder
                   .smaller = text_of(table, "smaller")};
   const auto bytes = table["bytes"].value_or<std::int64_t>(0);
   const bool whole = !model.id.empty() && !model.role.empty() && !model.path.empty() && bytes > 0;
-  if (!whole || model.sha256.size() != kDigits) return damaged("model \"" + model.id + "\" is not complete");
+  if (!whole || model.sha256.size() != kSha256Digits) return damaged("model \"" + model.id + "\" is not complete");
   if (model.path.find('/') != std::string::npos)
     return damaged("the file of " + model.id + " is not a plain name");
   model.bytes = static_cast<std::uint64_t>(bytes);

@@ -13,7 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kFallbacksMax = 10;
-constexpr unsigned kTokensMost = 32'768;
 
 const fallback::Strategy* read_strategy(TableReader& reader, FallbackStep& step) {
   step.strategy = reader.word("strategy");

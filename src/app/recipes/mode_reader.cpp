@@ -9,7 +9,6 @@ namespace holdfast::recipes {
 namespace {
 
 constexpr std::size_t kModesMax = 10;
-constexpr unsigned kTokensMost = 32'768;
 constexpr unsigned kBeamMost = 10;
 
 template <class T>

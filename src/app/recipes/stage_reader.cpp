@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned kTokensMost = 32'768;
 constexpr unsigned kWindowCharactersMost = 1'000'000;
 /// Fewest characters that a token stands for, on the average of a whole answer: below 2 no language was seen.
 constexpr std::size_t kCharactersPerToken = 2;

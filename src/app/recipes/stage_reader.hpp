@@ -11,6 +11,7 @@ namespace holdfast::recipes {
 
 /// The kind of every recipe's first stage. Intake completes it; no worker does it.
 inline constexpr std::string_view kUploadKind = "upload";
+inline constexpr unsigned kTokensMost = 32'768;  ///< of an answer
 
 /// The fewest tokens of an answer that the stage's schema never cuts off; 0: it has none.
 [[nodiscard]] unsigned tokens_needed(const StageConfig& stage);

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 40> kTriedFirst{
     "iloveyou",    "sunshine",   "princess",    "football",    "baseball",     "superman",    "trustno1",
     "letmein123",  "welcome123", "changeme",    "holdfast",    "holdfast123"};
 
-std::string lower(std::string_view text) {
+std::string lower_case(std::string_view text) {
   std::string out{text};
   for (char& letter : out) {
     if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter | 0x20);
@@ -40,7 +40,7 @@ Result<void> check_password(std::string_view password, std::string_view user_nam
   if (password.size() > kPasswordMax) return refused("at most 1024 bytes");
   if (transcript::to_valid_utf8(password) != password) return refused("it is not UTF-8");
   if (characters(password) < kPasswordMin) return refused("at least 8 characters; a sentence is a good one");
-  const std::string known = lower(password);
+  const std::string known = lower_case(password);
   if (std::ranges::find(kTriedFirst, known) != kTriedFirst.end()) return refused("it is one of those tried first");
   if (known.find_first_not_of(known.front()) == std::string::npos) return refused("it is one character repeated");
   if (known == user_name) return refused("it is the user's name");

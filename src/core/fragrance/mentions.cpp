@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "core/base/digit.hpp"
 #include "core/grounding/words.hpp"
 
 namespace holdfast::fragrance {
@@ -65,8 +66,6 @@ std::string_view mark_of(char byte) {
       return {};
   }
 }
-
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
 /// "0.7" and "0,7" and "1,000" are one word.
 bool inside_number(std::string_view text, std::size_t at) {

@@ -7,8 +7,6 @@
 namespace holdfast::grounding {
 namespace {
 
-bool within(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
-
 bool blank(char32_t c) {
   return c <= 0x20 || within(c, 0x7f, 0xa0) || c == 0x1680 || within(c, 0x2000, 0x200a) ||
          within(c, 0x2028, 0x2029) || c == 0x202f || c == 0x205f || c == 0x3000;

@@ -7,6 +7,8 @@ namespace holdfast::grounding {
 
 inline constexpr char32_t kReplacement = 0xfffd;
 
+constexpr bool within(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
+
 /// Takes one character off the front. A byte that starts no valid UTF-8 sequence comes out as kReplacement by
 /// itself, so the text shrinks with every call. Needs a text that is not empty. Source: RFC 3629.
 inline char32_t take_character(std::string_view& text) {

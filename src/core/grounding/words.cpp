@@ -8,8 +8,6 @@
 namespace holdfast::grounding {
 namespace {
 
-bool within(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
-
 /// Upper to lower case for Latin, Greek, Cyrillic and Armenian; every other script has no case or keeps it.
 char32_t lower(char32_t c) {
   if (within(c, 'A', 'Z')) return c + 32;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/digit.hpp"
 #include "core/grounding/words.hpp"
 
 namespace holdfast::memory {
@@ -56,7 +57,6 @@ constexpr auto kUnits = std::to_array<Meaning<DateUnit>>(
      {"monate", DateUnit::month},   {"monaten", DateUnit::month},  {"jahr", DateUnit::year},
      {"jahre", DateUnit::year},     {"jahren", DateUnit::year}});
 
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 bool is_letter(char letter) {
   const auto byte = static_cast<unsigned char>(letter);
   return byte >= 0x80 || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || letter == '\'';

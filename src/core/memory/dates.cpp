@@ -12,7 +12,7 @@
 namespace holdfast::memory {
 namespace {
 
-constexpr std::size_t kTextCharacters = 400;  ///< what stands beyond is not read
+constexpr std::size_t kReadCharacters = 400;  ///< what stands beyond is not read
 
 Today today_of(const RecordedAt& recorded, bool ahead) {
   const auto local = std::chrono::floor<minutes>(recorded.at) + recorded.offset.value_or(minutes{0});
@@ -56,7 +56,7 @@ struct ReadText {
 
 ReadText read_text(std::string_view raw, Today today) {
   ReadText read;
-  read.text = grounding::clean_text(raw, kTextCharacters);
+  read.text = grounding::clean_text(raw, kReadCharacters);
   read.tokens = date_tokens(read.text);
   for (DateMatch& match : DateReader{read.tokens, today}.read())
     (match.is_time ? read.times : read.days).push_back(std::move(match));

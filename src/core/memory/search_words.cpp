@@ -13,7 +13,7 @@ using grounding::ComparedWord;
 using Words = std::vector<ComparedWord>;
 
 constexpr std::size_t kRequestCharacters = 4000;  ///< what stands beyond is not looked for
-constexpr std::size_t kTextCharacters = 20'000;   ///< of a text that is shown in part
+constexpr std::size_t kShownCharacters = 20'000;   ///< of a text that is shown in part
 constexpr std::size_t kWordsBefore = 8;
 
 std::vector<std::string> pieces_of(std::string_view raw, std::size_t characters_max) {
@@ -72,7 +72,7 @@ std::vector<std::string> search_words(std::string_view request) {
 std::string snippet_of(std::string_view text, std::span<const std::string> words) {
   Words wanted;
   for (const std::string& word : words) std::ranges::move(grounding::compared_words(word), std::back_inserter(wanted));
-  const auto pieces = pieces_of(text, kTextCharacters);
+  const auto pieces = pieces_of(text, kShownCharacters);
   const auto hit = std::ranges::find_if(pieces, [&](const std::string& piece) { return holds_one(piece, wanted); });
   const auto at = hit == pieces.end() ? 0 : static_cast<std::size_t>(hit - pieces.begin());
   std::size_t total = 0;

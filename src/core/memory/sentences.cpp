@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/digit.hpp"
 #include "core/grounding/clean.hpp"
 #include "core/memory/grounded.hpp"
 
@@ -11,8 +12,6 @@ namespace {
 constexpr auto kAbbreviations = std::to_array<std::string_view>(
     {"ca", "dr", "eg", "etc", "ie", "jr", "mr", "mrs", "ms", "no", "prof", "sr", "st", "vs"});
 static_assert(std::ranges::is_sorted(kAbbreviations), "is_abbreviation searches by halves");
-
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 bool says_nothing(std::string_view piece) {
   const auto words = grounding::compared_words(piece);

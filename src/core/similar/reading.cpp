@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base/digit.hpp"
 #include "core/similar/likeness.hpp"
 
 namespace holdfast::similar {
@@ -32,8 +33,6 @@ bool is_any(std::string_view word, std::initializer_list<std::string_view> words
 bool means(std::string_view word, WordKind kind) {
   return std::ranges::any_of(meanings_of(word), [&](const Meaning& meaning) { return meaning.kind == kind; });
 }
-
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 /// Signs that mean a word, as that word.
 std::string with_words_for_signs(std::string_view text) {

@@ -17,7 +17,7 @@ namespace json = boost::json;
 
 constexpr double kSecondsMax = 30.0 * 86'400;  ///< no recording is longer than a month
 
-std::unexpected<Error> refuse(const std::string& why) { return fail(ErrorClass::invalid, "HF-ITM-08", why); }
+std::unexpected<Error> refuse_result(const std::string& why) { return fail(ErrorClass::invalid, "HF-ITM-08", why); }
 
 /// The stage that makes the result of that name; empty: none.
 std::string stage_of(const Job& job, const Recipe& recipe, std::string_view result) {
@@ -38,12 +38,13 @@ std::optional<std::int64_t> ms_of(const json::object& segment, std::string_view 
 }
 
 Result<Segment> segment_of(const json::value& entered, std::int64_t after_ms) {
-  if (!entered.is_object()) return refuse("a segment is an object");
+  if (!entered.is_object()) return refuse_result("a segment is an object");
   const auto start = ms_of(entered.get_object(), "start_s");
   const auto end = ms_of(entered.get_object(), "end_s");
   std::string text = stages::body::text_or_empty(entered.get_object(), "text");
-  if (!start || !end || *start < after_ms || *end < *start) return refuse("segments are in order and do not overlap");
-  if (text.empty()) return refuse("a segment has a text");
+  if (!start || !end || *start < after_ms || *end < *start)
+    return refuse_result("segments are in order and do not overlap");
+  if (text.empty()) return refuse_result("a segment has a text");
   return Segment{.start_ms = *start, .end_ms = *end, .text = std::move(text), .confidence = 1};
 }
 
@@ -52,12 +53,12 @@ Result<std::vector<Segment>> segments_of(const Job& job, const json::object& tra
   const json::value* listed = transcript.if_contains("segments");
   if (listed == nullptr) {
     std::string text = stages::body::text_or_empty(transcript, "text");
-    if (text.empty()) return refuse("a transcript has a text");
+    if (text.empty()) return refuse_result("a transcript has a text");
     const std::int64_t end_ms = std::max<std::int64_t>(job.duration_ms, 0);
     segments.push_back({.start_ms = 0, .end_ms = end_ms, .text = std::move(text), .confidence = 1});
     return segments;
   }
-  if (!listed->is_array() || listed->get_array().empty()) return refuse("segments are a list");
+  if (!listed->is_array() || listed->get_array().empty()) return refuse_result("segments are a list");
   for (const json::value& entered : listed->get_array()) {
     HF_TRY(Segment segment, segment_of(entered, segments.empty() ? 0 : segments.back().end_ms));
     segments.push_back(std::move(segment));
@@ -83,11 +84,11 @@ std::optional<ExtractionKind> kind_of(const Recipe& recipe, const std::string& s
 
 Result<std::vector<Extraction>> extractions_of(const json::object& entered, ExtractionKind kind) {
   const json::value* listed = entered.if_contains("items");
-  if (listed == nullptr || !listed->is_array()) return refuse("memories and action items are a list, \"items\"");
+  if (listed == nullptr || !listed->is_array()) return refuse_result("memories and action items are a list, \"items\"");
   std::vector<Extraction> made;
   for (const json::value& one : listed->get_array()) {
     auto extraction = stages::extraction_of(one, kind);
-    if (!extraction) return refuse(extraction.error().what());
+    if (!extraction) return refuse_result(extraction.error().what());
     extraction->segments.clear();  // a person remembers; whether it was said there nobody has looked
     made.push_back(*std::move(extraction));
   }
@@ -101,8 +102,8 @@ Result<decide::ByHand> by_hand(const Job& job, const Recipe& recipe, const json:
   const json::object mark{{"operator", hand.who}, {"at", views::to_rfc3339(hand.at)}};
   for (const auto& [name, value] : entered) {
     const std::string stage = stage_of(job, recipe, name);
-    if (stage.empty()) return refuse("the recipe has no result named '" + std::string{name} + "'");
-    if (!value.is_object()) return refuse("'" + std::string{name} + "' is an object");
+    if (stage.empty()) return refuse_result("the recipe has no result named '" + std::string{name} + "'");
+    if (!value.is_object()) return refuse_result("'" + std::string{name} + "' is an object");
     json::object published = value.get_object();
     if (name == "transcript") {
       HF_TRY(made.segments, segments_of(job, published));

@@ -7,7 +7,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kName = "recovery/parked";
+constexpr std::string_view kParkedName = "recovery/parked";
 
 Result<std::set<std::string>> read(const std::string& text) {
   boost::system::error_code bad;
@@ -26,7 +26,7 @@ Result<std::set<std::string>> read(const std::string& text) {
 }  // namespace
 
 Task<Result<void>> Parking::load() {
-  HF_CO_TRY(const auto kept, co_await deps_.states.kept(std::string{kName}));
+  HF_CO_TRY(const auto kept, co_await deps_.states.kept(std::string{kParkedName}));
   if (!kept) co_return Result<void>{};
   HF_CO_TRY(parked_, read(*kept));
   deps_.on_change(parked_);
@@ -40,7 +40,7 @@ Task<Result<void>> Parking::set(std::string queue, bool parked) {
   if (parked) wanted.insert(queue);
   else wanted.erase(queue);
   std::string text = json::serialize(json::value_from(wanted));
-  HF_CO_TRY_VOID(co_await deps_.states.keep(std::string{kName}, std::move(text)));
+  HF_CO_TRY_VOID(co_await deps_.states.keep(std::string{kParkedName}, std::move(text)));
   parked_ = std::move(wanted);
   tell(deps_.log, LogLevel::info, parked ? "queue_parked" : "queue_resumed", {{"queue", queue}});
   deps_.on_change(parked_);

@@ -15,7 +15,9 @@ namespace json = boost::json;
 using stages::body::count_or;
 using stages::body::text_or_empty;
 
-std::unexpected<Error> damaged() { return fail(ErrorClass::corrupt, "HF-STO-03", "a kept redrive cannot be read"); }
+std::unexpected<Error> damaged_redrive() {
+  return fail(ErrorClass::corrupt, "HF-STO-03", "a kept redrive cannot be read");
+}
 
 }  // namespace
 
@@ -38,12 +40,12 @@ std::string to_json(const Redrive& redrive) {
 Result<Redrive> redrive_from(const std::string& text) {
   boost::system::error_code bad;
   const json::value parsed = json::parse(text, bad);
-  if (bad || !parsed.is_object()) return damaged();
+  if (bad || !parsed.is_object()) return damaged_redrive();
   const json::object& fields = parsed.get_object();
   const auto began_at = parse_instant(text_or_empty(fields, "began_at"));
   const auto portion_at = parse_instant(text_or_empty(fields, "portion_at"));
   const json::value* filter = fields.if_contains("filter");
-  if (!began_at || !portion_at || filter == nullptr || !filter->is_object()) return damaged();
+  if (!began_at || !portion_at || filter == nullptr || !filter->is_object()) return damaged_redrive();
   Redrive read{.id = text_or_empty(fields, "id"),
                .from_stage = text_or_empty(fields, "from_stage"),
                .per_minute = static_cast<unsigned>(count_or(fields, "per_minute", 0)),

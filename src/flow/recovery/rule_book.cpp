@@ -12,13 +12,15 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kName = "recovery/rules";
+constexpr std::string_view kRulesName = "recovery/rules";
 
-std::unexpected<Error> refuse(std::string_view kind, const std::string& why) {
+std::unexpected<Error> refuse_rule(std::string_view kind, const std::string& why) {
   return fail(ErrorClass::invalid, "HF-QUE-03", std::string{kind} + ": " + why);
 }
 
-std::unexpected<Error> damaged() { return fail(ErrorClass::corrupt, "HF-STO-03", "the kept rules cannot be read"); }
+std::unexpected<Error> damaged_rules() {
+  return fail(ErrorClass::corrupt, "HF-STO-03", "the kept rules cannot be read");
+}
 
 /// Sets what the field of that name stands for. False: there is none.
 bool put_field(RecoveryRule& rule, std::string_view name, std::int64_t value) {
@@ -33,12 +35,12 @@ bool put_field(RecoveryRule& rule, std::string_view name, std::int64_t value) {
 }
 
 Result<RecoveryRule> read_rule(std::string_view kind, const json::value& fields) {
-  if (!fields.is_object()) return refuse(kind, "a rule is an object");
+  if (!fields.is_object()) return refuse_rule(kind, "a rule is an object");
   RecoveryRule rule;
   for (const auto& [name, value] : fields.get_object()) {
     if (value.is_null()) continue;
-    if (!value.is_int64()) return refuse(kind, std::string{name} + " is a whole number");
-    if (!put_field(rule, name, value.get_int64())) return refuse(kind, "there is no rule " + std::string{name});
+    if (!value.is_int64()) return refuse_rule(kind, std::string{name} + " is a whole number");
+    if (!put_field(rule, name, value.get_int64())) return refuse_rule(kind, "there is no rule " + std::string{name});
   }
   return rule;
 }
@@ -86,14 +88,14 @@ void RuleBook::put(RecoveryRules changed) {
 }
 
 Task<Result<void>> RuleBook::load() {
-  HF_CO_TRY(const auto kept, co_await deps_.states.kept(std::string{kName}));
+  HF_CO_TRY(const auto kept, co_await deps_.states.kept(std::string{kRulesName}));
   if (!kept) co_return Result<void>{};
   boost::system::error_code bad;
   const json::value parsed = json::parse(*kept, bad);
   const json::value* rules = !bad && parsed.is_object() ? parsed.get_object().if_contains("rules") : nullptr;
-  if (rules == nullptr || !rules->is_object()) co_return damaged();
+  if (rules == nullptr || !rules->is_object()) co_return damaged_rules();
   auto read = read_rules(rules->get_object());
-  if (!read) co_return damaged();
+  if (!read) co_return damaged_rules();
   // A kind that this program does not know any more has no stage that the rule could be about.
   std::erase_if(*read, [kinds = rule_kinds()](const auto& rule) {
     return std::ranges::find(kinds, rule.first) == kinds.end();
@@ -108,7 +110,7 @@ Task<Result<void>> RuleBook::replace(RecoveryRules changed, std::string who) {
   HF_CO_TRY_VOID(check_rules(changed, rule_kinds()));
   const std::string now = views::to_rfc3339(deps_.clock.wall_now());
   const json::object kept{{"rules", rules_object(changed)}, {"changed_at", now}, {"changed_by", who}};
-  auto keeping = deps_.states.keep(std::string{kName}, views::to_text(kept));
+  auto keeping = deps_.states.keep(std::string{kRulesName}, views::to_text(kept));
   HF_CO_TRY_VOID(co_await std::move(keeping));
   changed_at_ = now;
   changed_by_ = std::move(who);

@@ -15,7 +15,7 @@ std::string beginning_of(std::string text) {
   return text;
 }
 
-std::string key_of(const StoredVector& stored) {
+std::string subject_key(const StoredVector& stored) {
   return stored.item.text() + '\n' + stored.made.stage + '\n' + stored.made.subject;
 }
 
@@ -125,7 +125,7 @@ Task<Result<void>> Shelf::take_in(std::shared_ptr<Held> held) {
 /// The first so many find room; what comes later is not found by what it means.
 void Shelf::add(Held& held, StoredVector stored) {
   held.last = stored.id;
-  auto& newest = held.newest[key_of(stored)];
+  auto& newest = held.newest[subject_key(stored)];
   if (newest != 0) drop(held, newest);
   newest = stored.id;
   if (!held.index->add(stored.id, stored.made.vector)) return;

@@ -36,6 +36,11 @@ std::string text_or_empty(const json::object& object, std::string_view field) {
   return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
 }
 
+const json::object* object_at(const json::object& object, std::string_view field) {
+  const auto* value = object.if_contains(field);
+  return value != nullptr ? value->if_object() : nullptr;
+}
+
 std::vector<std::string> sentences(const json::object& object, std::string_view field) {
   constexpr std::size_t kCountMax = 20;
   constexpr std::size_t kCharactersMax = 300;

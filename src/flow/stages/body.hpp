@@ -10,6 +10,8 @@
 /// by its type.
 namespace holdfast::stages::body {
 
+inline constexpr std::size_t kModelNameCharactersMax = 100;  ///< of the model that a worker says it used
+
 /// Errors: transient HF-SRV-01 (`writer` gave no JSON object).
 Result<boost::json::object> parse_object(std::string_view text, std::string_view writer);
 
@@ -21,6 +23,12 @@ double number_or(const boost::json::object& object, std::string_view field, doub
 
 /// The field as a string, or nothing.
 std::string text_or_empty(const boost::json::object& object, std::string_view field);
+
+/// The field as an object; null: it is none.
+const boost::json::object* object_at(const boost::json::object& object, std::string_view field);
+
+/// Times are told to people in seconds.
+inline double seconds(std::int64_t ms) { return static_cast<double>(ms) / 1000.0; }
 
 /// The strings of a list, each cleaned and cut to a sentence; at most 20.
 std::vector<std::string> sentences(const boost::json::object& object, std::string_view field);

@@ -15,7 +15,9 @@ namespace json = boost::json;
 
 constexpr std::string_view kMark = "extracts";
 
-std::unexpected<Error> bad(std::string_view what) { return fail(ErrorClass::invalid, "HF-REQ-01", std::string{what}); }
+std::unexpected<Error> bad_extraction(std::string_view what) {
+  return fail(ErrorClass::invalid, "HF-REQ-01", std::string{what});
+}
 
 json::value text_or_null(const std::string& text) {
   if (text.empty()) return nullptr;
@@ -26,12 +28,12 @@ Result<std::vector<std::size_t>> numbers_of(const json::object& object) {
   std::vector<std::size_t> numbers;
   const auto* listed = object.if_contains("segments");
   if (listed == nullptr || listed->is_null()) return numbers;
-  if (!listed->is_array()) return bad("segments are a list of numbers");
+  if (!listed->is_array()) return bad_extraction("segments are a list of numbers");
   for (const json::value& one : listed->get_array()) {
     boost::system::error_code problem;
     const auto number = one.to_number<std::uint32_t>(problem);
     if (problem || (!numbers.empty() && number <= numbers.back()))
-      return bad("segments are a list of numbers, each greater than the one before");
+      return bad_extraction("segments are a list of numbers, each greater than the one before");
     numbers.push_back(number);
   }
   return numbers;
@@ -48,9 +50,9 @@ Result<std::vector<std::string>> names_of(const json::object& object, std::strin
   const auto* listed = object.if_contains(field);
   if (listed == nullptr || listed->is_null()) return names;
   if (!listed->is_array() || listed->get_array().size() > memory::kNamesMax)
-    return bad("names are a short list of texts");
+    return bad_extraction("names are a short list of texts");
   for (const json::value& one : listed->get_array()) {
-    if (!one.is_string()) return bad("names are a short list of texts");
+    if (!one.is_string()) return bad_extraction("names are a short list of texts");
     std::string name = grounding::clean_text(std::string_view{one.get_string()}, memory::kPartCharactersMax);
     if (!name.empty()) names.push_back(std::move(name));
   }
@@ -74,13 +76,13 @@ json::object extraction_object(const Extraction& made) {
 }
 
 Result<Extraction> extraction_of(const json::value& object, ExtractionKind kind) {
-  if (!object.is_object()) return bad("a memory and an action item are objects");
+  if (!object.is_object()) return bad_extraction("a memory and an action item are objects");
   const auto& given = object.get_object();
   Extraction made{.kind = kind,
                   .text = body::text_or_empty(given, "text"),
                   .confidence = body::number_or(given, "confidence", 1)};
-  if (made.text.empty()) return bad("a memory and an action item have a text");
-  if (!(made.confidence >= 0 && made.confidence <= 1)) return bad("confidence is a number from 0 to 1");
+  if (made.text.empty()) return bad_extraction("a memory and an action item have a text");
+  if (!(made.confidence >= 0 && made.confidence <= 1)) return bad_extraction("confidence is a number from 0 to 1");
   HF_TRY(made.segments, numbers_of(given));
   HF_TRY(made.people, names_of(given, "people"));
   HF_TRY(made.places, names_of(given, "places"));

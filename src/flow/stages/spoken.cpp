@@ -8,7 +8,7 @@ namespace holdfast::stages {
 namespace {
 
 constexpr std::size_t kLineCharactersMax = 1000;
-constexpr std::size_t kBytesMax = 2U << 20U;  // far below frame::kBodyMax, even when JSON escapes double it
+constexpr std::size_t kSpokenBytesMax = 2U << 20U;  // far below frame::kBodyMax, even when JSON escapes double it
 
 constexpr std::size_t kWrittenBytesMax = 500;  // of a line; a word that is longer is cut as well
 
@@ -36,9 +36,9 @@ std::size_t cut_of(std::string_view line) {
 std::vector<SpokenLine> written(std::string_view text) {
   std::vector<SpokenLine> lines;
   std::size_t bytes = 0;
-  while (!text.empty() && bytes <= kBytesMax) {
+  while (!text.empty() && bytes <= kSpokenBytesMax) {
     const auto end = std::min(text.find('\n'), text.size());
-    const std::string whole = quotable(text.substr(0, end), kBytesMax);
+    const std::string whole = quotable(text.substr(0, end), kSpokenBytesMax);
     text.remove_prefix(std::min(end + 1, text.size()));
     for (std::string_view rest = whole; !rest.empty();) {
       const std::size_t cut = cut_of(rest);
@@ -56,7 +56,7 @@ std::vector<SpokenLine> spoken(const std::vector<Segment>& segments) {
   for (std::size_t number = 0; number < segments.size(); ++number) {
     auto line = quotable(segments[number].text);
     bytes += line.size();
-    if (bytes > kBytesMax) break;
+    if (bytes > kSpokenBytesMax) break;
     if (line.empty()) continue;
     lines.push_back({.segment = number, .text = std::move(line), .confidence = segments[number].confidence});
   }

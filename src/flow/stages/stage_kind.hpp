@@ -21,6 +21,12 @@ struct StageInput {
   std::vector<StoredResult> results;
 };
 
+/// Another attempt draws another number, or it would get the answer that could not be used once more.
+inline std::uint32_t seed_of(const Job& job) {
+  const auto* stage = current_stage(job);
+  return stage != nullptr ? stage->attempts : 0;
+}
+
 /// Either work for a worker, or the outcome at once when there is nothing to ask anybody ("no speech").
 using Plan = std::variant<WorkRequest, decide::StageOutcome>;
 

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::value text_or_null(const std::string& text) {
+json::value valid_text_or_null(const std::string& text) {
   if (text.empty()) return nullptr;
   return json::string{transcript::to_valid_utf8(text)};
 }
@@ -28,14 +28,14 @@ json::value age_of(const StageRecord& stage) {
   return std::max<std::int64_t>((*stage.finished_at - *stage.fallback->made_at).count() / 1000, 0);
 }
 
-json::object stage_object(const StageRecord& stage) {
+json::object downshift_object(const StageRecord& stage) {
   const Fallback& fallback = *stage.fallback;
   return {{"stage", stage.name},
           {"strategy", fallback.strategy},
           {"reliability", fallback.reliability},
-          {"cause", text_or_null(fallback.cause)},
+          {"cause", valid_text_or_null(fallback.cause)},
           {"similarity", similarity_of(fallback)},
-          {"answered", text_or_null(fallback.answered)},
+          {"answered", valid_text_or_null(fallback.answered)},
           {"age_s", age_of(stage)}};
 }
 
@@ -57,8 +57,8 @@ json::array lost_of(const Job& job, const Recipe& recipe) {
 
 json::object impact_of(const Job& job, const Recipe& recipe) {
   const modes::Mode* const mode = modes::find(recipe.modes, job.mode);
-  return {{"latency", mode != nullptr ? text_or_null(mode->latency) : json::value(nullptr)},
-          {"quality", mode != nullptr ? text_or_null(mode->quality) : json::value(nullptr)},
+  return {{"latency", mode != nullptr ? valid_text_or_null(mode->latency) : json::value(nullptr)},
+          {"quality", mode != nullptr ? valid_text_or_null(mode->quality) : json::value(nullptr)},
           {"lost", lost_of(job, recipe)}};
 }
 
@@ -83,7 +83,7 @@ json::value downshift_value(const Job& job, const Recipe& recipe) {
   if (recipe.modes.empty() || (!lesser && job.mode == job.requested_mode)) return nullptr;
   json::array stages;
   for (const StageRecord& stage : job.stages) {
-    if (is_lesser(stage)) stages.push_back(stage_object(stage));
+    if (is_lesser(stage)) stages.push_back(downshift_object(stage));
   }
   return json::object{{"warning", warning_of(job)},
                       {"reason", lesser ? reason_of(*first) : kEarlier},

@@ -8,28 +8,13 @@
 #include "core/transcript/export.hpp"
 #include "core/transcript/text.hpp"
 #include "flow/stages/extraction_json.hpp"
+#include "flow/views/json_values.hpp"
 #include "flow/views/memory_view.hpp"
 
 namespace holdfast::views {
 namespace {
 
 namespace json = boost::json;
-
-json::value seconds(std::int64_t time_ms) {
-  if (time_ms < 0) return nullptr;
-  if (time_ms % 1000 == 0) return time_ms / 1000;
-  return static_cast<double>(time_ms) / 1000;
-}
-
-json::value when(const std::optional<WallTime>& time) {
-  if (!time) return nullptr;
-  return json::string{to_rfc3339(*time)};
-}
-
-json::value text_or_null(const std::string& text) {
-  if (text.empty()) return nullptr;
-  return json::string{text};
-}
 
 json::array sentences(const std::vector<std::string>& lines) {
   json::array out;
@@ -56,15 +41,6 @@ json::array stage_objects(const Job& job) {
   json::array out;
   for (const StageRecord& stage : job.stages) out.push_back(stage_object(stage));
   return out;
-}
-
-json::value error_value(const std::optional<Failure>& error) {
-  if (!error) return nullptr;
-  const auto& entry = catalogue::describe(error->code);
-  return json::object{{"code", error->code},
-                      {"message", entry.message},
-                      {"retryable", entry.retryable},
-                      {"what_to_do", entry.what_to_do}};
 }
 
 json::object input_object(const Job& job) {

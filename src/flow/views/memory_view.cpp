@@ -11,6 +11,7 @@
 #include "core/memory/search_words.hpp"
 #include "core/transcript/text.hpp"
 #include "flow/stages/extraction_json.hpp"
+#include "flow/views/json_values.hpp"
 
 namespace holdfast::views {
 namespace {
@@ -18,11 +19,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kFirstWordsMax = 200;  ///< of which the title is cut
-
-json::value seconds(std::int64_t time_ms) {
-  if (time_ms < 0) return nullptr;
-  return static_cast<double>(time_ms) / 1000;
-}
 
 json::value title_value(const std::string& first_words) {
   const std::string title = memory::title_of(grounding::clean_text(first_words, kFirstWordsMax));
@@ -35,10 +31,6 @@ json::value offset_value(const std::optional<std::chrono::minutes>& offset) {
   const auto size = std::abs(offset->count());
   const auto two = [](std::int64_t part) { return (part < 10 ? "0" : "") + std::to_string(part); };
   return json::string{(offset->count() < 0 ? "-" : "+") + two(size / 60) + ":" + two(size % 60)};
-}
-
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(json::string{text});
 }
 
 json::object date_object(const memory::ResolvedDate& date) {

@@ -4,26 +4,12 @@
 
 #include "core/catalogue/catalogue.hpp"
 #include "flow/views/item_view.hpp"
+#include "flow/views/json_values.hpp"
 
 namespace holdfast::views {
 namespace {
 
 namespace json = boost::json;
-
-json::value seconds(std::optional<milliseconds> time) {
-  if (!time) return nullptr;
-  return static_cast<double>(time->count()) / 1000;
-}
-
-json::value when(const std::optional<WallTime>& time) {
-  if (!time) return nullptr;
-  return json::string{to_rfc3339(*time)};
-}
-
-json::value text_or_null(const std::string& text) {
-  if (text.empty()) return nullptr;
-  return json::string{text};
-}
 
 /// Why nothing happens with the item at this moment, or that something does.
 std::string_view wait_word(const Job& job, WallTime now) {
@@ -42,7 +28,7 @@ json::object wait_object(const Job& job, WallTime now) {
   return out;
 }
 
-json::object stage_object(const StageRecord& stage) {
+json::object pipeline_stage_object(const StageRecord& stage) {
   std::optional<milliseconds> took;
   if (stage.started_at && stage.finished_at) took = *stage.finished_at - *stage.started_at;
   return {{"name", stage.name},
@@ -57,15 +43,6 @@ json::object stage_object(const StageRecord& stage) {
           {"finished_at", when(stage.finished_at)},
           {"took_s", seconds(took)},
           {"warnings", json::value_from(stage.warnings)}};
-}
-
-json::value error_value(const Job& job) {
-  if (!job.error) return nullptr;
-  const auto& entry = catalogue::describe(job.error->code);
-  return json::object{{"code", job.error->code},
-                      {"message", entry.message},
-                      {"retryable", entry.retryable},
-                      {"what_to_do", entry.what_to_do}};
 }
 
 }  // namespace
@@ -131,7 +108,7 @@ json::object figures_object(const RecoveryFigures& figures) {
 
 json::object pipeline_object(const Job& job, double progress, WallTime now) {
   json::array stages;
-  for (const StageRecord& stage : job.stages) stages.push_back(stage_object(stage));
+  for (const StageRecord& stage : job.stages) stages.push_back(pipeline_stage_object(stage));
   const StageRecord* current = current_stage(job);
   json::object out{{"item", job.id.text()},
                    {"job_id", job.job_key},
@@ -142,7 +119,7 @@ json::object pipeline_object(const Job& job, double progress, WallTime now) {
                    {"attempt", current != nullptr ? json::value(current->attempts) : nullptr},
                    {"progress", job.status == JobStatus::processing ? json::value(progress) : nullptr},
                    {"wait", wait_object(job, now)},
-                   {"error", error_value(job)},
+                   {"error", error_value(job.error)},
                    {"discarded", text_or_null(job.discarded)},
                    {"stages", std::move(stages)},
                    {"created_at", to_rfc3339(job.created_at)},

@@ -15,7 +15,9 @@ constexpr milliseconds kUseNotedEvery{60'000};
 
 std::unexpected<Error> not_signed_in() { return fail(ErrorClass::invalid, "HF-AUT-01", "the token is not good"); }
 
-std::unexpected<Error> wrong() { return fail(ErrorClass::invalid, "HF-AUT-04", "name or password is wrong"); }
+std::unexpected<Error> wrong_name_or_password() {
+  return fail(ErrorClass::invalid, "HF-AUT-04", "name or password is wrong");
+}
 
 }  // namespace
 
@@ -56,7 +58,7 @@ Task<Result<LogInOutcome>> Accounts::log_in(std::string name, std::string passwo
   HF_CO_TRY(const bool fits, co_await std::move(checking));
   if (!fits) {
     tell(deps_.log, LogLevel::info, "log_in_refused");
-    co_return wrong();
+    co_return wrong_name_or_password();
   }
   HF_CO_TRY_VOID(co_await deps_.store.attempt_succeeded(std::move(subjects)));
   HF_CO_TRY(SignedIn session, co_await open_session(*std::move(user)));

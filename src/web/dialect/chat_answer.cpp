@@ -13,7 +13,7 @@ namespace json = boost::json;
 constexpr std::size_t kPieceLeast = 24;
 constexpr std::size_t kPieceMost = 64;
 
-std::int64_t seconds(WallTime time) {
+std::int64_t unix_seconds(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
@@ -21,7 +21,7 @@ std::int64_t seconds(WallTime time) {
 json::object envelope(const ItemRecord& record, const std::string& model, std::string_view object) {
   return {{"id", "chatcmpl-" + record.job.id.text()},
           {"object", object},
-          {"created", seconds(record.job.created_at)},
+          {"created", unix_seconds(record.job.created_at)},
           {"model", model}};
 }
 
@@ -43,7 +43,7 @@ Result<json::object> answer_in(const ItemRecord& record) {
 }
 
 /// Null where the model did not say: nothing is made up.
-json::value usage_of(const json::object& result) {
+json::value token_usage(const json::object& result) {
   const std::int64_t in = count(result, "tokens_in");
   const std::int64_t out = count(result, "tokens_out");
   if (in == 0 && out == 0) return nullptr;
@@ -54,7 +54,7 @@ json::object choice(std::string_view name, json::object what, json::value finish
   return {{"index", 0}, {name, std::move(what)}, {"logprobs", nullptr}, {"finish_reason", std::move(finish)}};
 }
 
-std::string event(const json::object& envelope, json::array choices, json::value usage) {
+std::string chunk_event(const json::object& envelope, json::array choices, json::value usage) {
   json::object chunk = envelope;
   chunk["choices"] = std::move(choices);
   if (!usage.is_null()) chunk["usage"] = std::move(usage);
@@ -84,7 +84,7 @@ Result<Response> chat_answer(const ItemRecord& record, const std::string& model)
   json::array choices;
   choices.push_back(choice("message", std::move(message), result.at("finish")));
   answer["choices"] = std::move(choices);
-  if (json::value usage = usage_of(result); !usage.is_null()) answer["usage"] = std::move(usage);
+  if (json::value usage = token_usage(result); !usage.is_null()) answer["usage"] = std::move(usage);
   return json_response(200, answer);
 }
 
@@ -94,14 +94,14 @@ Result<std::string> chat_events(const ItemRecord& record, const std::string& mod
   const auto delta = [&](json::object what, json::value finish) {
     json::array choices;
     choices.push_back(choice("delta", std::move(what), std::move(finish)));
-    return event(head, std::move(choices), nullptr);
+    return chunk_event(head, std::move(choices), nullptr);
   };
   std::string out = delta({{"role", "assistant"}, {"content", ""}}, nullptr);
   const auto& text = result.at("text").as_string();
   for (const std::string_view piece : pieces_of({text.data(), text.size()}))
     out += delta({{"content", piece}}, nullptr);
   out += delta({}, result.at("finish"));
-  if (with_usage) out += event(head, {}, usage_of(result));
+  if (with_usage) out += chunk_event(head, {}, token_usage(result));
   return out + "data: [DONE]\n\n";
 }
 

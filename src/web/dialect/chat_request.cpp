@@ -13,27 +13,27 @@ using stages::AnswerForm;
 using stages::ChatMessage;
 using stages::ChatTask;
 
-constexpr std::string_view kKnown[] = {"model",       "messages", "max_tokens", "max_completion_tokens",
-                                       "temperature", "top_p",    "seed",       "stop",
-                                       "stream",      "response_format", "stream_options"};
-constexpr Neutral kNeutral[] = {{"n", "1"},
-                                {"logprobs", "false"},
-                                {"top_logprobs", "0"},
-                                {"frequency_penalty", "0"},
-                                {"presence_penalty", "0"},
-                                {"logit_bias", "{}"},
-                                {"tools", "[]"},
-                                {"functions", "[]"},
-                                {"tool_choice", "\"none\""},
-                                {"function_call", "\"none\""},
-                                {"modalities", "[\"text\"]"},
-                                {"parallel_tool_calls", ""},
-                                {"store", ""},
-                                {"metadata", ""},
-                                {"user", ""},
-                                {"safety_identifier", ""},
-                                {"prompt_cache_key", ""},
-                                {"service_tier", ""}};
+constexpr std::string_view kChatFields[] = {"model",       "messages", "max_tokens", "max_completion_tokens",
+                                            "temperature", "top_p",    "seed",       "stop",
+                                            "stream",      "response_format", "stream_options"};
+constexpr Neutral kChatNeutral[] = {{"n", "1"},
+                                    {"logprobs", "false"},
+                                    {"top_logprobs", "0"},
+                                    {"frequency_penalty", "0"},
+                                    {"presence_penalty", "0"},
+                                    {"logit_bias", "{}"},
+                                    {"tools", "[]"},
+                                    {"functions", "[]"},
+                                    {"tool_choice", "\"none\""},
+                                    {"function_call", "\"none\""},
+                                    {"modalities", "[\"text\"]"},
+                                    {"parallel_tool_calls", ""},
+                                    {"store", ""},
+                                    {"metadata", ""},
+                                    {"user", ""},
+                                    {"safety_identifier", ""},
+                                    {"prompt_cache_key", ""},
+                                    {"service_tier", ""}};
 constexpr std::int64_t kSeedMost = 4'294'967'294;
 
 /// Texts of a message that is a list of parts, one after the other.
@@ -145,7 +145,7 @@ Result<void> take_stream(const json::object& body, ChatCall& call) {
 }  // namespace
 
 Result<ChatCall> read_chat(const json::object& body) {
-  HF_TRY_VOID(only(body, kKnown, kNeutral));
+  HF_TRY_VOID(only(body, kChatFields, kChatNeutral));
   ChatCall call;
   HF_TRY(auto model, text_parameter(body, "model"));
   call.task.model = std::move(model).value_or("");

@@ -15,8 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kKnown[] = {"model", "input", "encoding_format", "dimensions"};
-constexpr Neutral kNeutral[] = {{"user", ""}};
+constexpr std::string_view kEmbeddingFields[] = {"model", "input", "encoding_format", "dimensions"};
+constexpr Neutral kEmbeddingNeutral[] = {{"user", ""}};
 
 Result<std::vector<std::string>> texts_of(const json::object& body) {
   const json::value* input = body.if_contains("input");
@@ -62,7 +62,7 @@ Result<std::string> bytes_of(const json::object& result) {
 }  // namespace
 
 Result<EmbeddingsCall> read_embeddings(const json::object& body) {
-  HF_TRY_VOID(only(body, kKnown, kNeutral));
+  HF_TRY_VOID(only(body, kEmbeddingFields, kEmbeddingNeutral));
   EmbeddingsCall call;
   HF_TRY(auto model, text_parameter(body, "model"));
   call.model = std::move(model).value_or("");

@@ -10,7 +10,7 @@ namespace {
 
 /// What OpenAI calls its speech model, and many programs nothing else.
 constexpr std::string_view kAnySpeechModel = "whisper-1";
-constexpr std::size_t kNameShownMax = 100;
+constexpr std::size_t kModelShownMax = 100;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ Result<ServedModel> find_model(const Context& context, WorkerKind kind, std::str
   };
   const auto found = std::ranges::find_if(context.deps.models, fits);
   if (found != context.deps.models.end()) return *found;
-  return fail(ErrorClass::not_found, "HF-OAI-02", grounding::clean_text(name, kNameShownMax));
+  return fail(ErrorClass::not_found, "HF-OAI-02", grounding::clean_text(name, kModelShownMax));
 }
 
 }  // namespace holdfast::web::dialect

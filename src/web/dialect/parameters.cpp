@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kNameShownMax = 64;
+constexpr std::size_t kFieldShownMax = 64;
 
 /// nullptr: it is not there.
 const json::value* given(const json::object& body, std::string_view name) {
@@ -83,7 +83,7 @@ Result<void> only(const json::object& body, std::span<const std::string_view> kn
     const std::string_view name{key.data(), key.size()};
     const bool taken = std::ranges::find(known, name) != known.end();
     if (taken || value.is_null() || says_nothing_new(name, value, neutral)) continue;
-    return refuse(transcript::to_valid_utf8(name.substr(0, kNameShownMax)), "is not supported");
+    return refuse(transcript::to_valid_utf8(name.substr(0, kFieldShownMax)), "is not supported");
   }
   return {};
 }

@@ -70,7 +70,7 @@ json::object verbose(const ItemRecord& record, const TranscriptionForm& form, co
   return out;
 }
 
-json::object usage_of(const json::object& transcript) {
+json::object duration_usage(const json::object& transcript) {
   return {{"type", "duration"}, {"seconds", std::ceil(transcript.at("duration_s").to_number<double>())}};
 }
 
@@ -84,7 +84,7 @@ Result<json::object> transcript_of(const ItemRecord& record) {
   return transcript;
 }
 
-std::string event(const json::object& what) {
+std::string typed_event(const json::object& what) {
   const auto& type = what.at("type").as_string();
   return "event: " + std::string{type} + "\ndata: " + views::to_text(what) + "\n\n";
 }
@@ -129,7 +129,7 @@ Result<Response> transcription_answer(const ItemRecord& record, const Transcript
   const std::string text = transcript::to_text(record.segments);
   if (form.format == "text") return make_response(200, std::string{kPlain}, text + "\n");
   if (form.format == "verbose_json") return json_response(200, verbose(record, form, transcript));
-  return json_response(200, json::object{{"text", text}, {"usage", usage_of(transcript)}});
+  return json_response(200, json::object{{"text", text}, {"usage", duration_usage(transcript)}});
 }
 
 Result<std::string> transcription_events(const ItemRecord& record) {
@@ -141,9 +141,9 @@ Result<std::string> transcription_events(const ItemRecord& record) {
     if (text.empty()) continue;
     const std::string delta = said.empty() ? text : " " + text;
     said += delta;
-    out += event({{"type", "transcript.text.delta"}, {"delta", delta}});
+    out += typed_event({{"type", "transcript.text.delta"}, {"delta", delta}});
   }
-  return out + event({{"type", "transcript.text.done"}, {"text", said}, {"usage", usage_of(transcript)}});
+  return out + typed_event({{"type", "transcript.text.done"}, {"text", said}, {"usage", duration_usage(transcript)}});
 }
 
 }  // namespace holdfast::web::dialect

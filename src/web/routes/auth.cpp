@@ -12,7 +12,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kFormMax = 16U << 10U;
-constexpr std::string_view kProblem = "application/problem+json";
 
 struct Credentials {
   std::string name;
@@ -99,9 +98,9 @@ Task<Result<Response>> accept_invitation(Context* context, Exchange* exchange) {
 }
 
 const Reply kSession{200, "Access and refresh token, also as cookies.", "application/json", "Session"};
-const Reply kNotGood{401, "Not good, or not any more.", kProblem, "Problem"};
-const Reply kNoLink{404, "The link was used, has expired or never was.", kProblem, "Problem"};
-const Reply kNoPassword{422, "The name or the password cannot be used.", kProblem, "Problem"};
+const Reply kNotGood{401, "Not good, or not any more.", kProblemType, "Problem"};
+const Reply kNoLink{404, "The link was used, has expired or never was.", kProblemType, "Problem"};
+const Reply kNoPassword{422, "The name or the password cannot be used.", kProblemType, "Problem"};
 constexpr Parameter kToken{"token", "path", "string", "What the link carries."};
 
 }  // namespace
@@ -113,8 +112,8 @@ void add_auth_routes(std::vector<Route>& table) {
                    .summary = "Log in with name and password. What failed of yours and may go on, goes on.",
                    .bodies = {{"application/x-www-form-urlencoded", "LogIn"}},
                    .replies = {kSession,
-                               {401, "Name or password is wrong.", kProblem, "Problem"},
-                               {429, "Too many attempts; Retry-After says how long to wait.", kProblem, "Problem"}},
+                               {401, "Name or password is wrong.", kProblemType, "Problem"},
+                               {429, "Too many attempts; Retry-After says how long to wait.", kProblemType, "Problem"}},
                    .handler = &log_in,
                    .access = Access::anybody});
   table.push_back({.method = "POST",

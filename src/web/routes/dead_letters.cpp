@@ -100,8 +100,8 @@ void add_dead_letter_routes(std::vector<Route>& table) {
              .replies = {{200, "One page; the last one has no next_cursor.", "application/json", "DeadLetterList"}},
              .handler = &list_dead_letters,
              .access = Access::superuser};
-  list.parameters.push_back({"limit", "query", "integer", "At most so many, 1 to 200; 50 if nothing is said."});
-  list.parameters.push_back({"cursor", "query", "string", "next_cursor of the page before."});
+  list.parameters.push_back(kPageLimit);
+  list.parameters.push_back(kPageCursor);
   table.push_back(std::move(list));
   table.push_back({.method = "GET",
                    .path = "/api/failure-recovery/dead-letters/groups",

@@ -10,7 +10,7 @@
 namespace holdfast::web {
 namespace {
 
-dialect::Rendering rendering_of(const dialect::ChatCall& call) {
+dialect::Rendering chat_rendering(const dialect::ChatCall& call) {
   dialect::Rendering rendering{.stream = call.stream};
   rendering.whole = [model = call.task.model](const ItemRecord& record) { return dialect::chat_answer(record, model); };
   rendering.events = [model = call.task.model, with_usage = call.with_usage](const ItemRecord& record) {
@@ -31,7 +31,7 @@ Task<Result<Response>> create_chat_completion(Context* context, Exchange* exchan
     co_return dialect::refuse("messages", "are longer than 64 KiB together");
   auto taking = dialect::take_text(context, exchange, std::move(text));
   HF_CO_TRY(auto pending, co_await std::move(taking));
-  auto rendering = rendering_of(call);
+  auto rendering = chat_rendering(call);
   auto answering = dialect::answer(context, exchange, std::move(pending), std::move(rendering));
   co_return co_await std::move(answering);
 }

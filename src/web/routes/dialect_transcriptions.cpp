@@ -42,7 +42,7 @@ Task<Result<Enqueued>> take_file(Context* context, Exchange* exchange, Transcrip
   co_return enqueued;
 }
 
-dialect::Rendering rendering_of(TranscriptionForm asked) {
+dialect::Rendering transcription_rendering(TranscriptionForm asked) {
   dialect::Rendering rendering{.stream = asked.stream};
   rendering.whole = [asked = std::move(asked)](const ItemRecord& record) {
     return dialect::transcription_answer(record, asked);
@@ -63,7 +63,7 @@ Task<Result<Response>> create_transcription(Context* context, Exchange* exchange
   }
   HF_CO_TRY(Enqueued enqueued, std::move(taken));
   pending.job = std::move(enqueued.job);
-  auto rendering = rendering_of(std::move(asked));
+  auto rendering = transcription_rendering(std::move(asked));
   auto answering = dialect::answer(context, exchange, std::move(pending), std::move(rendering));
   co_return co_await std::move(answering);
 }

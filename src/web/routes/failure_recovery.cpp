@@ -113,7 +113,7 @@ Task<Result<Response>> recovery_metrics(Context* context, Exchange* /*exchange*/
 
 constexpr Parameter kQueueType{"queue_type", "path", "convert|transcribe|generate|complete|embed",
                                "The kind of stage."};
-constexpr Reply kNoSuchQueue{404, "There is no queue of that type.", "application/problem+json", "Problem"};
+constexpr Reply kNoQueueOfType{404, "There is no queue of that type.", "application/problem+json", "Problem"};
 
 void add_queue_routes(std::vector<Route>& table) {
   table.push_back({.method = "GET",
@@ -128,7 +128,7 @@ void add_queue_routes(std::vector<Route>& table) {
                    .operation = "getQueueStats",
                    .summary = "One queue, with its dead letters by cause.",
                    .parameters = {kQueueType},
-                   .replies = {{200, "The queue.", "application/json", "QueueStats"}, kNoSuchQueue},
+                   .replies = {{200, "The queue.", "application/json", "QueueStats"}, kNoQueueOfType},
                    .handler = &queue_stats_of,
                    .access = Access::superuser});
   table.push_back({.method = "POST",
@@ -137,7 +137,8 @@ void add_queue_routes(std::vector<Route>& table) {
                    .summary = "Recover now what recovery finds by itself now and then: lost leases, attempts that get "
                               "no further, items held for something that is back.",
                    .parameters = {kQueueType},
-                   .replies = {{200, "What was found and dealt with.", "application/json", "Recovered"}, kNoSuchQueue},
+                   .replies = {{200, "What was found and dealt with.", "application/json", "Recovered"},
+                               kNoQueueOfType},
                    .handler = &trigger_recovery,
                    .access = Access::superuser});
 }

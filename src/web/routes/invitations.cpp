@@ -14,7 +14,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kRosterBytesMax = 256U << 10U;
-constexpr std::string_view kProblem = "application/problem+json";
 
 json::object invitation_object(const Invitation& invitation) {
   return {{"id", invitation.id},
@@ -121,9 +120,9 @@ void add_invitation_routes(std::vector<Route>& table) {
                    .summary = "Make a link with which somebody becomes a user, or a user chooses a new password.",
                    .bodies = {{"application/json", "NewInvitation"}},
                    .replies = {{201, "The link, which is told once.", "application/json", "MadeInvitation"},
-                               {404, "There is no such user.", kProblem, "Problem"},
-                               {409, "The name is taken.", kProblem, "Problem"},
-                               {422, "The name cannot be used.", kProblem, "Problem"}},
+                               {404, "There is no such user.", kProblemType, "Problem"},
+                               {409, "The name is taken.", kProblemType, "Problem"},
+                               {422, "The name cannot be used.", kProblemType, "Problem"}},
                    .handler = &invite,
                    .access = Access::superuser});
   table.push_back({.method = "POST",
@@ -133,7 +132,7 @@ void add_invitation_routes(std::vector<Route>& table) {
                               "looked at.",
                    .bodies = {{"text/csv", ""}},
                    .replies = {{200, "A link for each line, or why there is none.", "application/json", "ClassLinks"},
-                               {422, "There is no name in it, or more than 500.", kProblem, "Problem"}},
+                               {422, "There is no name in it, or more than 500.", kProblemType, "Problem"}},
                    .handler = &import_class,
                    .access = Access::superuser});
   table.push_back({.method = "DELETE",
@@ -142,7 +141,7 @@ void add_invitation_routes(std::vector<Route>& table) {
                    .summary = "End a link before it is used.",
                    .parameters = {{"id", "path", "string", "The invitation's id, not its secret."}},
                    .replies = {{204, "It is over.", "", ""},
-                               {404, "There is no such invitation.", kProblem, "Problem"}},
+                               {404, "There is no such invitation.", kProblemType, "Problem"}},
                    .handler = &revoke,
                    .access = Access::superuser});
 }

@@ -200,8 +200,8 @@ void add_item_routes(std::vector<Route>& table) {
        .summary = "Your own items, newest first.",
        .parameters = {{"status", "query", "pending|processing|completed|failed|cancelled", "Only these."},
                       {"recipe", "query", "string", "Only of this recipe."},
-                      {"limit", "query", "integer", "At most so many, 1 to 200; 50 if nothing is said."},
-                      {"cursor", "query", "string", "next_cursor of the page before."}},
+                      kPageLimit,
+                      kPageCursor},
        .replies = {{200, "One page; the last one has no next_cursor.", "application/json", "ItemList"}},
        .handler = &list_items});
   table.push_back(

@@ -10,8 +10,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kProblem = "application/problem+json";
-
 std::unexpected<Error> no_such_user() { return fail(ErrorClass::not_found, "HF-ACC-04", "there is no such user"); }
 
 /// What could make more of itself must not be a token that lies in a script.
@@ -98,8 +96,8 @@ void add_me_routes(std::vector<Route>& table) {
                    .summary = "Choose a new password. Every other session of yours ends; API tokens stay.",
                    .bodies = {{"application/json", "ChangePassword"}},
                    .replies = {{200, "Access and refresh token of a new session.", "application/json", "Session"},
-                               {422, "The new password cannot be used.", kProblem, "Problem"},
-                               {429, "Too many attempts; Retry-After says how long to wait.", kProblem, "Problem"}},
+                               {422, "The new password cannot be used.", kProblemType, "Problem"},
+                               {429, "Too many attempts; Retry-After says how long to wait.", kProblemType, "Problem"}},
                    .handler = &change_password});
   table.push_back({.method = "GET",
                    .path = "/api/v1/me/tokens",
@@ -113,15 +111,15 @@ void add_me_routes(std::vector<Route>& table) {
                    .summary = "Make an API token for a script. Its secret is told once, here.",
                    .bodies = {{"application/json", "NewApiToken"}},
                    .replies = {{201, "The token with its secret.", "application/json", "MadeApiToken"},
-                               {409, "You have as many as one user may have.", kProblem, "Problem"},
-                               {422, "The label or the time cannot be used.", kProblem, "Problem"}},
+                               {409, "You have as many as one user may have.", kProblemType, "Problem"},
+                               {422, "The label or the time cannot be used.", kProblemType, "Problem"}},
                    .handler = &make_token});
   table.push_back({.method = "DELETE",
                    .path = "/api/v1/me/tokens/{id}",
                    .operation = "revokeToken",
                    .summary = "End an API token at once.",
                    .parameters = {{"id", "path", "string", "The token's id, not its secret."}},
-                   .replies = {{204, "It is over.", "", ""}, {404, "You have no such token.", kProblem, "Problem"}},
+                   .replies = {{204, "It is over.", "", ""}, {404, "You have no such token.", kProblemType, "Problem"}},
                    .handler = &revoke_token});
 }
 

@@ -31,7 +31,7 @@ std::string text_of(const MemorySession& last) {
   return std::to_string(last.started_at.time_since_epoch().count()) + "." + last.item.text();
 }
 
-Result<std::optional<SessionMark>> mark_of(std::string_view text) {
+Result<std::optional<SessionMark>> session_mark_of(std::string_view text) {
   if (text.empty()) return std::nullopt;
   const auto dot = text.find('.');
   if (dot == std::string_view::npos) return bad_cursor();
@@ -43,7 +43,7 @@ Task<Result<Response>> list_sessions(Context* context, Exchange* exchange) {
   HF_CO_TRY(const unsigned limit, parse_limit(exchange->target));
   HF_CO_TRY(const std::string place, parse_cursor(exchange->target, kSessionsMark));
   SessionQuery query{.owner = exchange->principal.owner, .limit = limit + 1};  // tells whether there is a next page
-  HF_CO_TRY(query.after, mark_of(place));
+  HF_CO_TRY(query.after, session_mark_of(place));
   HF_CO_TRY(std::vector<MemorySession> sessions, co_await context->deps.sessions.sessions(std::move(query)));
   const bool more = sessions.size() > limit;
   if (more) sessions.resize(limit);
@@ -95,10 +95,8 @@ Task<Result<Response>> search(Context* context, Exchange* exchange) {
   co_return json_response(200, views::recall_object(found));
 }
 
-constexpr Parameter kLimit{"limit", "query", "integer", "At most so many, 1 to 200; 50 if nothing is said."};
 constexpr Parameter kWanted{"q", "query", "string", "What is looked for, at most 1000 bytes. None of it is syntax."};
 constexpr Parameter kFoundLimit{"limit", "query", "integer", "At most so many, 1 to 200; 20 if nothing is said."};
-constexpr Parameter kCursor{"cursor", "query", "string", "next_cursor of the page before."};
 
 }  // namespace
 
@@ -116,7 +114,7 @@ void add_memory_routes(std::vector<Route>& table) {
                    .path = "/api/v1/memories",
                    .operation = "listMemorySessions",
                    .summary = "Your own recordings of which memories are kept, the newest recording first.",
-                   .parameters = {kLimit, kCursor},
+                   .parameters = {kPageLimit, kPageCursor},
                    .replies = {{200, "One page; the last one has no next_cursor.", "application/json",
                                 "MemorySessionList"}},
                    .handler = &list_sessions});
@@ -132,7 +130,7 @@ void add_memory_routes(std::vector<Route>& table) {
                    .path = "/api/v1/action-items",
                    .operation = "listActionItems",
                    .summary = "What is to be done, out of all your own recordings, found last first.",
-                   .parameters = {kLimit, kCursor},
+                   .parameters = {kPageLimit, kPageCursor},
                    .replies = {{200, "One page; the last one has no next_cursor.", "application/json",
                                 "ActionItemList"}},
                    .handler = &list_actions});

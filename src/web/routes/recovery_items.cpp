@@ -81,8 +81,6 @@ Task<Result<Response>> whole_audit(Context* context, Exchange* exchange) {
   co_return page_response("/api/failure-recovery/audit", exchange->target, std::move(data), cursor);
 }
 
-constexpr Parameter kLimit{"limit", "query", "integer", "At most so many, 1 to 200; 50 if nothing is said."};
-constexpr Parameter kCursor{"cursor", "query", "string", "next_cursor of the page before."};
 
 }  // namespace
 
@@ -104,8 +102,8 @@ void add_recovery_item_routes(std::vector<Route>& table) {
        .parameters = {{"owner", "query", "string", "Only of this user."},
                       {"status", "query", "pending|processing|completed|failed|cancelled", "Only these."},
                       {"recipe", "query", "string", "Only of this recipe."},
-                      kLimit,
-                      kCursor},
+                      kPageLimit,
+                      kPageCursor},
        .replies = {{200, "One page; the last one has no next_cursor.", "application/json", "ItemList"}},
        .handler = &list_all_items,
        .access = Access::superuser});
@@ -121,7 +119,7 @@ void add_recovery_item_routes(std::vector<Route>& table) {
                    .path = "/api/failure-recovery/audit",
                    .operation = "getWholeAudit",
                    .summary = "Every step that was taken with any item, oldest first.",
-                   .parameters = {kLimit, kCursor},
+                   .parameters = {kPageLimit, kPageCursor},
                    .replies = {{200, "One page; the last one has no next_cursor.", "application/json", "WholeAudit"}},
                    .handler = &whole_audit,
                    .access = Access::superuser});

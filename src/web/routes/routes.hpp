@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "web/context.hpp"
+#include "web/problem.hpp"
 
 namespace holdfast::web {
 
@@ -48,10 +49,14 @@ Task<Result<Response>> get_media(Context* context, Exchange* exchange);
 /// What almost every route about one item has.
 inline constexpr Parameter kItemId{"id", "path", "string", "The item's id: itm_ and 26 characters."};
 inline constexpr Reply kNoSuchItem{404, "There is no such item, or it is not yours.",
-                                   "application/problem+json", "Problem"};
+                                   kProblemType, "Problem"};
 
-inline constexpr Reply kNoLongerKept{410, "It was deleted when its time was over.", "application/problem+json",
+inline constexpr Reply kNoLongerKept{410, "It was deleted when its time was over.", kProblemType,
                                      "Problem"};
+
+// What every list has that is given page by page.
+inline constexpr Parameter kPageLimit{"limit", "query", "integer", "At most so many, 1 to 200; 50 if nothing is said."};
+inline constexpr Parameter kPageCursor{"cursor", "query", "string", "next_cursor of the page before."};
 
 // What the routes of OpenAI's dialect have in common.
 inline constexpr Parameter kDialectKey{"Idempotency-Key", "header", "string",

@@ -3,6 +3,7 @@
 
 #include "flow/views/item_view.hpp"
 #include "web/json_read.hpp"
+#include "web/paging.hpp"
 #include "web/routes/routes.hpp"
 #include "web/session_reply.hpp"
 
@@ -11,11 +12,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kProblem = "application/problem+json";
-
 /// `cursor`: the name after which the page begins.
 Task<Result<Response>> list_users(Context* context, Exchange* exchange) {
-  HF_CO_TRY(const unsigned limit, list_limit(exchange));
+  HF_CO_TRY(const unsigned limit, parse_limit(exchange->target));
   std::string after = exchange->target.query_value("cursor");
   HF_CO_TRY(auto users, co_await context->deps.accounts.store().users(std::move(after), limit + 1));
   const bool more = users.size() > limit;
@@ -71,7 +70,7 @@ Result<std::uint64_t> parse_before(const std::string& text) {
 }
 
 Task<Result<Response>> list_management(Context* context, Exchange* exchange) {
-  HF_CO_TRY(const unsigned limit, list_limit(exchange));
+  HF_CO_TRY(const unsigned limit, parse_limit(exchange->target));
   HF_CO_TRY(const std::uint64_t before, parse_before(exchange->target.query_value("cursor")));
   HF_CO_TRY(auto entries, co_await context->deps.accounts.store().management(before, limit + 1));
   const bool more = entries.size() > limit;
@@ -83,8 +82,6 @@ Task<Result<Response>> list_management(Context* context, Exchange* exchange) {
   co_return json_response(200, body);
 }
 
-constexpr Parameter kLimit{"limit", "query", "integer", "At most so many, 1 to 200; 50 if nothing is said."};
-constexpr Parameter kCursor{"cursor", "query", "string", "next_cursor of the page before."};
 
 }  // namespace
 
@@ -93,7 +90,7 @@ void add_user_routes(std::vector<Route>& table) {
                    .path = "/api/v1/users",
                    .operation = "listUsers",
                    .summary = "Every user, by name.",
-                   .parameters = {kLimit, kCursor},
+                   .parameters = {kPageLimit, kPageCursor},
                    .replies = {{200, "One page; the last one has no next_cursor.", "application/json", "UserList"}},
                    .handler = &list_users,
                    .access = Access::superuser});
@@ -103,8 +100,8 @@ void add_user_routes(std::vector<Route>& table) {
                    .summary = "Make a user with a password; an invitation lets people choose it themselves.",
                    .bodies = {{"application/json", "NewUser"}},
                    .replies = {{201, "The user.", "application/json", "User"},
-                               {409, "The name is taken.", kProblem, "Problem"},
-                               {422, "The name or the password cannot be used.", kProblem, "Problem"}},
+                               {409, "The name is taken.", kProblemType, "Problem"},
+                               {422, "The name or the password cannot be used.", kProblemType, "Problem"}},
                    .handler = &create_user,
                    .access = Access::superuser});
   table.push_back({.method = "PATCH",
@@ -114,15 +111,15 @@ void add_user_routes(std::vector<Route>& table) {
                    .parameters = {{"name", "path", "string", "The user's name."}},
                    .bodies = {{"application/json", "ChangeUser"}},
                    .replies = {{200, "The user.", "application/json", "User"},
-                               {404, "There is no such user.", kProblem, "Problem"},
-                               {409, "Nobody would be left who may manage.", kProblem, "Problem"}},
+                               {404, "There is no such user.", kProblemType, "Problem"},
+                               {409, "Nobody would be left who may manage.", kProblemType, "Problem"}},
                    .handler = &change_user,
                    .access = Access::superuser});
   table.push_back({.method = "GET",
                    .path = "/api/v1/management-audit",
                    .operation = "listManagementAudit",
                    .summary = "Who managed what and how it ended, newest first.",
-                   .parameters = {kLimit, kCursor},
+                   .parameters = {kPageLimit, kPageCursor},
                    .replies = {{200, "One page; the last one has no next_cursor.", "application/json",
                                 "ManagementAudit"}},
                    .handler = &list_management,

@@ -23,6 +23,13 @@ struct Check {
   std::string what_to_do;  ///< empty: nothing
 };
 
+inline Check bad(std::string name, std::string text, std::string what_to_do) {
+  return {.name = std::move(name),
+          .state = State::bad,
+          .text = std::move(text),
+          .what_to_do = std::move(what_to_do)};
+}
+
 /// Whether the server's media worker can work; `holdfast serve` asks the same.
 using TryMedia = std::function<Result<void>(const Settings&)>;
 

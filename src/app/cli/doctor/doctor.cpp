@@ -56,7 +56,7 @@ std::vector<Check> all_checks(const Session& session, const config::Loaded& load
   return checks;
 }
 
-std::string as_json(const std::vector<Check>& checks, bool well) {
+std::string checks_json(const std::vector<Check>& checks, bool well) {
   json::array list;
   for (const auto& check : checks) {
     list.push_back(json::object{{"name", check.name},
@@ -67,7 +67,7 @@ std::string as_json(const std::vector<Check>& checks, bool well) {
   return json::serialize(json::object{{"ok", well}, {"checks", std::move(list)}});
 }
 
-std::string as_text(const std::vector<Check>& checks) {
+std::string checks_text(const std::vector<Check>& checks) {
   std::string text;
   for (const auto& check : checks) {
     std::string word{to_word(check.state)};
@@ -86,7 +86,7 @@ int handle_doctor(Session& session, const Arguments& arguments) {
   const auto checks = all_checks(session, *loaded);
   const bool well =
       std::ranges::none_of(checks, [](const Check& check) { return check.state == State::bad; });
-  session.out << (arguments.has("--json") ? as_json(checks, well) + "\n" : as_text(checks));
+  session.out << (arguments.has("--json") ? checks_json(checks, well) + "\n" : checks_text(checks));
   return to_int(well ? Exit::done : Exit::damage);
 }
 

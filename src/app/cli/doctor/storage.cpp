@@ -46,13 +46,6 @@ constexpr std::array<FileSystem, 9> kFileSystems = {{
     {0x65735546, "fuse", "locks and durable writes are not certain there"},
 }};
 
-Check bad(std::string name, std::string text, std::string what_to_do) {
-  return {.name = std::move(name),
-          .state = State::bad,
-          .text = std::move(text),
-          .what_to_do = std::move(what_to_do)};
-}
-
 /// The folder itself, or the nearest one above that is there: the data folder is made at the first start.
 fs::path nearest_existing(fs::path path) {
   std::error_code problem;

@@ -12,13 +12,6 @@ namespace {
 constexpr milliseconds kToolTime{30'000};
 const std::string kKey = "security.allow_unconfined_files";
 
-Check bad(std::string name, std::string text, std::string what_to_do) {
-  return {.name = std::move(name),
-          .state = State::bad,
-          .text = std::move(text),
-          .what_to_do = std::move(what_to_do)};
-}
-
 std::string last_line(const std::string& output) {
   const auto end = output.find_last_not_of('\n');
   if (end == std::string::npos) return {};

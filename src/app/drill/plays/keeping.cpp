@@ -11,8 +11,6 @@ namespace {
 namespace json = boost::json;
 namespace fs = std::filesystem;
 
-constexpr std::string_view kRecovery = "/api/failure-recovery";
-
 /// Files in the data folder that were handed in or made of them.
 unsigned files_in(const fs::path& data) {
   unsigned count = 0;
@@ -26,17 +24,6 @@ Result<void> until_file_gone(const Instance& instance, const std::string& id) {
     return !cli::text_at(cli::object_at(item, "retention"), "file_gone_at").empty();
   }));
   return {};
-}
-
-/// The alert of that name is firing (or, when it should not be, is not).
-Result<void> until_alert(const Instance& instance, std::string_view name, bool firing) {
-  return Scene::until(std::string{name} + (firing ? " fires" : " is over"), [&]() -> Result<bool> {
-    HF_TRY(const json::object alerts, instance.get(std::string{kRecovery} + "/alerts"));
-    bool found = false;
-    for (const json::value& alert : cli::array_at(alerts, "active"))
-      found = found || cli::text_at(alert.get_object(), "alert") == name;
-    return found == firing;
-  });
 }
 
 }  // namespace
@@ -100,7 +87,7 @@ Result<void> play_killed_while_remembering(Scene& scene) {
   scene.saw("user: completed; item and session tell the same " +
             std::to_string(cli::array_at(result, "memories").size()) + " memories and " +
             std::to_string(cli::array_at(result, "action_items").size()) + " action items");
-  HF_TRY(const json::object pipeline, instance->get(std::string{kRecovery} + "/pipeline-status/memo"));
+  HF_TRY(const json::object pipeline, instance->get(std::string{kRecoveryRoutes} + "/pipeline-status/memo"));
   if (cli::text_at(pipeline, "item") != id) return unkept("pipeline-status finds something else by its key");
   scene.saw("operator: pipeline-status finds it by the key it was sent under");
   return scene.nothing_lost();
@@ -111,14 +98,14 @@ Result<void> play_alert_raised(Scene& scene) {
   const std::string address = "http://127.0.0.1:" + std::to_string(receiver.port()) + "/hook";
   HF_TRY(Instance* const instance, scene.start({.settings = {{"HOLDFAST_ALERTS_WEBHOOK", address},
                                                              {"HOLDFAST_ALERTS_DRILL_SPEED", "120"}}}));
-  HF_TRY_VOID(instance->post(std::string{kRecovery} + "/circuit-breakers/speech/open"));
+  HF_TRY_VOID(instance->post(std::string{kRecoveryRoutes} + "/circuit-breakers/speech/open"));
   scene.broke("speech is kept out of work (its breaker is opened; the times of alerts are 120 times as short)");
   HF_TRY(const std::string id, instance->send({.content = scene.recording().sentence()}));
   HF_TRY_VOID(until_alert(*instance, "HoldfastBreakerOpen", true));
   HF_TRY_VOID(Scene::until("the webhook is told", [&]() -> Result<bool> { return receiver.answered() > 0; }));
   scene.saw("operator: the alert HoldfastBreakerOpen fires, and the webhook is told without a Prometheus");
   const unsigned told = receiver.answered();
-  HF_TRY_VOID(instance->post(std::string{kRecovery} + "/circuit-breakers/speech/close"));
+  HF_TRY_VOID(instance->post(std::string{kRecoveryRoutes} + "/circuit-breakers/speech/close"));
   scene.mended("operator: lets it in again");
   HF_TRY_VOID(Scene::until_completed(*instance, id));
   HF_TRY_VOID(until_alert(*instance, "HoldfastBreakerOpen", false));

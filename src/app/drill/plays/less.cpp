@@ -15,7 +15,7 @@ namespace {
 namespace json = boost::json;
 namespace fs = std::filesystem;
 
-constexpr std::string_view kSpeech = "holdfast-stt";
+constexpr std::string_view kSpeechWorker = "holdfast-stt";
 constexpr std::string_view kSmallerModel = "ggml-base-q5_1.bin";
 constexpr std::string_view kToldItsOwner = "transcribed with a smaller model";
 /// So much less than it had at work: the smaller model leaves 22 MB more free than the one that is configured.
@@ -29,7 +29,7 @@ std::string megabytes(std::uint64_t bytes) { return std::to_string(bytes >> 20U)
 Result<std::uint64_t> memory_at_work(const Instance& instance, const std::string& id) {
   std::uint64_t most = 0;
   HF_TRY_VOID(Scene::until_item(instance, id, "over", [&](const json::object& item) {
-    const pid_t worker = find_descendant(instance.pid(), kSpeech);
+    const pid_t worker = find_descendant(instance.pid(), kSpeechWorker);
     if (worker != 0) most = std::max(most, memory_of(worker, "VmData"));
     return status_of(item) == "completed" || status_of(item) == "failed";
   }));
@@ -50,7 +50,7 @@ Result<void> limit_workers(const Instance& instance, std::optional<std::uint64_t
 /// The next piece of work begins with a new worker.
 Result<void> until_no_worker(const Instance& instance) {
   return Scene::until("the speech worker has given its memory back", [&]() -> Result<bool> {
-    return find_descendant(instance.pid(), kSpeech) == 0;
+    return find_descendant(instance.pid(), kSpeechWorker) == 0;
   });
 }
 

@@ -53,7 +53,7 @@ Result<Instance*> start_with(Scene& scene, const Models& models) {
   return scene.start({.settings = {{"HOLDFAST_ENGINE_MODE_DWELL", "1 s"}}, .config = models.config()});
 }
 
-Result<json::object> answer_to(Instance& instance, const std::string& text, const std::string& mode) {
+Result<json::object> answer_in_mode(Instance& instance, const std::string& text, const std::string& mode) {
   HF_TRY(const std::string id,
          instance.send({.content = text, .name = "request", .recipe = "fragrance", .mode = mode}));
   return Scene::until_completed(instance, id);
@@ -91,7 +91,7 @@ Result<void> until_full(Scene& scene, Instance& instance, const std::string& tex
     return stands == "creative";
   }));
   scene.recovered();
-  HF_TRY(const json::object item, answer_to(instance, text, mode));
+  HF_TRY(const json::object item, answer_in_mode(instance, text, mode));
   if (is_lesser(item)) return unkept("the model is there, and the answer is a lesser one");
   scene.saw("user: the next answer is in mode \"" + cli::text_at(item, "mode") +
             "\"; nobody had to do anything for that");
@@ -104,7 +104,7 @@ Result<void> play_writer_away(Scene& scene) {
   Models models;
   HF_TRY(Instance* const instance, start_with(scene, models));
   HF_TRY(const json::object first,
-         answer_to(*instance, "A light floral scent with roses for spring evenings", "fast"));
+         answer_in_mode(*instance, "A light floral scent with roses for spring evenings", "fast"));
   if (is_lesser(first)) return unkept("the first answer is a lesser one already");
   models.writes.close_port();
   scene.broke("the endpoint of the model that writes briefs is closed");
@@ -113,13 +113,13 @@ Result<void> play_writer_away(Scene& scene) {
   HF_TRY_VOID(Scene::until("an earlier answer is found for nearly the same request", [&]() -> Result<bool> {
     std::ignore = ::poll(nullptr, 0, kBetweenRequestsMs);
     const std::string text = "A light floral fragrance with roses for evenings in spring" + std::string(++asked, '.');
-    HF_TRY(similar, answer_to(*instance, text, "fast"));
+    HF_TRY(similar, answer_in_mode(*instance, text, "fast"));
     return way_of(similar, "qwen") == "similar";
   }));
   HF_TRY_VOID(expect_way(scene, similar, "qwen", "similar"));
   if (result_of(similar, "brief") != result_of(first, "brief")) return unkept("it is not the earlier answer");
   HF_TRY(const json::object opposite,
-         answer_to(*instance, "A light floral scent without roses for spring evenings", "fast"));
+         answer_in_mode(*instance, "A light floral scent without roses for spring evenings", "fast"));
   HF_TRY_VOID(expect_way(scene, opposite, "qwen", "rules"));
   models.writes.open_port();
   scene.mended("the endpoint is there again");
@@ -132,7 +132,7 @@ Result<void> play_checker_away(Scene& scene) {
   HF_TRY(Instance* const instance, start_with(scene, models));
   models.checks.close_port();
   scene.broke("the endpoint of the model that checks briefs is closed");
-  HF_TRY(const json::object checked, answer_to(*instance, "A fresh scent of mint for the summer", "balanced"));
+  HF_TRY(const json::object checked, answer_in_mode(*instance, "A fresh scent of mint for the summer", "balanced"));
   HF_TRY_VOID(expect_way(scene, checked, "mistral", "rules"));
   const auto compliance = [](const json::object& item) {
     return cli::text_at(result_of(item, "validation"), "ifra_compliance");
@@ -156,7 +156,7 @@ Result<void> play_hinter_away(Scene& scene) {
   HF_TRY(Instance* const instance, start_with(scene, models));
   models.hints.close_port();
   scene.broke("the endpoint of the model that adds hints is closed");
-  HF_TRY(const json::object item, answer_to(*instance, "A fresh scent of mint for the summer", "creative"));
+  HF_TRY(const json::object item, answer_in_mode(*instance, "A fresh scent of mint for the summer", "creative"));
   HF_TRY_VOID(expect_way(scene, item, "llama", "template"));
   models.hints.open_port();
   scene.mended("the endpoint is there again");

@@ -19,7 +19,6 @@ namespace {
 namespace json = boost::json;
 namespace fs = std::filesystem;
 
-constexpr std::string_view kRecovery = "/api/failure-recovery";
 constexpr unsigned kGoodOnes = 3;
 constexpr unsigned kBrokenOnes = 3;
 
@@ -32,7 +31,7 @@ Result<std::vector<std::string>> send_all(Instance& instance, const std::vector<
 }
 
 Result<json::object> service(const Instance& instance, const std::string& name) {
-  return instance.get(std::string{kRecovery} + "/services/" + name);
+  return instance.get(std::string{kRecoveryRoutes} + "/services/" + name);
 }
 
 Result<void> until_service(const Instance& instance, const std::string& name, std::string_view state) {
@@ -43,7 +42,7 @@ Result<void> until_service(const Instance& instance, const std::string& name, st
 }
 
 Result<std::string> breaker_state(const Instance& instance, const std::string& name) {
-  HF_TRY(const json::object now, instance.get(std::string{kRecovery} + "/circuit-breakers/" + name));
+  HF_TRY(const json::object now, instance.get(std::string{kRecoveryRoutes} + "/circuit-breakers/" + name));
   return cli::text_at(now, "state");
 }
 
@@ -103,7 +102,7 @@ Result<void> play_killed_in_every_stage(Scene& scene) {
   for (const char* type : {"job.created", "stage.started", "stage.interrupted", "stage.completed", "job.completed"}) {
     if (!types.contains(type)) return unkept(std::string{"the audit has no "} + type);
   }
-  HF_TRY(const json::object pipeline, instance->get(std::string{kRecovery} + "/pipeline-status/audio-uuid-1"));
+  HF_TRY(const json::object pipeline, instance->get(std::string{kRecoveryRoutes} + "/pipeline-status/audio-uuid-1"));
   if (cli::text_at(pipeline, "item") != id) return unkept("pipeline-status finds something else by its key");
   scene.saw("operator: the audit tells of every attempt and interruption; pipeline-status finds it by its key");
   return scene.nothing_lost();
@@ -120,7 +119,7 @@ Result<void> play_dead_letters(Scene& scene) {
   for (unsigned i = 0; i < kBrokenOnes; ++i) HF_TRY_VOID(Scene::until_failed(*instance, ids[i]));
   scene.recovered();
   scene.saw("user: the good ones are completed, the bad ones failed with what to do about it");
-  const std::string letters = std::string{kRecovery} + "/dead-letters";
+  const std::string letters = std::string{kRecoveryRoutes} + "/dead-letters";
   HF_TRY(const json::object groups, instance->get(letters + "/groups"));
   if (cli::array_at(groups, "data").size() != 1) return unkept("three alike are not one group");
   scene.saw("operator: one group of three, by cause");
@@ -150,7 +149,7 @@ Result<void> play_poison(Scene& scene) {
   HF_TRY_VOID(Scene::until_completed(*instance, good));
   scene.saw("user: the item behind it is transcribed");
   scene.mended("operator: retries it, now that nothing kills the worker");
-  HF_TRY_VOID(instance->post(std::string{kRecovery} + "/dead-letters/" + poison + "/retry", "{}"));
+  HF_TRY_VOID(instance->post(std::string{kRecoveryRoutes} + "/dead-letters/" + poison + "/retry", "{}"));
   HF_TRY_VOID(Scene::until_completed(*instance, poison));
   scene.recovered();
   scene.saw("user: transcribed");
@@ -273,8 +272,8 @@ Result<void> play_strangers(Scene& scene) {
                                {bo, item + "/media", 404},
                                {forged, item, 401},
                                {none, item, 401},
-                               {ana, std::string{kRecovery} + "/items", 403},
-                               {none, std::string{kRecovery} + "/items", 401}};
+                               {ana, std::string{kRecoveryRoutes} + "/items", 403},
+                               {none, std::string{kRecoveryRoutes} + "/items", 401}};
   for (const Try& one : tries) {
     HF_TRY(const cli::Response answer, instance->ask("GET", one.target, "", one.token));
     if (answer.status != one.status)

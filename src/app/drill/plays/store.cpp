@@ -55,16 +55,6 @@ Result<void> until_records(const Instance& instance, unsigned count) {
   });
 }
 
-Result<void> until_alert(const Instance& instance, bool firing) {
-  return Scene::until(firing ? "HoldfastSpoolLong fires" : "HoldfastSpoolLong is over", [&]() -> Result<bool> {
-    HF_TRY(const json::object alerts, instance.get("/api/failure-recovery/alerts"));
-    bool found = false;
-    for (const json::value& alert : cli::array_at(alerts, "active"))
-      found = found || cli::text_at(alert.get_object(), "alert") == "HoldfastSpoolLong";
-    return found == firing;
-  });
-}
-
 /// Different recordings, so that each is known by its own bytes.
 Upload numbered(unsigned number) {
   return {.content = Recording::silence(milliseconds{300 + number}), .name = std::to_string(number) + ".wav"};
@@ -131,7 +121,7 @@ Result<void> play_store_locked(Scene& scene) {
     scene.broke("kill -9 of the server while the store is locked");
     HF_TRY_VOID(instance->start());
     for (unsigned i = 2; i < kUploads; ++i) HF_TRY_VOID(instance->send(numbered(i)));
-    HF_TRY_VOID(until_alert(*instance, true));
+    HF_TRY_VOID(until_alert(*instance, "HoldfastSpoolLong", true));
     scene.saw("operator: 101 records in the spool, and HoldfastSpoolLong fires as critical");
   }
   scene.mended("the other process lets go");
@@ -139,7 +129,7 @@ Result<void> play_store_locked(Scene& scene) {
   scene.recovered();
   HF_TRY_VOID(check_order(*instance));
   scene.saw("user: every upload is there once, in the order in which they were sent");
-  HF_TRY_VOID(until_alert(*instance, false));
+  HF_TRY_VOID(until_alert(*instance, "HoldfastSpoolLong", false));
   scene.saw("operator: the alert is over");
   return scene.nothing_lost();
 }

@@ -12,9 +12,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr unsigned kDepthMax = 16;
+constexpr unsigned kSchemaDepthMax = 16;
 constexpr std::size_t kNodesMax = 500;           ///< schemas within the schema, each reference written out
-constexpr std::size_t kBytesMax = 32U << 10U;    ///< of all of it, as text
+constexpr std::size_t kSchemaBytesMax = 32U << 10U;    ///< of all of it, as text
 constexpr std::int64_t kRepetitionsMax = 1'000;  ///< of characters or items that a grammar has to count
 constexpr std::size_t kPropertiesMax = 100;
 
@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 5> kPlain{"type", "enum", "const", "requi
 constexpr std::array<std::string_view, 4> kCounts{"minLength", "maxLength", "minItems", "maxItems"};
 constexpr std::array<std::string_view, 4> kBounds{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"};
 
-std::unexpected<Error> unusable(const std::string& place, std::string_view why) {
+std::unexpected<Error> unusable_schema(const std::string& place, std::string_view why) {
   return fail(ErrorClass::permanent, "HF-OAI-01", "schema" + place.substr(0, 200) + ": " + std::string{why});
 }
 
@@ -37,10 +37,10 @@ class Expansion {
   explicit Expansion(const json::object& root) : root_{root} {}
 
   Result<json::object> node(const json::value& given, const std::string& place, unsigned depth) {
-    if (++nodes_ > kNodesMax || depth > kDepthMax)
-      return unusable(place, "is too large or too deep, or goes in circles");
+    if (++nodes_ > kNodesMax || depth > kSchemaDepthMax)
+      return unusable_schema(place, "is too large or too deep, or goes in circles");
     const json::object* schema = given.if_object();
-    if (schema == nullptr) return unusable(place, "is no object");
+    if (schema == nullptr) return unusable_schema(place, "is no object");
     if (const json::value* other = schema->if_contains("$ref"); other != nullptr) return referred(*other, place, depth);
     json::object out;
     for (const auto& [keyword, value] : *schema) {
@@ -62,7 +62,7 @@ class Expansion {
       const json::value* found = definitions != nullptr ? definitions->if_contains(name.substr(start.size())) : nullptr;
       if (found != nullptr) return node(*found, place, depth + 1);
     }
-    return unusable(place, "refers to something that is not among its definitions");
+    return unusable_schema(place, "refers to something that is not among its definitions");
   }
 
   Result<json::value> written(std::string_view keyword, const json::value& value, const std::string& place,
@@ -73,9 +73,9 @@ class Expansion {
     if (keyword == "items") return as_value(node(value, here, depth + 1));
     if (is_among(keyword, kCounts)) return counted(value, here);
     if (is_among(keyword, kBounds) && value.is_number()) return value;
-    if (keyword == "additionalProperties" && !value.is_bool()) return unusable(here, "is not true or false");
+    if (keyword == "additionalProperties" && !value.is_bool()) return unusable_schema(here, "is not true or false");
     if (is_among(keyword, kPlain)) return value;
-    return unusable(here, "cannot be used here");
+    return unusable_schema(here, "cannot be used here");
   }
 
   static Result<json::value> as_value(Result<json::object> made) {
@@ -86,7 +86,7 @@ class Expansion {
   Result<json::value> properties(const json::value& value, const std::string& place, unsigned depth) {
     const json::object* fields = value.if_object();
     if (fields == nullptr || fields->size() > kPropertiesMax)
-      return unusable(place, "is no object of at most 100 fields");
+      return unusable_schema(place, "is no object of at most 100 fields");
     json::object out;
     for (const auto& [name, field] : *fields) {
       HF_TRY(out[name], as_value(node(field, place + "." + std::string{name}, depth + 1)));
@@ -95,7 +95,7 @@ class Expansion {
   }
 
   Result<json::value> choices(const json::value& value, const std::string& place, unsigned depth) {
-    if (!value.is_array() || value.get_array().empty()) return unusable(place, "is no list of schemas");
+    if (!value.is_array() || value.get_array().empty()) return unusable_schema(place, "is no list of schemas");
     json::array out;
     for (const json::value& one : value.get_array()) {
       HF_TRY(auto made, as_value(node(one, place, depth + 1)));
@@ -108,7 +108,7 @@ class Expansion {
     boost::system::error_code bad;
     const auto count = value.to_number<std::int64_t>(bad);
     if (!bad && count >= 0 && count <= kRepetitionsMax) return value;
-    return unusable(place, "is no number from 0 to " + std::to_string(kRepetitionsMax));
+    return unusable_schema(place, "is no number from 0 to " + std::to_string(kRepetitionsMax));
   }
 
   const json::object& root_;
@@ -119,13 +119,14 @@ class Expansion {
 
 Result<json::object> usable_schema(const json::value& given) {
   const json::object* root = given.if_object();
-  if (root == nullptr) return unusable("", "is no object");
+  if (root == nullptr) return unusable_schema("", "is no object");
   HF_TRY(auto out, Expansion{*root}.node(given, "", 0));
   const json::value* type = out.if_contains("type");
-  if (type == nullptr || *type != "object") return unusable("", "is not of an object (\"type\": \"object\")");
+  if (type == nullptr || *type != "object") return unusable_schema("", "is not of an object (\"type\": \"object\")");
   const std::string text = json::serialize(out);
-  if (text.size() > kBytesMax) return unusable("", "is longer than 32 KiB with its references written out");
-  if (const auto read = schema::read_schema(text); !read) return unusable("", "cannot be understood");
+  if (text.size() > kSchemaBytesMax)
+    return unusable_schema("", "is longer than 32 KiB with its references written out");
+  if (const auto read = schema::read_schema(text); !read) return unusable_schema("", "cannot be understood");
   return out;
 }
 

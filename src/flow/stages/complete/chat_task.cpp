@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "flow/stages/body.hpp"
 #include "flow/stages/complete/answer_schema.hpp"
 
 namespace holdfast::stages {
@@ -21,13 +22,8 @@ std::unexpected<Error> wrong(std::string_view field, std::string_view why) {
 
 const json::object* object_of(const json::value& value) { return value.if_object(); }
 
-std::string word(const json::object& object, std::string_view field) {
-  const json::value* value = object.if_contains(field);
-  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
-}
-
 /// Nothing: it is not there. Errors: it is no number within these bounds.
-Result<std::optional<double>> number(const json::object& object, std::string_view field, double most) {
+Result<std::optional<double>> number_up_to(const json::object& object, std::string_view field, double most) {
   const json::value* value = object.if_contains(field);
   if (value == nullptr) return std::optional<double>{};
   const double given = value->is_number() ? value->to_number<double>() : -1;
@@ -41,7 +37,7 @@ Result<std::vector<ChatMessage>> messages_of(const json::value& list) {
   for (const json::value& one : list.get_array()) {
     const json::object* message = object_of(one);
     if (message == nullptr) return wrong("messages", "holds something else than messages");
-    out.push_back({.role = word(*message, "role"), .content = word(*message, "content")});
+    out.push_back({.role = body::text_or_empty(*message, "role"), .content = body::text_or_empty(*message, "content")});
   }
   return out;
 }
@@ -59,10 +55,10 @@ Result<std::vector<std::string>> stop_of(const json::object& object) {
 }
 
 Result<void> take_numbers(const json::object& object, ChatTask& task) {
-  HF_TRY(const auto tokens_max, number(object, "tokens_max", ChatTask::kTokensMost));
-  HF_TRY(task.temperature, number(object, "temperature", ChatTask::kTemperatureMost));
-  HF_TRY(const auto top_p, number(object, "top_p", 1));
-  HF_TRY(const auto seed, number(object, "seed", kSeedMost));
+  HF_TRY(const auto tokens_max, number_up_to(object, "tokens_max", ChatTask::kTokensMost));
+  HF_TRY(task.temperature, number_up_to(object, "temperature", ChatTask::kTemperatureMost));
+  HF_TRY(const auto top_p, number_up_to(object, "top_p", 1));
+  HF_TRY(const auto seed, number_up_to(object, "seed", kSeedMost));
   task.tokens_max = static_cast<unsigned>(tokens_max.value_or(0));
   task.top_p = top_p.value_or(1);
   if (seed) task.seed = static_cast<std::uint32_t>(*seed);
@@ -70,7 +66,7 @@ Result<void> take_numbers(const json::object& object, ChatTask& task) {
 }
 
 Result<void> take_form(const json::object& object, ChatTask& task) {
-  const std::string said = word(object, "answer");
+  const std::string said = body::text_or_empty(object, "answer");
   const auto* const form = std::ranges::find(kForms, said);
   if (form == kForms.end()) return wrong("answer", "is not text, json or schema");
   task.form = static_cast<AnswerForm>(form - kForms.begin());
@@ -109,8 +105,8 @@ Result<ChatTask> chat_task_of(std::string_view text) {
     task.messages.push_back({.role = "user", .content = std::string{text}});
     return task;
   }
-  task.model = word(*object, "model");
-  task.role = word(*object, "role");
+  task.model = body::text_or_empty(*object, "model");
+  task.role = body::text_or_empty(*object, "role");
   HF_TRY(task.messages, messages_of(*messages));
   HF_TRY(task.stop, stop_of(*object));
   HF_TRY_VOID(take_numbers(*object, task));

@@ -13,15 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kModelNameCharactersMax = 100;
-
-/// Another attempt draws another number, or it would get the answer that could not be used once more.
-std::uint32_t seed_of(const ChatTask& task, const Job& job) {
-  const auto* stage = current_stage(job);
-  return task.seed.value_or(stage != nullptr ? stage->attempts : 0);
-}
-
-json::object request_for(const ChatTask& task, const StageInput& input) {
+json::object chat_request(const ChatTask& task, const StageInput& input) {
   json::array messages;
   for (const ChatMessage& message : task.messages)
     messages.push_back(json::object{{"role", message.role}, {"content", message.content}});
@@ -31,7 +23,7 @@ json::object request_for(const ChatTask& task, const StageInput& input) {
                        {"tokens_max", task.tokens_max > 0 ? task.tokens_max : input.config.tokens_max},
                        {"temperature", task.temperature.value_or(input.config.temperature)},
                        {"top_p", task.top_p},
-                       {"seed", seed_of(task, input.job)},
+                       {"seed", task.seed.value_or(seed_of(input.job))},
                        {"stop", json::array(task.stop.begin(), task.stop.end())}};
   if (task.form == AnswerForm::schema) request["schema"] = task.schema;
   return request;
@@ -61,7 +53,7 @@ Result<Plan> Complete::prepare(const StageInput& input) const {
                           .item = input.job.id,
                           .fence = input.job.fence,
                           .role = role(input.job, input.config),
-                          .body = json::serialize(request_for(task, input)),
+                          .body = json::serialize(chat_request(task, input)),
                           .time_max = input.config.time_max,
                           .silence_max = input.config.silence_max}};
 }
@@ -76,7 +68,7 @@ Result<decide::StageOutcome> Complete::conclude(const StageInput& input, const F
   HF_TRY_VOID(check_form(task, text));
   const bool cut = body::text_or_empty(told, "finish") == "length";
   const json::object about{
-      {"model", grounding::clean_text(body::text_or_empty(told, "model"), kModelNameCharactersMax)},
+      {"model", grounding::clean_text(body::text_or_empty(told, "model"), body::kModelNameCharactersMax)},
       {"tokens_in", body::count_or(told, "tokens_in", 0)},
       {"tokens_out", body::count_or(told, "tokens_out", 0)}};
   json::object result{{"text", text}, {"finish", cut ? "length" : "stop"}};

@@ -5,14 +5,13 @@
 
 #include "core/base/base64.hpp"
 #include "core/grounding/clean.hpp"
+#include "flow/stages/body.hpp"
 #include "ports/embedding_body.hpp"
 
 namespace holdfast::stages {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t kModelNameCharactersMax = 100;
 
 /// The texts of an item. A text that is not of our own making is the one text. Errors: permanent HF-EMB-04.
 Result<std::vector<std::string>> texts_of(const std::string& payload) {
@@ -56,7 +55,7 @@ Result<Plan> Embed::prepare(const StageInput& input) const {
 Result<decide::StageOutcome> Embed::conclude(const StageInput& input, const Finished& answer) const {
   HF_TRY(const auto texts, texts_of(input.job.input.payload));
   HF_TRY(const similar::Embeddings made, read_embedding_answer(answer.body, texts.size()));
-  const std::string model = grounding::clean_text(made.model, kModelNameCharactersMax);
+  const std::string model = grounding::clean_text(made.model, body::kModelNameCharactersMax);
   const json::object result{{"model", model},
                             {"dimension", made.dimension},
                             {"cut", made.cut},

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr unsigned kDepthMax = 8;
+constexpr unsigned kBoundsDepthMax = 8;
 constexpr std::size_t kNumberCharacters = 24;
 
 std::unexpected<Error> unlimited(const std::string& place, std::string_view what) {
@@ -62,7 +62,7 @@ Result<std::size_t> longest_typed(const json::object& schema, std::string_view t
 }
 
 Result<std::size_t> longest(const json::object& schema, const std::string& place, unsigned depth) {
-  if (depth > kDepthMax) return unlimited(place, "less depth");
+  if (depth > kBoundsDepthMax) return unlimited(place, "less depth");
   if (const auto* words = schema.if_contains("enum"); words != nullptr) return json::serialize(*words).size();
   const auto* type = schema.if_contains("type");
   if (type == nullptr) return unlimited(place, "a \"type\"");

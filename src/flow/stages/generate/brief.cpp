@@ -6,6 +6,7 @@
 #include "core/fragrance/rules.hpp"
 #include "core/fragrance/validation.hpp"
 #include "core/fragrance/vocabulary.hpp"
+#include "flow/stages/body.hpp"
 #include "flow/stages/brief_json.hpp"
 
 namespace holdfast::stages {
@@ -17,23 +18,18 @@ using fragrance::Topic;
 
 constexpr std::string_view kFields[] = {"style", "intensity", "complexity", "notes_preference", "product_category"};
 
-std::unexpected<Error> cannot(std::string_view field, std::string_view what) {
-  return fail(ErrorClass::permanent, "HF-CFG-02", "brief field \"" + std::string{field} + "\" " + std::string{what});
+std::unexpected<Error> cannot_field(std::string_view field, std::string_view what) {
+  return cannot("brief field \"" + std::string{field} + "\" " + std::string{what});
 }
 
-std::unexpected<Error> unusable(std::string_view field) {
+std::unexpected<Error> out_of_range(std::string_view field) {
   return fail(ErrorClass::transient, "HF-LLM-03",
               "the model's answer cannot be used: \"" + std::string{field} + "\" is outside of its range");
 }
 
-const json::object* object_at(const json::object& object, std::string_view field) {
-  const auto* value = object.if_contains(field);
-  return value != nullptr ? value->if_object() : nullptr;
-}
-
 /// The number that means "all" by a field's schema: 1, 10 or 100. Nothing: the schema gives no such scale.
 std::optional<double> scale_of(const json::object& properties, std::string_view name) {
-  const auto* field = object_at(properties, name);
+  const auto* field = body::object_at(properties, name);
   if (field == nullptr) return std::nullopt;
   const auto bound = [field](std::string_view word) {
     const auto* value = field->if_contains(word);
@@ -46,7 +42,7 @@ std::optional<double> scale_of(const json::object& properties, std::string_view 
 
 template <class Known>
 bool only_words(const json::object& properties, std::string_view name, Known known) {
-  const auto* field = object_at(properties, name);
+  const auto* field = body::object_at(properties, name);
   const auto* words = field != nullptr ? field->if_contains("enum") : nullptr;
   if (words == nullptr || !words->is_array() || words->get_array().empty()) return false;
   return std::ranges::all_of(words->get_array(),
@@ -61,35 +57,31 @@ bool is_note(std::string_view name) {
 
 const json::object& notes_of(const json::object& schema) {
   static const json::object none;
-  const auto* field = object_at(properties_of(schema), "notes_preference");
+  const auto* field = body::object_at(properties_of(schema), "notes_preference");
   return field != nullptr ? properties_of(*field) : none;
 }
 
-Result<double> share(const json::object& answer, const json::object& properties, std::string_view name) {
+Result<double> scaled_share(const json::object& answer, const json::object& properties, std::string_view name) {
   const auto* value = answer.if_contains(name);
   const auto scale = scale_of(properties, name);
-  if (value == nullptr || !value->is_number() || !scale) return unusable(name);
+  if (value == nullptr || !value->is_number() || !scale) return out_of_range(name);
   const double out = value->to_number<double>() / *scale;
-  if (!fragrance::is_share(out)) return unusable(name);
+  if (!fragrance::is_share(out)) return out_of_range(name);
   return std::round(out * 100) / 100;
-}
-
-std::string word(const json::object& answer, std::string_view name) {
-  const auto* value = answer.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
 }
 
 Result<Brief> read(const json::object& answer, const json::object& schema) {
   const json::object& properties = properties_of(schema);
-  Brief brief{.style = word(answer, "style"), .product_category = word(answer, "product_category")};
-  if (!fragrance::is_style(brief.style)) return unusable("style");
-  if (!fragrance::is_category(brief.product_category)) return unusable("product_category");
-  HF_TRY(brief.intensity, share(answer, properties, "intensity"));
-  HF_TRY(brief.complexity, share(answer, properties, "complexity"));
-  const auto* notes = object_at(answer, "notes_preference");
-  if (notes == nullptr) return unusable("notes_preference");
+  Brief brief{.style = body::text_or_empty(answer, "style"),
+              .product_category = body::text_or_empty(answer, "product_category")};
+  if (!fragrance::is_style(brief.style)) return out_of_range("style");
+  if (!fragrance::is_category(brief.product_category)) return out_of_range("product_category");
+  HF_TRY(brief.intensity, scaled_share(answer, properties, "intensity"));
+  HF_TRY(brief.complexity, scaled_share(answer, properties, "complexity"));
+  const auto* notes = body::object_at(answer, "notes_preference");
+  if (notes == nullptr) return out_of_range("notes_preference");
   for (const auto& [name, unused] : *notes) {
-    HF_TRY(brief.notes_preference[std::string{name}], share(*notes, notes_of(schema), name));
+    HF_TRY(brief.notes_preference[std::string{name}], scaled_share(*notes, notes_of(schema), name));
   }
   return brief;
 }
@@ -99,21 +91,22 @@ Result<Brief> read(const json::object& answer, const json::object& schema) {
 Result<void> BriefShape::check(const json::object& schema) const {
   const json::object& properties = properties_of(schema);
   for (const auto field : kFields) {
-    if (!properties.contains(field)) return cannot(field, "is missing");
+    if (!properties.contains(field)) return cannot_field(field, "is missing");
   }
-  if (properties.size() != std::size(kFields)) return cannot("", "of another name cannot be used");
-  if (!only_words(properties, "style", fragrance::is_style)) return cannot("style", "must be an enum of known styles");
+  if (properties.size() != std::size(kFields)) return cannot_field("", "of another name cannot be used");
+  if (!only_words(properties, "style", fragrance::is_style))
+    return cannot_field("style", "must be an enum of known styles");
   if (!only_words(properties, "product_category", fragrance::is_category))
-    return cannot("product_category", "must be an enum of known categories");
+    return cannot_field("product_category", "must be an enum of known categories");
   for (const auto* field : {"intensity", "complexity"}) {
-    if (!scale_of(properties, field)) return cannot(field, "must be a number from 0 to 1, 10 or 100");
+    if (!scale_of(properties, field)) return cannot_field(field, "must be a number from 0 to 1, 10 or 100");
   }
   const json::object& notes = notes_of(schema);
   if (notes.empty() || notes.size() > fragrance::kNoteFamilies.size())
-    return cannot("notes_preference", "must be an object of one to ten notes");
+    return cannot_field("notes_preference", "must be an object of one to ten notes");
   for (const auto& [name, unused] : notes) {
-    if (!is_note(name)) return cannot(name, "is no note that is known");
-    if (!scale_of(notes, name)) return cannot(name, "must be a number from 0 to 1, 10 or 100");
+    if (!is_note(name)) return cannot_field(name, "is no note that is known");
+    if (!scale_of(notes, name)) return cannot_field(name, "must be a number from 0 to 1, 10 or 100");
   }
   return {};
 }

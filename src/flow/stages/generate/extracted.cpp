@@ -11,16 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::unexpected<Error> cannot(std::string_view why) {
-  return fail(ErrorClass::permanent, "HF-CFG-02", std::string{why});
-}
-
-const json::object* object_at(const json::object& object, std::string_view field) {
-  const auto* value = object.if_contains(field);
-  return value != nullptr ? value->if_object() : nullptr;
-}
-
-bool is_text(const json::object& field) {
+bool takes_text(const json::object& field) {
   const auto* type = field.if_contains("type");
   if (type == nullptr) return false;
   const auto allowed = [](const json::value& word) { return word == "string" || word == "null"; };
@@ -32,12 +23,12 @@ Result<void> check_field(std::string_view name, const json::value& field, Extrac
   const bool of_action = name == "owner" || name == "due";
   if (name != "text" && !(of_action && kind == ExtractionKind::action))
     return cannot("\"" + std::string{name} + "\" is no field of such an entry");
-  if (!field.is_object() || !is_text(field.get_object()))
+  if (!field.is_object() || !takes_text(field.get_object()))
     return cannot("\"" + std::string{name} + "\" must be a string");
   return {};
 }
 
-std::vector<memory::SaidLine> said(std::span<const SpokenLine> read) {
+std::vector<memory::SaidLine> said_lines(std::span<const SpokenLine> read) {
   std::vector<memory::SaidLine> lines;
   for (const SpokenLine& line : read) {
     lines.push_back({.segment = line.segment,
@@ -54,7 +45,7 @@ Result<void> Extracted::check(const json::object& schema) const {
   if (properties.size() != 1 || !properties.begin()->value().is_object())
     return cannot("the schema must have one property, the list");
   const auto& list = properties.begin()->value().get_object();
-  const auto* entry = object_at(list, "items");
+  const auto* entry = body::object_at(list, "items");
   const auto* type = list.if_contains("type");
   if (type == nullptr || *type != "array" || entry == nullptr)
     return cannot("\"" + std::string{properties.begin()->key()} + "\" must be a list of objects");
@@ -67,7 +58,7 @@ json::value Extracted::empty(const json::object& /*schema*/) const { return list
 
 Result<Shaped> Extracted::conclude(const json::object& answer, const json::object& schema,
                                    const Material& material) const {
-  const auto lines = said(material.read);
+  const auto lines = said_lines(material.read);
   Shaped shaped{.result = list_mark(kind_)};
   const auto* list = answer.if_contains(properties_of(schema).begin()->key());
   if (list == nullptr || !list->is_array()) return shaped;  // cannot be: it is valid by the schema

@@ -42,7 +42,7 @@ struct Field {
 };
 
 /// Puts down where `text` was said. Returns false, and counts it, if it was not.
-bool said(std::string_view text, const Transcript& transcript, Field& field) {
+bool was_said(std::string_view text, const Transcript& transcript, Field& field) {
   const auto found = grounding::ground(text, transcript.evidence);
   if (!found.found) {
     ++field.refused;
@@ -54,7 +54,7 @@ bool said(std::string_view text, const Transcript& transcript, Field& field) {
 
 void take_text(std::string_view raw, const Transcript& transcript, Field& field) {
   const auto text = grounding::clean_text(raw, kValueCharactersMax);
-  if (!grounding::means_unknown(text) && said(text, transcript, field)) field.value = text;
+  if (!grounding::means_unknown(text) && was_said(text, transcript, field)) field.value = text;
 }
 
 void take_list(const json::array& list, const Transcript& transcript, Field& field) {
@@ -63,7 +63,7 @@ void take_list(const json::array& list, const Transcript& transcript, Field& fie
     if (!element.is_string()) continue;
     const json::string text{grounding::clean_text(element.get_string(), kValueCharactersMax)};
     const bool repeated = std::ranges::find(kept, json::value(text)) != kept.end();
-    if (!repeated && !grounding::means_unknown(text) && said(text, transcript, field))
+    if (!repeated && !grounding::means_unknown(text) && was_said(text, transcript, field))
       kept.emplace_back(text);
   }
   if (!kept.empty()) field.value = std::move(kept);
@@ -76,7 +76,7 @@ Field take(const json::value& answered, const Transcript& transcript) {
   } else if (answered.is_array()) {
     take_list(answered.get_array(), transcript, field);
   } else if (answered.is_int64() || answered.is_uint64()) {
-    if (said(json::serialize(answered), transcript, field)) field.value = answered;
+    if (was_said(json::serialize(answered), transcript, field)) field.value = answered;
   }
   return field;
 }

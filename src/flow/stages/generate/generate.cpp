@@ -15,8 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kModelNameCharactersMax = 100;
-
 Result<const Shape*> shape_of(const StageConfig& config) {
   const Shape* shape = find_shape(config.shape);
   if (shape != nullptr) return shape;
@@ -30,25 +28,19 @@ decide::StageOutcome without_speech(const StageConfig& config, const Shape& shap
   return outcome;
 }
 
-/// Another attempt draws another number, or it would get the answer that could not be used once more.
-unsigned seed_of(const Job& job) {
-  const auto* stage = current_stage(job);
-  return stage != nullptr ? stage->attempts : 0;
-}
-
 /// Segments of a transcript have their number before them: answers are tied to them.
-json::array shown(std::span<const SpokenLine> lines, bool numbered) {
+json::array numbered_lines(std::span<const SpokenLine> lines, bool numbered) {
   json::array out;
   for (const auto& line : lines)
     out.emplace_back((numbered ? "[" + std::to_string(line.segment) + "] " : std::string{}) + line.text);
   return out;
 }
 
-json::object request_for(const StageInput& input, const Prompt& prompt, json::object schema,
-                         std::span<const SpokenLine> lines) {
+json::object generate_request(const StageInput& input, const Prompt& prompt, json::object schema,
+                              std::span<const SpokenLine> lines) {
   return {{"type", "generate"},          {"role", input.config.role},
           {"system", prompt.system},     {"before", prompt.before},
-          {"lines", shown(lines, reads(input.config, kReadsTranscript))},
+          {"lines", numbered_lines(lines, reads(input.config, kReadsTranscript))},
           {"after", prompt.after},
           {"schema", std::move(schema)}, {"tokens_max", input.config.tokens_max},
           {"temperature", input.config.temperature}, {"seed", seed_of(input.job)}};
@@ -84,7 +76,7 @@ std::vector<std::string> limits_met(const json::object& told, std::size_t used, 
 }
 
 std::string model_of(const json::object& told) {
-  return grounding::clean_text(body::text_or_empty(told, "model"), kModelNameCharactersMax);
+  return grounding::clean_text(body::text_or_empty(told, "model"), body::kModelNameCharactersMax);
 }
 
 std::string about(const json::object& told, std::size_t used) {
@@ -152,7 +144,7 @@ decide::StageOutcome conclude_piece(const StageInput& input, const json::object&
   return outcome;
 }
 
-double share(std::size_t part, std::size_t whole) {
+double part_of(std::size_t part, std::size_t whole) {
   return whole == 0 ? 1 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
@@ -169,11 +161,11 @@ Result<Plan> Generate::prepare(const StageInput& input) const {
                           .item = input.job.id,
                           .fence = input.job.fence,
                           .role = input.config.role,
-                          .body = json::serialize(request_for(input, prompt, std::move(schema), portion.read())),
+                          .body = json::serialize(generate_request(input, prompt, std::move(schema), portion.read())),
                           .time_max = input.config.time_max,
                           .silence_max = input.config.silence_max,
-                          .share_from = share(portion.first, lines.size()),
-                          .share_to = share(portion.first + portion.count, lines.size())}};
+                          .share_from = part_of(portion.first, lines.size()),
+                          .share_to = part_of(portion.first + portion.count, lines.size())}};
 }
 
 Result<decide::StageOutcome> Generate::conclude(const StageInput& input, const Finished& answer) const {

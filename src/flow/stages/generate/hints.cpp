@@ -14,22 +14,17 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kField = "hints";
-constexpr std::string_view kNeeds[] = {"brief"};
 constexpr std::size_t kHintsMax = 10;
 constexpr std::size_t kHintCharactersMax = 300;
 
-std::unexpected<Error> cannot(std::string_view what) {
-  return fail(ErrorClass::permanent, "HF-CFG-02", std::string{what});
-}
-
-bool is_text(const json::value& value) {
+bool is_hint(const json::value& value) {
   return value.is_string() && !value.get_string().empty() && value.get_string().size() <= kHintCharactersMax;
 }
 
 bool is_list_of_hints(const json::value* value) {
   if (value == nullptr || !value->is_array()) return false;
   const json::array& hints = value->get_array();
-  return !hints.empty() && hints.size() <= kHintsMax && std::ranges::all_of(hints, is_text);
+  return !hints.empty() && hints.size() <= kHintsMax && std::ranges::all_of(hints, is_hint);
 }
 
 /// Whether a hint speaks for a note or a family that the brief has at 0.
@@ -75,7 +70,7 @@ std::vector<std::string> hints_for(std::string_view style, const json::object& t
   return body::sentences(templates, known ? style : fragrance::kStyleOtherwise);
 }
 
-std::span<const std::string_view> HintsShape::needs() const { return kNeeds; }
+std::span<const std::string_view> HintsShape::needs() const { return kNeedsBrief; }
 
 Result<void> HintsShape::check(const json::object& schema) const {
   const json::object& properties = properties_of(schema);

@@ -14,7 +14,7 @@ namespace json = boost::json;
 constexpr double kScoreMax = 10;
 constexpr std::size_t kReasonCharactersMax = 300;
 
-std::unexpected<Error> unusable(std::string_view criterion, std::string_view what) {
+std::unexpected<Error> unusable_rating(std::string_view criterion, std::string_view what) {
   return fail(ErrorClass::transient, "HF-LLM-03",
               "the model's rating of \"" + std::string{criterion} + "\" " + std::string{what});
 }
@@ -23,13 +23,13 @@ double one_decimal(double value) { return std::round(value * 10) / 10; }
 
 Result<json::object> criterion_of(std::string_view name, const json::object& answer) {
   const auto* answered = answer.if_contains(name);
-  if (answered == nullptr || !answered->is_object()) return unusable(name, "is missing");
+  if (answered == nullptr || !answered->is_object()) return unusable_rating(name, "is missing");
   const auto& rated = answered->get_object();
   const double score = body::number_or(rated, "score", -1);
-  if (!(score >= 0 && score <= kScoreMax)) return unusable(name, "is not between 0 and 10");
+  if (!(score >= 0 && score <= kScoreMax)) return unusable_rating(name, "is not between 0 and 10");
   const auto reason =
       grounding::whole_sentences(grounding::clean_text(body::text_or_empty(rated, "reason"), kReasonCharactersMax));
-  if (reason.empty()) return unusable(name, "has no reason");
+  if (reason.empty()) return unusable_rating(name, "has no reason");
   return json::object{{"name", name}, {"score", one_decimal(score)}, {"reason", reason}};
 }
 
@@ -63,7 +63,7 @@ Result<Shaped> Rating::conclude(const json::object& answer, const json::object& 
     sum += criterion["score"].as_double();
     criteria.push_back(std::move(criterion));
   }
-  if (criteria.empty()) return unusable("everything", "is missing");
+  if (criteria.empty()) return unusable_rating("everything", "is missing");
   const double score = one_decimal(sum / static_cast<double>(criteria.size()));
   return Shaped{.result = json::object{{"score", score}, {"criteria", std::move(criteria)}}};
 }

@@ -29,14 +29,18 @@ const Shape* find_shape(std::string_view name) {
   return found == all.end() ? nullptr : *found;
 }
 
+std::unexpected<Error> cannot(std::string_view why) {
+  return fail(ErrorClass::permanent, "HF-CFG-02", std::string{why});
+}
+
 Result<void> Shape::check_templates(const boost::json::value& /*templates*/) const {
-  return fail(ErrorClass::permanent, "HF-CFG-02", "the shape \"" + std::string{name()} + "\" has no templates");
+  return cannot("the shape \"" + std::string{name()} + "\" has no templates");
 }
 
 Result<void> Shape::check_result(const boost::json::value& /*result*/) const { return {}; }
 
 Result<Shaped> Shape::by_rules(const Material& /*material*/) const {
-  return fail(ErrorClass::permanent, "HF-CFG-02", "the shape \"" + std::string{name()} + "\" needs a model");
+  return cannot("the shape \"" + std::string{name()} + "\" needs a model");
 }
 
 const boost::json::object& properties_of(const boost::json::object& schema) {

@@ -64,6 +64,9 @@ class Shape {
 std::span<const Shape* const> shapes();
 const Shape* find_shape(std::string_view name);
 
+/// What a schema, or templates, cannot be used for. Errors: always; permanent HF-CFG-02.
+std::unexpected<Error> cannot(std::string_view why);
+
 /// The fields of a schema of an object; none if it has no "properties".
 const boost::json::object& properties_of(const boost::json::object& schema);
 

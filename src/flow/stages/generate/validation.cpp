@@ -12,15 +12,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kNeeds[] = {"brief"};
 constexpr std::string_view kOpinions[] = {"compliant", "non_compliant", fragrance::kComplianceUnknown};
 constexpr const char* kOpinionOnly = "IFRA compliance is a model's opinion of a brief, not a check of a formula";
 constexpr const char* kNoReason = "the model gave no reason for its opinion of IFRA compliance, so it is not known";
 
 bool is_opinion(std::string_view word) { return std::ranges::find(kOpinions, word) != std::end(kOpinions); }
 
-std::unexpected<Error> cannot(std::string_view what) {
-  return fail(ErrorClass::permanent, "HF-CFG-02", "a validation " + std::string{what});
+std::unexpected<Error> cannot_validate(std::string_view what) {
+  return cannot("a validation " + std::string{what});
 }
 
 const json::value* part(const json::object& field, std::string_view name) { return field.if_contains(name); }
@@ -54,7 +53,7 @@ json::array list(const std::vector<std::string>& sentences) {
   return out;
 }
 
-json::object shown(const fragrance::Validation& checked) {
+json::object validation_object(const fragrance::Validation& checked) {
   return {{"valid", checked.valid()},
           {"errors", list(checked.errors)},
           {"warnings", list(checked.warnings)},
@@ -69,16 +68,17 @@ Result<fragrance::Brief> brief_among(const Material& material) {
   return brief_of(*brief);
 }
 
-std::span<const std::string_view> ValidationShape::needs() const { return kNeeds; }
+std::span<const std::string_view> ValidationShape::needs() const { return kNeedsBrief; }
 
 Result<void> ValidationShape::check(const json::object& schema) const {
   const json::object& properties = properties_of(schema);
   if (!has_opinions(properties))
-    return cannot("needs \"ifra_compliance\", an enum of compliant, non_compliant and unknown");
-  if (!is_list_of_texts(properties, "warnings")) return cannot("needs \"warnings\", a list of texts");
+    return cannot_validate("needs \"ifra_compliance\", an enum of compliant, non_compliant and unknown");
+  if (!is_list_of_texts(properties, "warnings")) return cannot_validate("needs \"warnings\", a list of texts");
   const bool errors = properties.contains("errors");
-  if (errors && !is_list_of_texts(properties, "errors")) return cannot("needs \"errors\" to be a list of texts");
-  if (properties.size() != (errors ? 3U : 2U)) return cannot("has no other fields");
+  if (errors && !is_list_of_texts(properties, "errors"))
+    return cannot_validate("needs \"errors\" to be a list of texts");
+  if (properties.size() != (errors ? 3U : 2U)) return cannot_validate("has no other fields");
   return {};
 }
 
@@ -86,7 +86,7 @@ Result<Shaped> ValidationShape::by_rules(const Material& material) const {
   HF_TRY(const auto brief, brief_among(material));
   const auto checked = fragrance::validate_by_rules(brief);
   HF_TRY_VOID(fragrance::refuse_critical(checked));
-  return Shaped{.result = shown(checked), .warnings = checked.warnings};
+  return Shaped{.result = validation_object(checked), .warnings = checked.warnings};
 }
 
 json::value ValidationShape::empty(const json::object& /*schema*/) const { return nullptr; }
@@ -101,7 +101,7 @@ Result<Shaped> ValidationShape::conclude(const json::object& answer, const json:
   if (!is_opinion(checked.ifra_compliance))
     return fail(ErrorClass::transient, "HF-LLM-03", "the model's opinion of IFRA compliance is none");
   add_doubt(checked);
-  return Shaped{.result = shown(checked)};
+  return Shaped{.result = validation_object(checked)};
 }
 
 }  // namespace holdfast::stages

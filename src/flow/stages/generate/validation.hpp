@@ -21,6 +21,9 @@ class ValidationShape final : public Shape {
                                         const Material& material) const override;
 };
 
+/// What a shape needs that is made of a brief.
+inline constexpr std::string_view kNeedsBrief[] = {"brief"};
+
 /// The brief among the results that a stage reads. Errors: permanent HF-LLM-08 (there is none, or it cannot be read).
 Result<fragrance::Brief> brief_among(const Material& material);
 

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::unexpected<Error> unusable() {
+std::unexpected<Error> unusable_gaps() {
   return fail(ErrorClass::transient, "HF-SRV-01", "the speech worker's answer about gaps cannot be used");
 }
 
@@ -26,9 +26,9 @@ template <class T, class Read>
 Result<std::vector<T>> list_of(const json::object& from, std::string_view field, Read read) {
   const json::value* list = from.if_contains(field);
   std::vector<T> out;
-  if (list == nullptr || !list->is_array()) return unusable();
+  if (list == nullptr || !list->is_array()) return unusable_gaps();
   for (const json::value& each : list->get_array()) {
-    if (!each.is_object()) return unusable();
+    if (!each.is_object()) return unusable_gaps();
     HF_TRY(out.emplace_back(), read(each.get_object()));
   }
   return out;
@@ -37,7 +37,7 @@ Result<std::vector<T>> list_of(const json::object& from, std::string_view field,
 /// Start and end, in order.
 Result<speech::Region> region_of(const json::object& from) {
   const speech::Region region{body::count_or(from, "start_ms", -1), body::count_or(from, "end_ms", -1)};
-  if (region.start_ms < 0 || region.end_ms < region.start_ms) return unusable();
+  if (region.start_ms < 0 || region.end_ms < region.start_ms) return unusable_gaps();
   return region;
 }
 
@@ -74,15 +74,13 @@ Result<transcript::Refilled> refilled_of(const json::object& from) {
   return refilled;
 }
 
-double seconds(std::int64_t ms) { return static_cast<double>(ms) / 1000.0; }
-
 }  // namespace
 
 json::array gap_objects(const std::vector<Gap>& gaps) {
   json::array out;
   for (const Gap& gap : gaps) {
     out.push_back(json::object{
-        {"start_s", seconds(gap.start_ms)}, {"end_s", seconds(gap.end_ms)}, {"cause", gap.cause}});
+        {"start_s", body::seconds(gap.start_ms)}, {"end_s", body::seconds(gap.end_ms)}, {"cause", gap.cause}});
   }
   return out;
 }
@@ -100,7 +98,7 @@ void ask_for_spans(const StageInput& input, json::object& request) {
     spans.push_back(json::object{{"start_ms", span.start_ms}, {"end_ms", span.end_ms}});
   request["spans"] = std::move(spans);
   const StoredResult* before = published(input);
-  const auto told = before != nullptr ? body::parse_object(before->json, "the transcribe stage") : unusable();
+  const auto told = before != nullptr ? body::parse_object(before->json, "the transcribe stage") : unusable_gaps();
   const std::string language = told ? body::text_or_empty(*told, "language") : std::string{};
   if (!language.empty()) request["language"] = language;
 }

@@ -35,8 +35,6 @@ std::string language_of(const StageInput& input) {
   return own.empty() ? input.config.language : own;
 }
 
-double seconds(std::int64_t ms) { return static_cast<double>(ms) / 1000.0; }
-
 bool fills(const StageInput& input) {
   const auto* stage = current_stage(input.job);
   return stage != nullptr && !stage->fill.empty();
@@ -70,7 +68,7 @@ Result<decide::StageOutcome> Transcribe::conclude(const StageInput& input, const
       body::count_or(told, "duration_ms", std::max<std::int64_t>(input.job.duration_ms, 0));
   const json::object transcript{{"language", body::text_or_empty(told, "language")},
                                 {"language_probability", body::number_or(told, "language_probability", 0)},
-                                {"duration_s", seconds(duration_ms)},
+                                {"duration_s", body::seconds(duration_ms)},
                                 {"gaps", gap_objects(input.gaps)},
                                 {"no_speech", no_speech}};
   decide::StageOutcome outcome{.warnings = body::sentences(told, "warnings"), .duration_ms = duration_ms};
