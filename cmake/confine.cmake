@@ -9,6 +9,7 @@ target_link_libraries(hf_unsanitized INTERFACE Threads::Threads)
 file(GLOB confine_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/confine/*.cpp")
 list(FILTER confine_sources EXCLUDE REGEX "_test\\.cpp$|_main\\.cpp$")
 add_executable(holdfast-confine ${confine_sources})
+hf_use_unity(holdfast-confine)
 target_link_libraries(holdfast-confine PRIVATE hf_unsanitized PkgConfig::SECCOMP)
 
 if(HF_TESTS)

@@ -52,6 +52,16 @@ add_library(hf_boost INTERFACE)
 target_include_directories(hf_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
 target_link_libraries(hf_boost INTERFACE Boost::json Threads::Threads)
 
+# Several sources of a part in one go: most of what a compiler reads of a file of ours are headers that its neighbours read
+# as well (docs/decisions/0017-compiled-together.md). Off where tests are built, so that each file has to compile by itself.
+option(HF_UNITY "compile several sources of a part together" OFF)
+set(HF_UNITY_BATCH 8 CACHE STRING "so many sources together at most")
+
+# hf_use_unity(TARGET): for targets of several sources of ours.
+function(hf_use_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${HF_UNITY} UNITY_BUILD_BATCH_SIZE ${HF_UNITY_BATCH})
+endfunction()
+
 # One precompiled header for everything that waits: Asio's coroutines cost more to read than most of our files do.
 option(HF_PCH "precompile the headers of Asio and JSON" ON)
 if(HF_PCH)

@@ -9,6 +9,7 @@ hf_part(backup app/backup hf_cli hf_flow hf_guard hf_sqlite hf_localfs)
 
 file(GLOB app_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/app/*.cpp")
 add_executable(holdfast ${app_sources})
+hf_use_unity(holdfast)
 target_link_libraries(holdfast PRIVATE hf_cli hf_backup hf_drill hf_log hf_web hf_guard hf_recipes hf_asio hf_sqlite hf_sodium hf_system hf_systemd
   hf_prometheus hf_localfs hf_process hf_ffmpeg hf_openai hf_probe hf_webhook hf_lru hf_redis hf_highway)
 # Started by it and looked for beside it.

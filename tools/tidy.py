@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""House rules that no compiler checks: which folder may include which, forbidden calls, lengths, leaks of this machine.
+"""House rules that no compiler checks: which folder may include which, names that a release would mix up, forbidden calls,
+lengths, leaks of this machine.
 
 Prints one line for each breach and exits 1 if there is any. `tidy.py [FOLDER]` looks at FOLDER/src and the scripts.
 """
@@ -38,6 +39,11 @@ BANNED = [
 HEAVY = re.compile(r"#include <(boost/beast|boost/json\.hpp|sqlite3\.h|nlohmann)")
 # Headers that exist to wrap a library inside its own folder.
 HEAVY_ALLOWED = {"adapters/sqlite", "web", "adapters/openai", "app/cli"}
+# What a namespace without a name defines, by the lines that begin at its left edge.
+OWN_TYPE = re.compile(r"(?:template <.*> )?(?:struct |class |enum class |enum |union |using (?:\w+::)*)(\w+)")
+OWN_VALUE = re.compile(r"[\w:][^=({;\[]*[ *&](\w+)\s*[=({;\[]")
+NO_NAME = re.compile(r"using (?:enum|namespace) |namespace |static_assert|template <[^>]*>$|__extension__")
+LOCAL = "a constant of a function"
 LINES_MAX = {"default": 500, "test": 800}
 COLUMNS_MAX = 120
 
@@ -69,6 +75,49 @@ def check_file(path: Path, src: Path) -> list[str]:
     return found
 
 
+def part_of(path: Path, src: Path) -> str:
+    """What is compiled together in a release (cmake/parts.cmake): a folder, each of adapters/ and app/ by itself."""
+    folders = path.relative_to(src).parts[:-1]
+    return "/".join(folders[:2] if folders[:1] in {("adapters",), ("app",)} else folders[:1])
+
+
+def own_names(path: Path) -> dict[tuple[str, str], tuple[int, str]]:
+    """(namespace, name) -> (line, text) of what must not be there twice in a part: what a source has in namespaces without
+    a name, types and constants of a header, and constants of functions, which would hide the former."""
+    text = re.sub(r'R"(\w*)\(.*?\)\1"', lambda raw: "\n" * raw[0].count("\n"), path.read_text(), flags=re.DOTALL)
+    names: dict[tuple[str, str], tuple[int, str]] = {}
+    spaces = [""]
+    for number, line in enumerate(text.splitlines(), 1):
+        if entered := re.match(r"namespace (?:([\w:]+) )?\{", line):
+            spaces.append(entered[1] or spaces[-1])
+        elif line.startswith("}  // namespace") and len(spaces) > 1:
+            spaces.pop()
+        own = None
+        if not NO_NAME.match(line) and (path.suffix == ".hpp" or len(spaces) > 1 and spaces[-1] == spaces[-2]):
+            constant = path.suffix == ".cpp" or line.startswith("inline constexpr")
+            own = OWN_TYPE.match(line) or constant and OWN_VALUE.match(line)
+        local = re.match(r"\s+constexpr [^=({]*\b(k[A-Z]\w*)", line)
+        if found := own or local:
+            names.setdefault((spaces[-1], found[1]), (number, line.strip() if own else LOCAL))
+    return names
+
+
+def check_own_names(src: Path) -> list[str]:
+    """Two sources of a part must not have the same name for themselves: a release compiles them together (HF_UNITY)."""
+    found = []
+    known: dict[tuple[str, str, str], tuple[Path, int, str]] = {}
+    for path in sorted(src.rglob("*.[ch]pp"), key=lambda each: (each.suffix == ".cpp", each)):
+        if re.search(r"_(test|main|test_kit)$|^fake_", path.stem):
+            continue
+        for (namespace, name), (number, text) in own_names(path).items():
+            other, there, said = known.setdefault((part_of(path, src), namespace, name), (path, number, text))
+            harmless = path.suffix == ".hpp" or text == said and (text == LOCAL or text.startswith("using "))
+            if other != path and not harmless:
+                found.append(f"{path}:{number}: {name} is in {other}:{there} as well, and a release compiles both together; "
+                             "say it once in a header, or give one of them the better name")
+    return found
+
+
 def check_words(root: Path) -> list[str]:
     """Nothing of the machine it was written on, and no unfinished work, in anything committed."""
     listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, text=True, check=False).stdout
@@ -88,7 +137,7 @@ def main() -> int:
     root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent)
     src = root / "src"
     found = [breach for path in sorted(src.rglob("*.[ch]pp")) for breach in check_file(path, src)]
-    found += check_words(root)
+    found += check_own_names(src) + check_words(root)
     print("\n".join(found) or "tidy: clean")
     return 1 if found else 0
 
