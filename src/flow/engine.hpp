@@ -118,8 +118,8 @@ class Engine {
   void wake();
   /// The same, of this job alone.
   void wake(const Job& job);
-  /// The job is about to be recorded, and `wake` will follow: its pool looks for it right behind, which is sooner than
-  /// after whoever records it was told.
+  /// The job is about to be recorded, and `wake` will follow: an idle pool looks for it right behind, which is sooner
+  /// than after whoever records it was told.
   void expect(const Job& job);
   /// Something that jobs are held for may be back: looks at once instead of at the next tick.
   void look_at_holds();

@@ -40,9 +40,13 @@ struct EngineState {
     const auto begun = running.lower_bound({job.id, Fence{}});
     if (begun == running.end() || begun->first.first != job.id) ring_for(job);
   }
-  /// The job is about to be recorded: its pool looks for it right behind.
+  /// The job is about to be recorded: its pool looks for it right behind, if it has nothing else to do. Where work
+  /// comes all the time, one look for many is cheaper and soon enough.
   void expect(const Job& job) {
-    if (const StageRecord* stage = current_stage(job)) tell_pool(stage->bulkhead, job.id);
+    const StageRecord* stage = current_stage(job);
+    if (stage == nullptr || looking.contains(stage->bulkhead)) return;
+    const auto at_work = busy.find(stage->bulkhead);
+    if (at_work == busy.end() || at_work->second == 0) ring(stage->bulkhead);
   }
   /// False: its loop was not looking, and was rung for.
   bool tell_pool(const std::string& bulkhead, const ItemId& item) {
