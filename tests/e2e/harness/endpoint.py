@@ -1,6 +1,8 @@
 """An OpenAI-compatible language endpoint of our own, whose answers can be held back or spoiled."""
 
+import contextlib
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -15,6 +17,7 @@ class Endpoint:
         self.open.set()
         self.spoil = lambda request: None
         self._closed = False
+        self._lines: set[socket.socket] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_for(self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -36,6 +39,9 @@ class Endpoint:
         self.release()
         self._server.shutdown()
         self._server.server_close()
+        for line in list(self._lines):  # as when a process ends: what is kept open for the next request goes as well
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
     def answer(self, request: dict) -> tuple:
         self.requests.append(request)
@@ -83,6 +89,14 @@ def smallest(schema: dict):
 def _handler_for(endpoint: Endpoint):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self):
+            super().setup()
+            endpoint._lines.add(self.connection)
+
+        def finish(self):
+            endpoint._lines.discard(self.connection)
+            super().finish()
 
         def do_POST(self):
             length = int(self.headers.get("Content-Length", 0))
