@@ -167,14 +167,22 @@ void AdmissionBooks::asked(int number, const std::string& owner, const std::vect
   if (refusal != nullptr && calm) check_refusal(node, bulkheads, *refusal);
   if (refusal != nullptr) return;
   node.tickets += 1;
-  tickets_.set(tickets_.now() + 1, timeline_.now());
+  tickets_ += 1;
 }
 
 void AdmissionBooks::left(int number) {
   Node& node = nodes_[number];
   if (node.tickets == 0) return;  // of a life before this one
   node.tickets -= 1;
-  tickets_.set(tickets_.now() - 1, timeline_.now());
+  tickets_ -= 1;
+  left_at_.push_back(timeline_.now());
+}
+
+/// How many were let in and perhaps not recorded at some time since then. One after the other, they can be more than
+/// there ever were at once: a reading that began before counts each of them with what it found.
+unsigned AdmissionBooks::let_in_since(MonoTime since) const {
+  const auto gone = left_at_.end() - std::ranges::lower_bound(left_at_, since);
+  return tickets_ + static_cast<unsigned>(gone);
 }
 
 void AdmissionBooks::check_let_in(const Node& node, const std::string& owner,
@@ -197,7 +205,7 @@ void AdmissionBooks::check_let_in(const Node& node, const std::string& owner,
 
 void AdmissionBooks::check_refusal(const Node& node, const std::vector<std::string>& bulkheads,
                                    const Error& refusal) {
-  const unsigned let_in = tickets_.range(read_since()).second;
+  const unsigned let_in = let_in_since(read_since());
   if (refusal.code() == "HF-ADM-02") {
     const bool full = std::ranges::any_of(bulkheads, [&](const std::string& bulkhead) {
       const unsigned most = limit_of(node.limits, bulkhead);

@@ -67,6 +67,7 @@ class AdmissionBooks {
   void count(const Job& job);
   void counted();
   [[nodiscard]] MonoTime read_since() const;
+  [[nodiscard]] unsigned let_in_since(MonoTime since) const;
 
   const Timeline& timeline_;
   Complain complain_;
@@ -78,7 +79,8 @@ class AdmissionBooks {
   std::map<std::string, Recent> waiting_;                       ///< by bulkhead
   Recent users_;                                                ///< with unfinished items
   std::map<std::string, MonoTime> user_seen_;                   ///< when one last had unfinished items
-  Recent tickets_;                                              ///< of all nodes
+  unsigned tickets_ = 0;                                        ///< of all nodes
+  std::vector<MonoTime> left_at_;                               ///< when they were given back
 };
 
 }  // namespace holdfast::sim
