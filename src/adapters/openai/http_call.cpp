@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
@@ -120,11 +121,12 @@ Task<Heard> exchange(HttpLine* line, std::string request, Deadline deadline) {
   co_return co_await std::move(listening);
 }
 
-/// The line was closed, before our request was read as far as anybody can know.
+/// The line was closed without a word. Most likely the server was closing it as we asked; if it has read the request
+/// after all, an answer is made that nobody hears.
 bool was_closed(const Heard& heard) {
   const auto& problem = heard.problem;
   return heard.silent && (problem == http::error::end_of_stream || problem == asio::error::connection_reset ||
-                          problem == asio::error::broken_pipe);
+                          problem == asio::error::broken_pipe || problem == asio::ssl::error::stream_truncated);
 }
 
 }  // namespace

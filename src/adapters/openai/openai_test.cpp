@@ -363,17 +363,22 @@ TEST(OpenAi, AConnectionThatTheEndpointClosesIsNotUsedAgain) {
 TEST(OpenAi, ARequestThatAKeptConnectionIsClosedOnIsSentOnceMore) {
   const auto answer = says(200, completion(R"({"a":1})"));
   const Scripted closes{.act = Act::close_in_the_middle};  // of nothing: it reads the request, and that is all
-  FakeEndpoint endpoint{{stays(answer), closes, answer, stays(answer), closes, closes}};
-  const auto pool = OpenAiWorkers::make({.base_url = endpoint.base_url(), .model = "m"});
+  for (const bool tls : {false, true}) {
+    const SelfSigned certificate;
+    FakeEndpoint endpoint{{stays(answer), closes, answer, stays(answer), closes, closes},
+                          tls ? certificate.server() : nullptr};
+    const auto pool =
+        OpenAiWorkers::make({.base_url = endpoint.base_url(), .model = "m", .ca_file = certificate.authority()});
 
-  EXPECT_TRUE(ask(pool->get()));
-  EXPECT_TRUE(ask(pool->get())) << "asked again on a new one";
-  EXPECT_TRUE(ask(pool->get()));
-  const auto twice = ask(pool->get());
+    EXPECT_TRUE(ask(pool->get())) << "tls " << tls;
+    EXPECT_TRUE(ask(pool->get())) << "asked again on a new one, tls " << tls;
+    EXPECT_TRUE(ask(pool->get())) << "tls " << tls;
+    const auto twice = ask(pool->get());
 
-  ASSERT_FALSE(twice) << "the new one was closed as well";
-  EXPECT_EQ(twice.error().code(), "HF-LLM-01");
-  EXPECT_EQ(twice.error().error_class(), ErrorClass::transient);
+    ASSERT_FALSE(twice) << "the new one was closed as well";
+    EXPECT_EQ(twice.error().code(), "HF-LLM-01");
+    EXPECT_EQ(twice.error().error_class(), ErrorClass::transient);
+  }
 }
 
 TEST(OpenAi, WaitsForAnAnswerNoLongerThanConfigured) {
